@@ -1,0 +1,94 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The target graph is the architecture (Documentation/ARCHITECTURE.md): values, contract, engine, adapters, probes, product.
+// A target may import what stands above it in this file and nothing else; `Scripts/check` proves it.
+
+let values: [Target] = [
+    .target(name: "NetValues"),
+    .target(name: "Wire", dependencies: ["NetValues"]),
+]
+
+let contract: [Target] = [
+    .target(name: "Planning", dependencies: ["NetValues"]),
+    .target(name: "Observations", dependencies: ["NetValues", "Wire", "Planning"]),
+]
+
+let engine: [Target] = [
+    .target(name: "ProbeKit", dependencies: ["NetValues", "Wire", "Planning", "Observations"]),
+    .target(name: "Scheduling", dependencies: ["NetValues", "Planning", "Observations", "ProbeKit"]),
+    .target(name: "Diagnosis", dependencies: ["NetValues", "Wire", "Planning", "Observations"]),
+    .target(name: "Reporting", dependencies: ["NetValues", "Wire", "Planning", "Observations", "Diagnosis"]),
+]
+
+let systemModules: [Target] = [
+    .target(name: "CLinux"),
+    .systemLibrary(name: "CAres", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+]
+
+let adapters: [Target] = [
+    .target(name: "LinuxIO", dependencies: ["NetValues", "Wire", "Observations", "ProbeKit", "CLinux"]),
+    .target(name: "PlanFile", dependencies: ["NetValues", "Planning", "CYAML"]),
+    .target(name: "NameResolution", dependencies: ["NetValues", "Wire", "Observations", "ProbeKit", "LinuxIO", "CAres", "CLinux"]),
+    .target(name: "StreamTransport", dependencies: ["NetValues", "Wire", "Observations", "ProbeKit", "LinuxIO", "COpenSSL", "CLinux"]),
+    .target(name: "VantageState", dependencies: ["NetValues", "Observations", "ProbeKit", "LinuxIO", "CLinux"]),
+    .target(name: "FaultServers", dependencies: ["NetValues", "Wire", "ProbeKit", "LinuxIO", "COpenSSL", "CLinux"]),
+]
+
+let probeKit: [Target.Dependency] = ["NetValues", "Wire", "Planning", "Observations", "ProbeKit"]
+let probes: [Target] = ["DNS", "TCP", "TLS", "HTTP", "ICMP"].map { kind in
+    .target(name: "\(kind)Probe", dependencies: probeKit, path: "Probes/\(kind)", exclude: ["README.md"])
+}
+
+let product: [Target] = [
+    .target(
+        name: "Commands",
+        dependencies: [
+            "NetValues", "Wire", "Planning", "Observations", "ProbeKit", "Scheduling", "Diagnosis", "Reporting",
+            "LinuxIO", "PlanFile", "NameResolution", "StreamTransport", "VantageState", "FaultServers",
+            "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ]),
+    .executableTarget(name: "leadsman", dependencies: ["Commands"]),
+]
+
+let tests: [Target] = [
+    .target(
+        name: "ProbeTesting", dependencies: probeKit, path: "Tests/Support/ProbeTesting"),
+    .testTarget(name: "NetValuesTests", dependencies: ["NetValues"]),
+    .testTarget(name: "WireTests", dependencies: ["Wire", "NetValues"]),
+    .testTarget(name: "PlanFileTests", dependencies: ["PlanFile", "Planning", "NetValues"], resources: [.copy("Fixtures")]),
+    .testTarget(name: "SchedulingTests", dependencies: ["Scheduling", "ProbeTesting"] + probeKit),
+    .testTarget(name: "DiagnosisTests", dependencies: ["Diagnosis"] + probeKit),
+    .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Diagnosis"] + probeKit),
+    .testTarget(
+        name: "ProbesTests",
+        dependencies: ["ProbeTesting", "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe"] + probeKit),
+    .testTarget(
+        name: "LoopbackTests",
+        dependencies: [
+            "LinuxIO", "NameResolution", "StreamTransport", "FaultServers", "VantageState",
+            "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe",
+        ] + probeKit),
+    .testTarget(name: "BinaryTests", dependencies: ["NetValues"]),
+    .testTarget(name: "LabTests", dependencies: ["NetValues"], path: "Tests/Lab"),
+]
+
+let package = Package(
+    name: "leadsman",
+    products: [.executable(name: "leadsman", targets: ["leadsman"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: values + contract + engine + systemModules + adapters + probes + product + tests,
+    swiftLanguageModes: [.v6])
+
+for target in package.targets where target.type != .system && target.name != "CLinux" {
+    target.swiftSettings = [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    ]
+}

@@ -1,0 +1,87 @@
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <linux/tcp.h>
+#include <stddef.h>
+#include <string.h>
+
+int leadsman_tcp_info(int fd, struct leadsman_tcp_info *info) {
+    struct tcp_info raw;
+    socklen_t length = sizeof raw;
+    memset(&raw, 0, sizeof raw);
+    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &raw, &length) != 0) return errno;
+    memset(info, 0, sizeof *info);
+    info->state = raw.tcpi_state;
+    info->rtt_us = raw.tcpi_rtt;
+    info->rttvar_us = raw.tcpi_rttvar;
+    info->snd_mss = raw.tcpi_snd_mss;
+    info->advmss = raw.tcpi_advmss;
+    info->pmtu = raw.tcpi_pmtu;
+    info->total_retrans = raw.tcpi_total_retrans;
+    info->unacked = raw.tcpi_unacked;
+    if (length >= offsetof(struct tcp_info, tcpi_min_rtt) + sizeof raw.tcpi_min_rtt) {
+        info->min_rtt_us = raw.tcpi_min_rtt;
+        info->has_min_rtt = 1;
+    }
+    return 0;
+}
+
+int leadsman_next_socket_error(int fd, struct leadsman_socket_error *record, uint8_t *payload, uint32_t capacity) {
+    uint8_t scratch[512], control[512];
+    struct sockaddr_storage destination;
+    struct iovec vector = {.iov_base = payload ? payload : scratch, .iov_len = payload ? capacity : sizeof scratch};
+    struct msghdr message = {
+        .msg_name = &destination, .msg_namelen = sizeof destination,
+        .msg_iov = &vector, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+    memset(record, 0, sizeof *record);
+    for (int attempt = 0; attempt < 16; attempt++) {
+        message.msg_controllen = sizeof control;
+        ssize_t length = recvmsg(fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT);
+        if (length < 0) return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : errno == EINTR ? 0 : -errno;
+        for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header)) {
+            int v4 = header->cmsg_level == IPPROTO_IP && header->cmsg_type == IP_RECVERR;
+            int v6 = header->cmsg_level == IPPROTO_IPV6 && header->cmsg_type == IPV6_RECVERR;
+            if ((!v4 && !v6) || header->cmsg_len < CMSG_LEN(sizeof(struct sock_extended_err))) continue;
+            struct sock_extended_err error;
+            memcpy(&error, CMSG_DATA(header), sizeof error);
+            record->error = error.ee_errno;
+            record->origin = error.ee_origin;
+            record->type = error.ee_type;
+            record->code = error.ee_code;
+            record->info = error.ee_info;
+            record->payload_length = (uint32_t)length;
+            size_t wanted = sizeof error + (v4 ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6));
+            if (header->cmsg_len >= CMSG_LEN(wanted))
+                memcpy(&record->offender, CMSG_DATA(header) + sizeof error, wanted - sizeof error);
+            return 1;
+        }
+        // A record of another kind (a transmit time stamp): take the next one.
+    }
+    return 0;
+}
+
+int leadsman_receive_datagram(int fd, struct leadsman_datagram *datagram, uint8_t *buffer, uint32_t capacity) {
+    uint8_t control[256];
+    struct iovec vector = {.iov_base = buffer, .iov_len = capacity};
+    memset(datagram, 0, sizeof *datagram);
+    datagram->hop_limit = -1;
+    struct msghdr message = {
+        .msg_name = &datagram->sender, .msg_namelen = sizeof datagram->sender,
+        .msg_iov = &vector, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+    ssize_t length = recvmsg(fd, &message, MSG_DONTWAIT);
+    if (length < 0) return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? 0 : -errno;
+    datagram->length = (uint32_t)length;
+    for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header)) {
+        if (header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_TIMESTAMPNS) {
+            struct timespec stamp;
+            memcpy(&stamp, CMSG_DATA(header), sizeof stamp);
+            datagram->received_realtime_ns = (int64_t)stamp.tv_sec * 1000000000 + stamp.tv_nsec;
+        } else if ((header->cmsg_level == IPPROTO_IP && header->cmsg_type == IP_TTL) ||
+                   (header->cmsg_level == IPPROTO_IPV6 && header->cmsg_type == IPV6_HOPLIMIT)) {
+            int value;
+            memcpy(&value, CMSG_DATA(header), sizeof value);
+            datagram->hop_limit = value;
+        }
+    }
+    return 1;
+}

@@ -1,0 +1,63 @@
+// Kernel headers that Swift's Glibc module leaves out, and the few macros and variadic calls that Swift cannot use.
+#ifndef LEADSMAN_CLINUX_H
+#define LEADSMAN_CLINUX_H
+
+#include <errno.h>
+#include <time.h>
+#include <linux/errqueue.h>
+#include <netinet/icmp6.h>
+#include <netinet/in.h>
+#include <netinet/ip_icmp.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <time.h>
+
+// linux/tcp.h and netinet/tcp.h define the same names; only the kernel's own has the newer fields of tcp_info, so the
+// few that are read are copied out here, by the length that the kernel returned (older kernels return less).
+struct leadsman_tcp_info {
+    uint8_t state;
+    uint32_t rtt_us;
+    uint32_t rttvar_us;
+    uint32_t min_rtt_us;
+    uint32_t snd_mss;
+    uint32_t advmss;
+    uint32_t pmtu;
+    uint32_t total_retrans;
+    uint32_t unacked;
+    uint8_t has_min_rtt;
+};
+
+/// 0 and the facts, or the errno.
+int leadsman_tcp_info(int fd, struct leadsman_tcp_info *_Nonnull info);
+
+/// One record of a socket's error queue (ip(7), IP_RECVERR), flattened: CMSG_* are macros.
+struct leadsman_socket_error {
+    uint32_t error;        // errno
+    uint8_t origin;        // SO_EE_ORIGIN_LOCAL, _ICMP, _ICMP6
+    uint8_t type;          // ICMP type
+    uint8_t code;          // ICMP code
+    uint32_t info;         // next-hop MTU with "fragmentation needed"
+    struct sockaddr_storage offender;  // family AF_UNSPEC when unknown
+    uint32_t payload_length;           // bytes of our own packet that came back
+};
+
+/// 1 and a record, 0 when the queue is empty, or -errno.
+int leadsman_next_socket_error(
+    int fd, struct leadsman_socket_error *_Nonnull record, uint8_t *_Nullable payload, uint32_t capacity);
+
+/// A datagram with its control data: the kernel's receive stamp, TTL or hop limit, and sender.
+struct leadsman_datagram {
+    int64_t received_realtime_ns;      // CLOCK_REALTIME at the driver or stack, 0 when not given
+    int32_t hop_limit;                 // -1 when not given
+    struct sockaddr_storage sender;
+    uint32_t length;
+};
+
+/// 1 and a datagram, 0 when none waits, or -errno.
+int leadsman_receive_datagram(
+    int fd, struct leadsman_datagram *_Nonnull datagram, uint8_t *_Nonnull buffer, uint32_t capacity);
+
+#endif

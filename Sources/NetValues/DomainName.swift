@@ -1,0 +1,63 @@
+/// A domain name in presentation form, limits of RFC 1035 section 2.3.4 checked; labels may hold any printable ASCII
+/// except the dot, since service names (`_sip._tcp`) and wildcards are names too.
+package struct DomainName: Hashable, Sendable {
+    /// Labels without dots; empty for the root.
+    package let labels: [String]
+    /// Written with a trailing dot: not subject to a search list.
+    package let isAbsolute: Bool
+
+    package init?(_ text: some StringProtocol) {
+        if text == "." {
+            labels = []
+            isAbsolute = true
+            return
+        }
+        isAbsolute = text.hasSuffix(".")
+        let body = isAbsolute ? text[..<text.index(before: text.endIndex)] : text[...]
+        guard !body.isEmpty, body.utf8.count <= 253 else { return nil }
+        let parts = body.split(separator: ".", omittingEmptySubsequences: false)
+        let isPrintable = { (byte: UInt8) in byte > 0x20 && byte < 0x7f && !Self.reserved.contains(byte) }
+        guard parts.allSatisfy({ (1...63).contains($0.utf8.count) && $0.utf8.allSatisfy(isPrintable) }) else { return nil }
+        labels = parts.map { String($0) }
+    }
+
+    /// Bytes that a host name never has and that mark a typing mistake (a URL, a list, a quoted word).
+    private static let reserved = Set("/:@[]\"'\\,;()<>?#%".utf8)
+
+    private init(labels: [String], isAbsolute: Bool) {
+        self.labels = labels
+        self.isAbsolute = isAbsolute
+    }
+
+    package var dots: Int { max(0, labels.count - 1) }
+
+    /// The same name with a trailing dot.
+    package var absolute: DomainName { DomainName(labels: labels, isAbsolute: true) }
+
+    /// This name under a search domain, absolute; nil when too long.
+    package func under(_ suffix: DomainName) -> DomainName? {
+        DomainName((labels + suffix.labels).joined(separator: ".") + ".")
+    }
+
+    /// Without a trailing dot, lower case: for comparing.
+    package var canonical: String { labels.joined(separator: ".").lowercasedASCII() }
+
+    /// All-numeric last label: nobody means a name by `10.0.0` or `1.2.3.4.5` (WHATWG URL, "ends in a number").
+    package var looksLikeAddress: Bool {
+        guard let last = labels.last else { return false }
+        return last.utf8.allSatisfy { (0x30...0x39).contains($0) }
+    }
+}
+
+extension DomainName: CustomStringConvertible {
+    package var description: String {
+        labels.isEmpty ? "." : labels.joined(separator: ".") + (isAbsolute ? "." : "")
+    }
+}
+
+extension StringProtocol {
+    /// Lower case of A to Z only, as DNS and HTTP compare (RFC 4343).
+    package func lowercasedASCII() -> String {
+        String(decoding: utf8.map { (0x41...0x5a).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
+    }
+}

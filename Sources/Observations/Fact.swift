@@ -1,0 +1,236 @@
+import NetValues
+import Wire
+
+/// Something observed during a sample, in the order in which it happened. Facts never judge.
+package enum Fact: Sendable {
+    case resolution(ResolutionFact)
+    case dns(DNSFact)
+    case connect(ConnectFact)
+    case datagram(DatagramFact)
+    case banner(BannerFact)
+    case tls(TLSFact)
+    case http(HTTPFact)
+    case echo(EchoFact)
+}
+
+/// One try of one question to one server over one transport.
+package struct DNSFact: Sendable {
+    package enum Transport: String, Hashable, Sendable { case udp, tcp }
+
+    /// Why this exchange was made.
+    package enum Step: String, Hashable, Sendable {
+        case query
+        /// The same datagram once more, since the first got no answer.
+        case again
+        /// Over TCP, because the answer over UDP was truncated.
+        case truncated
+        /// Only a TCP connection to the server's port, beside a silent UDP: tells a dead path from a filtered protocol.
+        case contrast
+    }
+
+    package enum Outcome: Sendable {
+        /// A well-formed answer to our question, whatever its rcode.
+        case answered(DNSMessage)
+        case timedOut
+        case failed(SocketFailure)
+        /// Something came that is no answer: garbage, wrong question, cut short. The reason and its first bytes.
+        case malformed(reason: String, bytes: [UInt8])
+        /// `contrast` only: the TCP connection was accepted.
+        case connected
+    }
+
+    package let server: Endpoint
+    package let transport: Transport
+    package let step: Step
+    package let name: DomainName
+    package let type: DNSType
+    package let elapsed: Duration
+    package let outcome: Outcome
+
+    package init(
+        server: Endpoint, transport: Transport, step: Step, name: DomainName, type: DNSType, elapsed: Duration, outcome: Outcome
+    ) {
+        self.server = server
+        self.transport = transport
+        self.step = step
+        self.name = name
+        self.type = type
+        self.elapsed = elapsed
+        self.outcome = outcome
+    }
+}
+
+/// How a host name became addresses, as an application's resolver would do it: hosts file, then search list, then servers.
+package struct ResolutionFact: Sendable {
+    package enum Source: String, Hashable, Sendable { case literal, hostsFile, dns }
+
+    package enum Outcome: Hashable, Sendable {
+        case addresses([IPAddress])
+        /// At least one server said that no such name exists, under every name tried.
+        case nameNotFound
+        /// The name exists, but has no address of the families asked for.
+        case noAddress
+        /// No server gave a usable answer: silence, refusal, SERVFAIL. The facts before this one say which.
+        case failed
+    }
+
+    package let host: Host
+    package let source: Source
+    /// The names asked for, in order, with what each gave. Empty when DNS was not asked.
+    package let tried: [TriedName]
+    package let outcome: Outcome
+    package let elapsed: Duration
+
+    package init(host: Host, source: Source, tried: [TriedName], outcome: Outcome, elapsed: Duration) {
+        self.host = host
+        self.source = source
+        self.tried = tried
+        self.outcome = outcome
+        self.elapsed = elapsed
+    }
+
+    package var addresses: [IPAddress] {
+        if case .addresses(let addresses) = outcome { addresses } else { [] }
+    }
+}
+
+/// One candidate of the search list and what came of it ("NXDOMAIN", "2 addresses", "no answer").
+package struct TriedName: Hashable, Sendable {
+    package let name: DomainName
+    package let result: String
+    package let found: Bool
+
+    package init(name: DomainName, result: String, found: Bool) {
+        self.name = name
+        self.result = result
+        self.found = found
+    }
+}
+
+/// One TCP connection attempt to one address.
+package struct ConnectFact: Sendable {
+    package enum Outcome: Hashable, Sendable {
+        case connected
+        /// Nothing came back until the deadline.
+        case timedOut
+        case failed(SocketFailure)
+    }
+
+    package let endpoint: Endpoint
+    package let source: Endpoint?
+    package let elapsed: Duration
+    package let outcome: Outcome
+    package let tcp: TCPFacts?
+
+    package init(endpoint: Endpoint, source: Endpoint?, elapsed: Duration, outcome: Outcome, tcp: TCPFacts?) {
+        self.endpoint = endpoint
+        self.source = source
+        self.elapsed = elapsed
+        self.outcome = outcome
+        self.tcp = tcp
+    }
+}
+
+/// From TCP_INFO (linux/tcp.h) at the end of the connect.
+package struct TCPFacts: Hashable, Sendable {
+    package let rtt: Duration?
+    package let mss: Int
+    package let pathMTU: Int
+    /// Retransmitted segments; before the handshake ends these are SYNs.
+    package let retransmits: Int
+
+    package init(rtt: Duration?, mss: Int, pathMTU: Int, retransmits: Int) {
+        self.rtt = rtt
+        self.mss = mss
+        self.pathMTU = pathMTU
+        self.retransmits = retransmits
+    }
+}
+
+/// One UDP datagram sent beside a silent TCP port, to learn whether anything answers at all. It needs no right, and unlike
+/// TCP it fails at once when the own host forbids sending.
+package struct DatagramFact: Sendable {
+    package enum Outcome: Hashable, Sendable {
+        case silent
+        case answered
+        case failed(SocketFailure)
+    }
+
+    package let endpoint: Endpoint
+    package let elapsed: Duration
+    package let outcome: Outcome
+
+    package init(endpoint: Endpoint, elapsed: Duration, outcome: Outcome) {
+        self.endpoint = endpoint
+        self.elapsed = elapsed
+        self.outcome = outcome
+    }
+}
+
+/// What was read after connecting, when a plan asked for a banner.
+package struct BannerFact: Sendable {
+    package let endpoint: Endpoint
+    /// At most the first 1024 bytes.
+    package let bytes: [UInt8]
+    package let end: StreamEnd
+    package let elapsed: Duration
+
+    package init(endpoint: Endpoint, bytes: [UInt8], end: StreamEnd, elapsed: Duration) {
+        self.endpoint = endpoint
+        self.bytes = bytes
+        self.end = end
+        self.elapsed = elapsed
+    }
+}
+
+/// Why reading stopped.
+package enum StreamEnd: Hashable, Sendable {
+    /// What was wanted had come.
+    case satisfied
+    /// An orderly end: FIN, or close_notify under TLS.
+    case closed
+    case deadline
+    case failed(SocketFailure)
+    /// A TLS alert or record error, by name.
+    case tlsFailed(String)
+}
+
+/// One echo request and what became of it.
+package struct EchoFact: Sendable {
+    package enum Outcome: Hashable, Sendable {
+        case replied
+        case lost
+        /// An ICMP error answered in place of the target.
+        case failed(SocketFailure)
+    }
+
+    package let address: IPAddress
+    package let sequence: Int
+    package let outcome: Outcome
+    package let roundTrip: Duration?
+    /// TTL or hop limit of the reply.
+    package let hopLimit: Int?
+    /// Further copies of the reply.
+    package let duplicates: Int
+    /// Arrived after the reply to a later request.
+    package let isLate: Bool
+    /// Stamped by the kernel (true) or by us after it woke us (false).
+    package let isKernelStamped: Bool
+    /// Replies that carried our identifier but not our content: forged, replayed or corrupted.
+    package let foreignReplies: Int
+
+    package init(
+        address: IPAddress, sequence: Int, outcome: Outcome, roundTrip: Duration?, hopLimit: Int? = nil,
+        duplicates: Int = 0, isLate: Bool = false, isKernelStamped: Bool = true, foreignReplies: Int = 0
+    ) {
+        self.address = address
+        self.sequence = sequence
+        self.outcome = outcome
+        self.roundTrip = roundTrip
+        self.hopLimit = hopLimit
+        self.duplicates = duplicates
+        self.isLate = isLate
+        self.isKernelStamped = isKernelStamped
+        self.foreignReplies = foreignReplies
+    }
+}

@@ -1,0 +1,80 @@
+import NetValues
+import Planning
+
+/// One request and what came back: one hop of a redirect chain.
+package struct HTTPFact: Sendable {
+    package enum Outcome: Sendable {
+        case responded(HTTPResponse)
+        /// The connection ended or fell silent before a whole response was read; what was read is in `partial`.
+        case incomplete(StreamEnd, partial: PartialResponse)
+        /// The bytes are no HTTP: why, and the first of them.
+        case malformed(reason: String, bytes: [UInt8])
+    }
+
+    package let url: HTTPURL
+    package let endpoint: Endpoint
+    package let method: String
+    package let outcome: Outcome
+    /// From the last byte of the request to the first of the response.
+    package let firstByte: Duration?
+    package let elapsed: Duration
+
+    package init(
+        url: HTTPURL, endpoint: Endpoint, method: String, outcome: Outcome, firstByte: Duration?, elapsed: Duration
+    ) {
+        self.url = url
+        self.endpoint = endpoint
+        self.method = method
+        self.outcome = outcome
+        self.firstByte = firstByte
+        self.elapsed = elapsed
+    }
+
+    package var response: HTTPResponse? {
+        if case .responded(let response) = outcome { response } else { nil }
+    }
+}
+
+package struct HTTPResponse: Sendable {
+    package let version: String
+    package let status: Int
+    package let reason: String
+    /// As received, in order; names as sent.
+    package let headers: [(name: String, value: String)]
+    package let bodyBytes: Int
+    /// The body was longer than the limit; reading stopped there.
+    package let isBodyCut: Bool
+    /// The first bytes of the body, for evidence.
+    package let bodyStart: [UInt8]
+
+    package init(
+        version: String, status: Int, reason: String, headers: [(name: String, value: String)], bodyBytes: Int,
+        isBodyCut: Bool, bodyStart: [UInt8]
+    ) {
+        self.version = version
+        self.status = status
+        self.reason = reason
+        self.headers = headers
+        self.bodyBytes = bodyBytes
+        self.isBodyCut = isBodyCut
+        self.bodyStart = bodyStart
+    }
+
+    /// The first header of this name, compared without case.
+    package func header(_ name: String) -> String? {
+        headers.first { $0.name.lowercasedASCII() == name.lowercasedASCII() }?.value
+    }
+}
+
+/// How far a response came that did not end.
+package struct PartialResponse: Sendable {
+    package let status: Int?
+    package let bytes: Int
+    package let start: [UInt8]
+
+    package init(status: Int?, bytes: Int, start: [UInt8]) {
+        self.status = status
+        self.bytes = bytes
+        self.start = start
+    }
+}

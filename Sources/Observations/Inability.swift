@@ -1,0 +1,27 @@
+import NetValues
+
+/// Something that we ourselves could not do: no right, no descriptor, no file. Never a statement about the network.
+package struct Inability: Error, Hashable, Sendable {
+    package enum Code: String, Hashable, Sendable {
+        case notPermitted, noDescriptors, noMemory, badFile, noResolver, addressUnavailable, cancelled, internalFault
+    }
+
+    package let code: Code
+    /// What could not be done: "open a raw ICMP socket".
+    package let action: String
+    /// Why, in the system's words: "Operation not permitted (EPERM)".
+    package let reason: String
+    /// What the user can do about it, exactly.
+    package let fix: String
+
+    package init(_ code: Code, action: String, reason: String, fix: String) {
+        self.code = code
+        self.action = action
+        self.reason = reason
+        self.fix = fix
+    }
+}
+
+extension Inability: CustomStringConvertible {
+    package var description: String { "cannot \(action): \(reason)" }
+}

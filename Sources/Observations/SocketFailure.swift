@@ -1,0 +1,37 @@
+import NetValues
+
+/// What a socket call answered instead of success, with the ICMP error behind it where the kernel told us.
+package struct SocketFailure: Hashable, Sendable {
+    package let code: Int32
+    /// `ECONNREFUSED`
+    package let name: String
+    /// From the socket's error queue (ip(7), IP_RECVERR); nil when there was none, as with a reset.
+    package let icmp: ICMPErrorReport?
+
+    package init(code: Int32, name: String, icmp: ICMPErrorReport? = nil) {
+        self.code = code
+        self.name = name
+        self.icmp = icmp
+    }
+}
+
+/// An ICMP error that reached one of our sockets, and who sent it.
+package struct ICMPErrorReport: Hashable, Sendable {
+    /// Made by the own kernel (no neighbour, packet too big for the own link) or received in a packet.
+    package enum Origin: String, Hashable, Sendable { case local, icmp, icmpv6 }
+
+    package let origin: Origin
+    package let type: UInt8
+    package let code: UInt8
+    package let offender: IPAddress?
+    /// Next-hop MTU of "fragmentation needed" and "packet too big".
+    package let mtu: Int?
+
+    package init(origin: Origin, type: UInt8, code: UInt8, offender: IPAddress?, mtu: Int? = nil) {
+        self.origin = origin
+        self.type = type
+        self.code = code
+        self.offender = offender
+        self.mtu = mtu
+    }
+}

@@ -1,0 +1,180 @@
+import NetValues
+
+/// What a check aims at, in the form its kind asks for.
+package enum Target: Hashable, Sendable {
+    case host(Host)
+    case hostPort(HostPort)
+    case url(HTTPURL)
+    /// A name to be asked for, not to be reached.
+    case name(DomainName)
+
+    /// The form of target that a kind takes.
+    package enum Form: String, Sendable {
+        case host, hostPort, url, name
+
+        /// For "expected …" in mistakes.
+        package var syntax: String {
+            switch self {
+            case .host: "a host name, an IPv4 or an IPv6 address"
+            case .hostPort: "HOST:PORT ([v6]:PORT for IPv6)"
+            case .url: "an http:// or https:// URL"
+            case .name: "a domain name"
+            }
+        }
+    }
+
+    /// Nil when the text is not of the form.
+    package init?(_ text: String, form: Form) {
+        switch form {
+        case .host:
+            guard let host = Host(text) else { return nil }
+            self = .host(host)
+        case .hostPort:
+            guard let pair = HostPort(text) else { return nil }
+            self = .hostPort(pair)
+        case .url:
+            guard let url = HTTPURL(text) else { return nil }
+            self = .url(url)
+        case .name:
+            guard let name = DomainName(text) else { return nil }
+            self = .name(name)
+        }
+    }
+
+    /// The machine behind the target: what limits "per target" count, nil for a name that is only asked for.
+    package var host: Host? {
+        switch self {
+        case .host(let host): host
+        case .hostPort(let pair): pair.host
+        case .url(let url): url.host
+        case .name: nil
+        }
+    }
+
+    package var port: UInt16? {
+        switch self {
+        case .hostPort(let pair): pair.port
+        case .url(let url): url.port
+        case .host, .name: nil
+        }
+    }
+}
+
+extension Target: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .host(let host): host.description
+        case .hostPort(let pair): pair.description
+        case .url(let url): url.description
+        case .name(let name): name.description
+        }
+    }
+}
+
+/// An `http` or `https` URL as a probe needs it (RFC 3986 without what HTTP forbids). User information is refused:
+/// it would be a secret in plain sight.
+package struct HTTPURL: Hashable, Sendable {
+    package enum Scheme: String, Hashable, Sendable {
+        case http, https
+
+        package var defaultPort: UInt16 { self == .http ? 80 : 443 }
+    }
+
+    package var scheme: Scheme
+    package var host: Host
+    package var port: UInt16
+    /// Path and query, always beginning with a slash, never with a fragment: the request target.
+    package var requestTarget: String
+
+    package init(scheme: Scheme, host: Host, port: UInt16? = nil, requestTarget: String = "/") {
+        self.scheme = scheme
+        self.host = host
+        self.port = port ?? scheme.defaultPort
+        self.requestTarget = requestTarget
+    }
+
+    package init?(_ text: some StringProtocol) {
+        guard let separator = text.range(ofASCII: "://"),
+            let scheme = Scheme(rawValue: text[..<separator.lowerBound].lowercasedASCII())
+        else { return nil }
+        let rest = text[separator.upperBound...].prefix { $0 != "#" }
+        let authority = rest.prefix { $0 != "/" && $0 != "?" }
+        let tail = String(rest[authority.endIndex...])
+        guard !authority.contains("@"), let pair = HostPort(authority, defaultPort: scheme.defaultPort) else { return nil }
+        guard tail.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else { return nil }
+        self.init(scheme: scheme, host: pair.host, port: pair.port, requestTarget: tail.hasPrefix("/") ? tail : "/" + tail)
+    }
+
+    /// `Host` header and authority: the port only when it is not the scheme's own.
+    package var authority: String {
+        let name: String =
+            switch host {
+            case .name(let name): name.labels.joined(separator: ".")
+            case .address(.v6(let address)): "[\(address)]"
+            case .address(let address): address.description
+            }
+        return port == scheme.defaultPort ? name : "\(name):\(port)"
+    }
+
+    /// The URL that a `Location` header names, seen from this one (RFC 3986 section 5.2); nil when it is not http or https.
+    package func resolving(_ reference: String) -> HTTPURL? {
+        let reference = String(reference.prefix { $0 != "#" })
+        if reference.range(ofASCII: "://") != nil { return HTTPURL(reference) }
+        if reference.hasPrefix("//") { return HTTPURL("\(scheme.rawValue):\(reference)") }
+        // Another scheme without an authority (`javascript:`, `mailto:`).
+        if let colon = reference.firstIndex(of: ":"), !reference[..<colon].contains("/"), !reference[..<colon].contains("?") {
+            return nil
+        }
+        let path = requestTarget.prefix { $0 != "?" }
+        let joined: String
+        if reference.isEmpty {
+            joined = requestTarget
+        } else if reference.hasPrefix("/") {
+            joined = reference
+        } else if reference.hasPrefix("?") {
+            joined = path + reference
+        } else {
+            joined = path[...(path.lastIndex(of: "/") ?? path.startIndex)] + reference
+        }
+        guard joined.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else { return nil }
+        return HTTPURL(scheme: scheme, host: host, port: port, requestTarget: Self.withoutDotSegments(joined))
+    }
+
+    private static func withoutDotSegments(_ target: String) -> String {
+        let path = target.prefix { $0 != "?" }
+        let query = target[path.endIndex...]
+        var kept: [Substring] = []
+        let segments = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+        for (index, segment) in segments.enumerated() {
+            let isLast = index == segments.count - 1
+            switch segment {
+            case ".": if isLast { kept.append("") }
+            case "..":
+                kept = kept.dropLast()
+                if isLast { kept.append("") }
+            default: kept.append(segment)
+            }
+        }
+        return "/" + kept.joined(separator: "/") + query
+    }
+}
+
+extension HTTPURL: CustomStringConvertible {
+    package var description: String { "\(scheme.rawValue)://\(authority)\(requestTarget)" }
+}
+
+extension StringProtocol {
+    /// The first place of an ASCII text; the standard library has no search for substrings without Foundation.
+    package func range(ofASCII needle: String) -> Range<Index>? {
+        let pattern = Array(needle.utf8)
+        guard !pattern.isEmpty else { return nil }
+        var start = utf8.startIndex
+        while start < utf8.endIndex {
+            if utf8[start...].starts(with: pattern), let end = utf8.index(start, offsetBy: pattern.count, limitedBy: utf8.endIndex) {
+                return start..<end
+            }
+            start = utf8.index(after: start)
+        }
+        return nil
+    }
+}

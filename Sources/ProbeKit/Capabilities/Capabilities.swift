@@ -1,0 +1,27 @@
+import NetValues
+import Observations
+
+/// What a probe can do to the world. Each member is a protocol of a few methods in bytes and values, so that a test can
+/// script the whole network.
+package struct Capabilities: Sendable {
+    package var dns: any DNSExchanging
+    package var streams: any StreamConnecting
+    package var tls: any TLSSecuring
+    package var datagrams: any DatagramProbing
+    package var echo: any EchoOpening
+    package var resolver: ResolverConfiguration
+    package var hosts: HostsTable
+
+    package init(
+        dns: any DNSExchanging, streams: any StreamConnecting, tls: any TLSSecuring, datagrams: any DatagramProbing,
+        echo: any EchoOpening, resolver: ResolverConfiguration, hosts: HostsTable
+    ) {
+        self.dns = dns
+        self.streams = streams
+        self.tls = tls
+        self.datagrams = datagrams
+        self.echo = echo
+        self.resolver = resolver
+        self.hosts = hosts
+    }
+}

@@ -1,0 +1,85 @@
+import NetValues
+import Observations
+import Planning
+
+/// A way of finding something out about a target. A probe sends and records; it never judges, and it makes no system call:
+/// all it can do to the world stands in `context.capabilities`.
+///
+/// What a network does, however bad, is recorded as facts. Only our own inability is thrown.
+package protocol Probe: Sendable {
+    static var description: ProbeDescription { get }
+
+    /// Takes a check whose keys already have the types that `description` names.
+    /// - Throws: what is wrong with their values taken together (a certificate without a key).
+    init(check: Check) throws(PlanProblem)
+
+    /// Takes the check's samples, recording each as it is complete.
+    func run(in context: ProbeContext) async throws(ProbeInterruption)
+}
+
+/// Why a probe stopped before it was done.
+package enum ProbeInterruption: Error, Hashable, Sendable {
+    /// The run is being stopped; what was recorded stands.
+    case cancelled
+    case unable(Inability)
+}
+
+/// All that a running probe may use.
+package struct ProbeContext: Sendable {
+    package let check: Check
+    package let capabilities: Capabilities
+    package let time: any TimeSource
+    /// When the run began: samples count from here.
+    package let runStart: Instant
+    package let record: @Sendable (Sample) -> Void
+
+    package init(
+        check: Check, capabilities: Capabilities, time: any TimeSource, runStart: Instant,
+        record: @escaping @Sendable (Sample) -> Void
+    ) {
+        self.check = check
+        self.capabilities = capabilities
+        self.time = time
+        self.runStart = runStart
+        self.record = record
+    }
+
+    /// Runs `take` for each sample of the check, the starts `interval` apart (later when a sample takes longer), and again
+    /// at once for each retry that the plan asks for while the sample is not good; every try is recorded.
+    package func eachSample(
+        _ take: (_ start: SampleStart) async throws(ProbeInterruption) -> Sample
+    ) async throws(ProbeInterruption) {
+        var next = time.now()
+        for index in 0..<check.samples {
+            if index > 0 { try await time.sleep(until: next) }
+            for attempt in 0...check.retries {
+                let now = time.now()
+                if attempt == 0 { next = now + check.interval }
+                let start = SampleStart(
+                    index: index, attempt: attempt, instant: now, sinceRunStart: now - runStart, deadline: now + check.timeout)
+                var sample = try await take(start)
+                sample.attempt = attempt
+                record(sample)
+                if sample.isGood { break }
+            }
+        }
+    }
+}
+
+/// The beginning of one sample.
+package struct SampleStart: Sendable {
+    package let index: Int
+    package let attempt: Int
+    package let instant: Instant
+    package let sinceRunStart: Duration
+    /// The sample must be over by then; what is not there yet is recorded as not there.
+    package let deadline: Instant
+
+    package init(index: Int, attempt: Int, instant: Instant, sinceRunStart: Duration, deadline: Instant) {
+        self.index = index
+        self.attempt = attempt
+        self.instant = instant
+        self.sinceRunStart = sinceRunStart
+        self.deadline = deadline
+    }
+}

@@ -18,7 +18,9 @@ package struct Judge: Sendable {
         let evidence = Evidence(records: records, resolver: resolver, now: now)
         let raised = RuleBook.rules.flatMap { $0.findings(in: evidence) }
         let findings = Ranking.order(
-            Consequences.attach(to: Severities.apply(to: Suppression.apply(to: Merging.merge(raised)), evidence), evidence))
+            Consequences.attach(
+                to: Severities.apply(
+                    to: Absorption.apply(to: Suppression.apply(to: Merging.merge(raised)), evidence), evidence), evidence))
         let checks = Statuses.judge(evidence, findings)
         let isIncomplete = records.contains { record in
             if case .unmeasured = record.ending { record.check.isAsked } else { false }

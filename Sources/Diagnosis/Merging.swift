@@ -1,3 +1,5 @@
+import NetValues
+
 /// Findings of the same id about the same subject are one finding.
 enum Merging {
     static func merge(_ findings: [Finding]) -> [Finding] {

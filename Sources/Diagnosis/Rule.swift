@@ -51,11 +51,3 @@ func grouped<Element, Key: Hashable>(_ elements: some Sequence<Element>, by key:
     }
     return order.map { ($0, members[$0] ?? []) }
 }
-
-extension Sequence where Element: Hashable {
-    /// Each element once, in order of first appearance.
-    func unique() -> [Element] {
-        var seen: Set<Element> = []
-        return filter { seen.insert($0).inserted }
-    }
-}

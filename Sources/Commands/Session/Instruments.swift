@@ -1,0 +1,35 @@
+import DNSProbe
+import HTTPProbe
+import ICMPProbe
+import LinuxIO
+import NameResolution
+import NetValues
+import Observations
+import Planning
+import ProbeKit
+import StreamTransport
+import TCPProbe
+import TLSProbe
+import VantageState
+
+/// The probes of this program. A new probe is one line here.
+let probeCatalogue = ProbeCatalogue([
+    DNSProbe.self, TCPProbe.self, TLSProbe.self, HTTPProbe.self, ICMPProbe.self,
+])
+
+/// The reactor and everything that hangs on it: what a run needs of the machine.
+struct Instruments: Sendable {
+    let reactor: Reactor
+    let time: SystemTime
+    var capabilities: Capabilities
+
+    /// - Throws: our own inability: no descriptors, unreadable system files.
+    static func open() throws -> Instruments {
+        let reactor = try Reactor()
+        let capabilities = Capabilities(
+            dns: AresExchange(reactor: reactor), streams: TCPConnector(reactor: reactor),
+            tls: OpenSSLTransport(reactor: reactor), datagrams: UDPProber(reactor: reactor),
+            echo: EchoOpener(reactor: reactor), resolver: try VantageFiles.readResolver(), hosts: try VantageFiles.readHosts())
+        return Instruments(reactor: reactor, time: SystemTime(reactor: reactor), capabilities: capabilities)
+    }
+}

@@ -18,7 +18,7 @@ enum HTTPStatusUnexpected: Rule {
             for sample in check.samples {
                 guard let comparison = sample.comparisons.first(where: { $0.key == "status" && !$0.isMet }) else { continue }
                 let exchanges = sample.facts.compactMap { if case .http(let fact) = $0, fact.response != nil { fact } else { nil } }
-                if let last = exchanges.last { return (check, last, comparison) }
+                if let last = exchanges.last, !HTTPRedirectLoop.isLoop(exchanges) { return (check, last, comparison) }
             }
             return nil
         }

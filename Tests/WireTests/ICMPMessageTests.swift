@@ -168,10 +168,11 @@ private func bytes(_ hex: String) -> [UInt8] {
     }
 
     @Test func decode_refusesHostileHeaders() throws {
+        // A header of four bytes, options beyond the end, and version 6 in IPv4.
         let hostile = [
-            "41 00 00 54 00 00 00 00 40 01 00 00 c6 12 01 02 c6 12 02 09 08 00 00 00 00 01 00 02",  // header of 4 bytes
-            "4f 00 00 54 00 00 00 00 40 01 00 00 c6 12 01 02 c6 12 02 09 08 00 00 00 00 01 00 02",  // options beyond the end
-            "65 00 00 54 00 00 00 00 40 01 00 00 c6 12 01 02 c6 12 02 09 08 00 00 00 00 01 00 02",  // version 6 in IPv4
+            "41 00 00 54 00 00 00 00 40 01 00 00 c6 12 01 02 c6 12 02 09 08 00 00 00 00 01 00 02",
+            "4f 00 00 54 00 00 00 00 40 01 00 00 c6 12 01 02 c6 12 02 09 08 00 00 00 00 01 00 02",
+            "65 00 00 54 00 00 00 00 40 01 00 00 c6 12 01 02 c6 12 02 09 08 00 00 00 00 01 00 02",
         ]
         for packet in hostile { #expect(try Self.error("03 01 00 00 00 00 00 00" + packet, .v4)?.quoted == nil) }
     }

@@ -34,7 +34,9 @@ let adapters: [Target] = [
     .target(name: "NameResolution", dependencies: ["NetValues", "Wire", "Observations", "ProbeKit", "LinuxIO", "CAres", "CLinux"]),
     .target(name: "StreamTransport", dependencies: ["NetValues", "Wire", "Observations", "ProbeKit", "LinuxIO", "COpenSSL", "CLinux"]),
     .target(name: "VantageState", dependencies: ["NetValues", "Observations", "ProbeKit", "LinuxIO", "CLinux"]),
-    .target(name: "FaultServers", dependencies: ["NetValues", "Wire", "ProbeKit", "LinuxIO", "COpenSSL", "CLinux"]),
+    .target(
+        name: "FaultServers",
+        dependencies: ["NetValues", "Wire", "Observations", "ProbeKit", "LinuxIO", "StreamTransport", "COpenSSL", "CLinux"]),
 ]
 
 let probeKit: [Target.Dependency] = ["NetValues", "Wire", "Planning", "Observations", "ProbeKit"]

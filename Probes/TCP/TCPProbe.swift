@@ -1,1 +1,75 @@
+import NetValues
+import Observations
+import Planning
 import ProbeKit
+
+/// Connects to every address of the target and, when asked, says something and reads what the service says.
+package struct TCPProbe: Probe {
+    private let target: HostPort
+    private let conversation: Conversation?
+
+    package static let description = ProbeDescription(
+        kind: "tcp",
+        summary: "opens TCP connections to every address of a host, and may read a banner",
+        targetForm: .hostPort,
+        latency: "the TCP handshake with the first address that accepts",
+        parameters: [
+            ParameterDescription("send", .text, "text to send after connecting; \\r \\n \\t \\\\ \\xNN are escapes") {
+                value in
+                guard case .text(let text) = value, SendText(text) == nil else { return nil }
+                return "expected text whose escapes are \\r \\n \\t \\\\ or \\xNN"
+            }
+        ],
+        expectations: [
+            ParameterDescription(
+                "banner", .pattern, "regular expression for the first 1024 bytes that the service sends")
+        ],
+        rights: "none",
+        notes: """
+            Sends a SYN to each address, from a new port for each sample. Beside an address that stays silent it sends one \
+            empty UDP datagram to the same port: its ICMP answer shows a host that lives, a local filter refuses it at once. \
+            A connection that is accepted says nothing about the service behind it unless a banner is expected.
+            """)
+
+    package init(check: Check) throws(PlanProblem) {
+        guard case .hostPort(let target) = check.target else {
+            throw PlanProblem("tcp needs \(Target.Form.hostPort.syntax)")
+        }
+        self.target = target
+        conversation = try Conversation(check)
+    }
+
+    package func run(in context: ProbeContext) async throws(ProbeInterruption) {
+        try await context.eachSample { (start) throws(ProbeInterruption) in
+            try await take(start, in: context)
+        }
+    }
+
+    private func take(_ start: SampleStart, in context: ProbeContext) async throws(ProbeInterruption) -> Sample {
+        let resolved = try await context.resolve(target.host, deadline: start.deadline)
+        let addresses = resolved.addresses.reachable(from: context.check.source)
+        let visits = try await visitAll(addresses.prefix(AddressVisit.mostAddresses), start.deadline, context)
+        let accepted = visits.first { $0.connect.outcome == .connected }
+        let outcome: Sample.Outcome =
+            addresses.isEmpty ? .failed(.resolve) : accepted == nil ? .failed(.connect) : .answered
+        return Sample(
+            index: start.index, startedAt: start.sinceRunStart, outcome: outcome, latency: accepted?.connect.elapsed,
+            phases: Phases(resolve: resolved.elapsed, connect: accepted?.connect.elapsed),
+            facts: resolved.facts + visits.flatMap(\.facts), comparisons: conversation?.comparisons(visits) ?? [])
+    }
+
+    /// All at once, so that one silent address takes no time from the others.
+    private func visitAll(
+        _ addresses: some Collection<IPAddress>, _ deadline: Instant, _ context: ProbeContext
+    ) async throws(ProbeInterruption) -> [AddressVisit] {
+        let visitor = AddressVisitor(context: context, conversation: conversation, deadline: deadline)
+        let port = target.port
+        let results = await withTaskGroup(of: (Int, Result<AddressVisit, ProbeInterruption>).self) { group in
+            for (index, address) in addresses.enumerated() {
+                group.addTask { (index, await visitor.result(of: Endpoint(address, port))) }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        return try results.sorted { $0.0 < $1.0 }.map { (_, result) throws(ProbeInterruption) in try result.get() }
+    }
+}

@@ -3,20 +3,30 @@ import Observations
 import Planning
 
 extension ProbeContext {
-    /// The addresses of a host, of the families that the check admits, and the facts of how they were found.
+    /// The addresses of a host, of the families that the check admits, with how they were found.
     package func resolve(
         _ host: Host, deadline: Instant
     ) async throws(ProbeInterruption) -> (facts: [Fact], addresses: [IPAddress], elapsed: Duration) {
-        let (source, found): (ResolutionFact.Source, [IPAddress]) =
-            switch host {
-            case .address(let address): (.literal, [address])
-            case .name(let name): (.hostsFile, capabilities.hosts.lookup(name))
-            }
+        let start = time.now()
+        let source: ResolutionFact.Source
+        let found: [IPAddress]
+        switch host {
+        case .address(let address): (source, found) = (.literal, [address])
+        case .name(let name): (source, found) = (.hostsFile, capabilities.hosts.lookup(name))
+        }
         let admitted = found.filter { check.family.admits($0.family) }
         let outcome: ResolutionFact.Outcome =
-            if found.isEmpty { .failed } else if admitted.isEmpty { .noAddress } else { .addresses(admitted) }
-        let fact = ResolutionFact(
-            host: host, source: found.isEmpty ? .dns : source, tried: [], outcome: outcome, elapsed: .zero)
-        return ([.resolution(fact)], admitted, .zero)
+            found.isEmpty ? .nameNotFound : admitted.isEmpty ? .noAddress : .addresses(admitted)
+        let elapsed = time.now() - start
+        let fact = ResolutionFact(host: host, source: source, tried: [], outcome: outcome, elapsed: elapsed)
+        return ([.resolution(fact)], admitted, elapsed)
+    }
+}
+
+extension [IPAddress] {
+    /// Those that a source address can speak to; when it can speak to none, all, since that mistake is told at connecting.
+    package func reachable(from source: IPAddress?) -> [IPAddress] {
+        let matching = filter { source == nil || source?.family == $0.family }
+        return matching.isEmpty ? self : matching
     }
 }

@@ -1,0 +1,35 @@
+/// The bytes that the text of `send` stands for: `\r \n \t \\ \xNN` are escapes, everything else is UTF-8 as written.
+struct SendText {
+    let bytes: [UInt8]
+
+    /// Nil for an escape that there is not.
+    init?(_ text: String) {
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "\\") else {
+                bytes.append(byte)
+                continue
+            }
+            guard let escaped = Self.escape(&rest) else { return nil }
+            bytes.append(escaped)
+        }
+        self.bytes = bytes
+    }
+
+    private static func escape(_ rest: inout ArraySlice<UInt8>) -> UInt8? {
+        switch rest.popFirst() {
+        case UInt8(ascii: "r"): return 0x0d
+        case UInt8(ascii: "n"): return 0x0a
+        case UInt8(ascii: "t"): return 0x09
+        case UInt8(ascii: "\\"): return 0x5c
+        case UInt8(ascii: "x"):
+            let digits = rest.prefix(2)
+            rest = rest.dropFirst(2)
+            // `+f` would read as a number too.
+            guard digits.count == 2, digits.first != UInt8(ascii: "+") else { return nil }
+            return UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,153 @@
+import CLinux
+import Glibc
+import NetValues
+import Observations
+import ProbeKit
+
+/// Connects with non-blocking sockets of our own, on the reactor's thread, so that errno, the ICMP error behind it and
+/// TCP_INFO are seen, and nothing stands between the kernel's answer and the clock.
+package actor TCPConnector: StreamConnecting {
+    private nonisolated let reactor: Reactor
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { reactor.unownedExecutor }
+
+    package init(reactor: Reactor) {
+        self.reactor = reactor
+    }
+
+    package func connect(
+        to endpoint: Endpoint, source: IPAddress?, deadline: Instant
+    ) async throws(ProbeInterruption) -> ConnectAttempt {
+        let start = Instant.now
+        let socket: OwnedSocket
+        do {
+            socket = try OwnedSocket.connecting(type: .stream, to: endpoint, source: source)
+        } catch  where error.code == EAFNOSUPPORT {
+            // A host without IPv6 cannot reach the address: that is about the path, not about us.
+            return attempt(endpoint, nil, start, .failed(SocketFailure(code: error.code, name: errnoName(error.code))))
+        } catch {
+            throw .unable(error.inability(to: "open a socket to \(endpoint)"))
+        }
+        let code = socket.connect(to: endpoint)
+        guard code == 0 || code == EINPROGRESS else { return try refused(code, socket, endpoint, start) }
+        // Over loopback the handshake ends within the call.
+        var progress = socket.handshakeProgress()
+        if progress == .pending || progress == .established { try await register(socket, endpoint) }
+        if progress == .pending { progress = try await handshake(of: socket, until: deadline) }
+        return await conclude(progress, socket, endpoint, start)
+    }
+
+    private func refused(
+        _ code: Int32, _ socket: OwnedSocket, _ endpoint: Endpoint, _ start: Instant
+    ) throws(ProbeInterruption) -> ConnectAttempt {
+        if code == ENOMEM || code == ENOBUFS {
+            throw .unable(SystemCallFailure("connect", code: code).inability(to: "connect to \(endpoint)"))
+        }
+        return attempt(endpoint, socket, start, .failed(socket.failure(code)))
+    }
+
+    /// After connect(2): a socket that is not connecting yet reads as hung up.
+    private func register(_ socket: OwnedSocket, _ endpoint: Endpoint) async throws(ProbeInterruption) {
+        do throws(SystemCallFailure) {
+            try await reactor.register(socket.descriptor)
+        } catch {
+            throw .unable(error.inability(to: "watch a socket to \(endpoint)"))
+        }
+    }
+
+    private func handshake(of socket: OwnedSocket, until deadline: Instant) async throws(ProbeInterruption)
+        -> HandshakeProgress
+    {
+        do throws(ProbeInterruption) {
+            while try await reactor.wait(for: .writable, on: socket.descriptor, until: deadline) {
+                let progress = socket.handshakeProgress()
+                if progress != .pending { return progress }
+            }
+            return .pending
+        } catch {
+            await reactor.unregister(socket.descriptor)
+            throw error
+        }
+    }
+
+    private func conclude(
+        _ progress: HandshakeProgress, _ socket: OwnedSocket, _ endpoint: Endpoint, _ start: Instant
+    ) async -> ConnectAttempt {
+        switch progress {
+        case .established:
+            let fact = attempt(endpoint, socket, start, .connected).fact
+            return ConnectAttempt(fact: fact, stream: TCPStream(socket, reactor: reactor))
+        case .broken(let code):
+            // The peer accepted, and its reset overtook our looking.
+            let fact = attempt(endpoint, socket, start, .connected).fact
+            await reactor.unregister(socket.descriptor)
+            return ConnectAttempt(
+                fact: fact, stream: TCPStream(socket, reactor: reactor, isBrokenBy: socket.failure(code)))
+        case .failed(let code):
+            let failure = socket.failure(code)
+            let isSilence = code == ETIMEDOUT && failure.icmp == nil
+            let result = attempt(endpoint, socket, start, isSilence ? .timedOut : .failed(failure))
+            await reactor.unregister(socket.descriptor)
+            return result
+        case .pending:
+            let result = attempt(endpoint, socket, start, socket.lateError.map { .failed($0) } ?? .timedOut)
+            await reactor.unregister(socket.descriptor)
+            return result
+        }
+    }
+
+    private func attempt(
+        _ endpoint: Endpoint, _ socket: OwnedSocket?, _ start: Instant, _ outcome: ConnectFact.Outcome
+    ) -> ConnectAttempt {
+        let elapsed = Instant.now - start
+        let fact = ConnectFact(
+            endpoint: endpoint, source: socket?.localEndpoint, elapsed: elapsed, outcome: outcome,
+            tcp: socket?.tcpFacts())
+        return ConnectAttempt(fact: fact, stream: nil)
+    }
+}
+
+/// How far a TCP handshake has come.
+enum HandshakeProgress: Equatable {
+    case pending
+    case established
+    /// Established, and ended by the peer since.
+    case broken(Int32)
+    case failed(Int32)
+}
+
+extension OwnedSocket {
+    /// By the state in TCP_INFO (net/tcp_states.h), since SO_ERROR would be cleared by looking.
+    func handshakeProgress() -> HandshakeProgress {
+        var info = leadsman_tcp_info()
+        guard leadsman_tcp_info(descriptor, &info) == 0 else {
+            let code = takeError()
+            return code == 0 ? .established : .failed(code)
+        }
+        switch info.state {
+        case 2: return .pending
+        case 7:
+            let code = takeError()
+            // tcp_reset() says ECONNREFUSED only before the handshake is done; after it, these.
+            if code == ECONNRESET || code == EPIPE { return .broken(code) }
+            return .failed(code == 0 ? ECONNABORTED : code)
+        default: return .established
+        }
+    }
+
+    /// What the error queue holds although the handshake has not been ended by it.
+    var lateError: SocketFailure? {
+        var last: SocketFailure?
+        while let next = nextQueuedError() { last = next.failure }
+        return last
+    }
+
+    package func tcpFacts() -> TCPFacts? {
+        var info = leadsman_tcp_info()
+        guard leadsman_tcp_info(descriptor, &info) == 0 else { return nil }
+        // Before the first measurement the kernel answers 0.
+        let rtt: Duration? = info.rtt_us > 0 ? .microseconds(Int64(info.rtt_us)) : nil
+        return TCPFacts(
+            rtt: rtt, mss: Int(info.snd_mss), pathMTU: Int(info.pmtu), retransmits: Int(info.total_retrans))
+    }
+}

@@ -1,0 +1,170 @@
+import LinuxIO
+import NetValues
+import Observations
+import ProbeKit
+import Synchronization
+import Wire
+
+/// TLS by OpenSSL 3, over any stream of bytes.
+package final class OpenSSLTransport: TLSSecuring {
+    /// What contexts differ by; names and patience belong to single handshakes.
+    private struct Kind: Hashable {
+        let caPath: String?
+        let certificatePath: String?
+        let keyPath: String?
+        let minVersion: TLSSettings.Version?
+        let maxVersion: TLSSettings.Version?
+        let alpn: [String]
+
+        init(_ settings: TLSSettings) {
+            caPath = settings.caPath
+            certificatePath = settings.certificatePath
+            keyPath = settings.keyPath
+            minVersion = settings.minVersion
+            maxVersion = settings.maxVersion
+            alpn = settings.alpn
+        }
+    }
+
+    private struct Known {
+        var stores: [String?: TrustStore] = [:]
+        var contexts: [Kind: TLSContext] = [:]
+
+        mutating func store(_ path: String?, _ places: TrustPlaces) throws(Inability) -> TrustStore {
+            if let store = stores[path] { return store }
+            let store = try TrustStore(path: path, places: places)
+            stores[path] = store
+            return store
+        }
+
+        mutating func context(_ settings: TLSSettings, _ store: TrustStore) throws(Inability) -> TLSContext {
+            let kind = Kind(settings)
+            if let context = contexts[kind] { return context }
+            let context = try TLSContext(client: settings, trust: store)
+            contexts[kind] = context
+            return context
+        }
+    }
+
+    private let reactor: Reactor
+    private let places: TrustPlaces
+    private let known = Mutex(Known())
+
+    package init(reactor: Reactor, places: TrustPlaces = .ofEnvironment()) {
+        self.reactor = reactor
+        self.places = places
+    }
+
+    package func secure(
+        _ stream: any ByteStream, to endpoint: Endpoint, settings: TLSSettings, deadline: Instant
+    ) async throws(ProbeInterruption) -> TLSHandshake {
+        do throws(ProbeInterruption) {
+            let (connection, trustStore) = try connection(over: stream, settings)
+            let attempt = Attempt(
+                endpoint: endpoint, settings: settings, trustStore: trustStore, connection: connection)
+            return try await attempt.run(until: deadline)
+        } catch {
+            await stream.close()
+            throw error
+        }
+    }
+
+    private func connection(
+        over stream: any ByteStream, _ settings: TLSSettings
+    ) throws(ProbeInterruption) -> (TLSConnection, String) {
+        do throws(Inability) {
+            let (context, store) = try context(for: settings)
+            let role = TLSSession.Role.client(serverName: settings.serverName)
+            return (try TLSConnection(stream, context: context, role: role, reactor: reactor), store.description)
+        } catch {
+            throw .unable(error)
+        }
+    }
+
+    /// Made once for all handshakes of a kind: reading the system's authorities takes longer than a handshake.
+    private func context(for settings: TLSSettings) throws(Inability) -> (TLSContext, TrustStore) {
+        try OpenSSL.prepare()
+        return try known.withLock { (known) throws(Inability) in
+            let store = try known.store(settings.caPath, places)
+            return (try known.context(settings, store), store)
+        }
+    }
+}
+
+/// One handshake and the fact that comes of it.
+private struct Attempt {
+    let endpoint: Endpoint
+    let settings: TLSSettings
+    let trustStore: String
+    let connection: TLSConnection
+
+    func run(until deadline: Instant) async throws(ProbeInterruption) -> TLSHandshake {
+        let start = Instant.now
+        let end = try await connection.handshake(until: deadline)
+        let elapsed = Instant.now - start
+        switch end {
+        case .done: return try await established(elapsed, start, deadline)
+        case .timedOut: return await failed(.timedOut, elapsed)
+        case .failed(let failure): return await failed(.failed(failure), elapsed)
+        }
+    }
+
+    private func established(
+        _ elapsed: Duration, _ start: Instant, _ deadline: Instant
+    ) async throws(ProbeInterruption) -> TLSHandshake {
+        var fact = await fact(.established, elapsed)
+        if fact.version == "TLSv1.3", fact.clientCertificate != nil, !fact.sentClientCertificate {
+            let patience = min(deadline, .now + settings.graceForLateAlert)
+            if let failure = try await connection.lateRefusal(until: patience) {
+                return await failed(.failed(failure), Instant.now - start)
+            }
+            fact.alerts = await connection.reading { $0.observer.alerts }
+        }
+        return TLSHandshake(fact: fact, stream: connection)
+    }
+
+    private func failed(_ outcome: TLSFact.Outcome, _ elapsed: Duration) async -> TLSHandshake {
+        let fact = await fact(outcome, elapsed)
+        await connection.close()
+        return TLSHandshake(fact: fact, stream: nil)
+    }
+
+    private func fact(_ outcome: TLSFact.Outcome, _ elapsed: Duration) async -> TLSFact {
+        var fact = TLSFact(endpoint: endpoint, serverName: settings.serverName, outcome: outcome, elapsed: elapsed)
+        fact.trustStore = trustStore
+        fact.expectedName = settings.expectedName.withoutFinalDot
+        fact = await connection.reading { [fact] session in fact.completed(from: session) }
+        fact.nameMatch = fact.chain.first.map { leaf in
+            CertificateNames.areValid(
+                for: settings.expectedName, dnsNames: leaf.dnsNames, ipAddresses: leaf.ipAddresses)
+        }
+        return fact
+    }
+}
+
+extension Host {
+    fileprivate var withoutFinalDot: String {
+        switch self {
+        case .name(let name): name.labels.joined(separator: ".")
+        case .address(let address): address.description
+        }
+    }
+}
+
+extension TLSFact {
+    fileprivate func completed(from session: TLSSession) -> TLSFact {
+        var fact = self
+        let observer = session.observer
+        // Before ServerHello these would be our own wishes.
+        if observer.sawServerHello {
+            (fact.version, fact.cipher) = (session.version, session.cipher)
+            (fact.group, fact.alpn) = (session.group, session.alpn)
+        }
+        fact.chain = observer.chain
+        fact.verification = observer.problems
+        fact.clientCertificate = observer.request
+        fact.sentClientCertificate = observer.sentCertificate
+        fact.alerts = observer.alerts
+        return fact
+    }
+}

@@ -1,5 +1,6 @@
 import NetValues
 import Observations
+import Planning
 
 extension ProbeContext {
     /// The addresses that a host stands for, of the families that the check admits, and how that was found out.

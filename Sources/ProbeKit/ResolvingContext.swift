@@ -3,30 +3,23 @@ import Observations
 import Planning
 
 extension ProbeContext {
-    /// The addresses of a host, of the families that the check admits, with how they were found.
+    /// The addresses that a host stands for, of the families that the check admits, and how that was found out.
+    /// No address is no error: the facts say why there is none.
     package func resolve(
         _ host: Host, deadline: Instant
     ) async throws(ProbeInterruption) -> (facts: [Fact], addresses: [IPAddress], elapsed: Duration) {
-        let start = time.now()
+        let started = time.now()
         let source: ResolutionFact.Source
-        let found: [IPAddress]
+        let known: [IPAddress]
         switch host {
-        case .address(let address): (source, found) = (.literal, [address])
-        case .name(let name): (source, found) = (.hostsFile, capabilities.hosts.lookup(name))
+        case .address(let address): (source, known) = (.literal, [address])
+        case .name(let name): (source, known) = (.hostsFile, capabilities.hosts.lookup(name))
         }
-        let admitted = found.filter { check.family.admits($0.family) }
+        let admitted = known.filter { check.family.admits($0.family) }
+        let elapsed = time.now() - started
         let outcome: ResolutionFact.Outcome =
-            found.isEmpty ? .nameNotFound : admitted.isEmpty ? .noAddress : .addresses(admitted)
-        let elapsed = time.now() - start
+            !admitted.isEmpty ? .addresses(admitted) : known.isEmpty ? .nameNotFound : .noAddress
         let fact = ResolutionFact(host: host, source: source, tried: [], outcome: outcome, elapsed: elapsed)
         return ([.resolution(fact)], admitted, elapsed)
-    }
-}
-
-extension [IPAddress] {
-    /// Those that a source address can speak to; when it can speak to none, all, since that mistake is told at connecting.
-    package func reachable(from source: IPAddress?) -> [IPAddress] {
-        let matching = filter { source == nil || source?.family == $0.family }
-        return matching.isEmpty ? self : matching
     }
 }

@@ -8,18 +8,9 @@ extension ProbeContext {
     package func resolve(
         _ host: Host, deadline: Instant
     ) async throws(ProbeInterruption) -> (facts: [Fact], addresses: [IPAddress], elapsed: Duration) {
-        let started = time.now()
-        let source: ResolutionFact.Source
-        let known: [IPAddress]
-        switch host {
-        case .address(let address): (source, known) = (.literal, [address])
-        case .name(let name): (source, known) = (.hostsFile, capabilities.hosts.lookup(name))
-        }
-        let admitted = known.filter { check.family.admits($0.family) }
-        let elapsed = time.now() - started
-        let outcome: ResolutionFact.Outcome =
-            !admitted.isEmpty ? .addresses(admitted) : known.isEmpty ? .nameNotFound : .noAddress
-        let fact = ResolutionFact(host: host, source: source, tried: [], outcome: outcome, elapsed: elapsed)
-        return ([.resolution(fact)], admitted, elapsed)
+        // The check's source address is for its target; name servers may need another.
+        let resolver = AddressResolver(capabilities, time: time)
+        let resolution = try await resolver.resolve(host, family: check.family, source: nil, deadline: deadline)
+        return (resolution.facts, resolution.fact.addresses, resolution.fact.elapsed)
     }
 }

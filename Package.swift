@@ -49,7 +49,7 @@ let product: [Target] = [
         name: "Commands",
         dependencies: [
             "NetValues", "Wire", "Planning", "Observations", "ProbeKit", "Scheduling", "Diagnosis", "Reporting",
-            "LinuxIO", "PlanFile", "NameResolution", "StreamTransport", "VantageState", "FaultServers",
+            "LinuxIO", "PlanFile", "NameResolution", "StreamTransport", "VantageState", "FaultServers", "CLinux",
             "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
@@ -64,7 +64,7 @@ let tests: [Target] = [
     .testTarget(name: "PlanFileTests", dependencies: ["PlanFile", "Planning", "NetValues"], resources: [.copy("Fixtures")]),
     .testTarget(name: "SchedulingTests", dependencies: ["Scheduling", "ProbeTesting"] + probeKit),
     .testTarget(name: "DiagnosisTests", dependencies: ["Diagnosis"] + probeKit),
-    .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Diagnosis"] + probeKit),
+    .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Diagnosis"] + probeKit, exclude: ["Snapshots"]),
     .testTarget(
         name: "ProbesTests",
         dependencies: ["ProbeTesting", "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe"] + probeKit),

@@ -3,6 +3,7 @@ import Diagnosis
 import Glibc
 import NetValues
 import Planning
+import ProbeKit
 import Reporting
 
 /// `leadsman findings [ID]`
@@ -21,8 +22,8 @@ struct FindingsCommand: ParsableCommand {
         let chosen = all.filter { id == nil || $0.id == id }
         if let id, chosen.isEmpty { throw ValidationError(unknown("finding", id, among: all.map(\.id))) }
         switch format {
-        case .json: try printResult(CatalogueJSON.text(findings: chosen))
-        case .text: try printResult(id == nil ? CatalogueText.list(chosen) : chosen.map { CatalogueText.explanation($0) }.joined())
+        case .json: try printResult(JSONWriter.text(CatalogueDocument.json(findings: chosen), layout: .indented) + "\n")
+        case .text: try printResult(id == nil ? FindingsCatalogueText.list(chosen, style: catalogueStyle) : chosen.map { FindingsCatalogueText.explanation($0, style: catalogueStyle) }.joined())
         }
     }
 }
@@ -43,10 +44,14 @@ struct ProbesCommand: ParsableCommand {
         let chosen = all.filter { kind == nil || $0.kind == kind }
         if let kind, chosen.isEmpty { throw ValidationError(unknown("probe", kind, among: all.map(\.kind))) }
         switch format {
-        case .json: try printResult(CatalogueJSON.text(probes: chosen))
-        case .text: try printResult(kind == nil ? CatalogueText.list(chosen) : chosen.map { CatalogueText.explanation($0) }.joined())
+        case .json: try printResult(JSONWriter.text(CatalogueDocument.json(probes: chosen), layout: .indented) + "\n")
+        case .text: try printResult(kind == nil ? ProbesCatalogueText.list(chosen, style: catalogueStyle) : chosen.map { ProbesCatalogueText.explanation($0, style: catalogueStyle) }.joined())
         }
     }
+}
+
+private var catalogueStyle: TextStyle {
+    TextStyle(width: min(Terminal.width(of: STDOUT_FILENO) ?? 80, 120), color: false, verbosity: .normal)
 }
 
 enum CatalogueFormat: String, ExpressibleByArgument, CaseIterable { case text, json }

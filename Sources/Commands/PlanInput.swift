@@ -2,6 +2,7 @@ import ArgumentParser
 import NetValues
 import PlanFile
 import Planning
+import ProbeKit
 
 /// Plans as the commands read them: from files or standard input, with secrets from the environment and files.
 enum PlanInput {

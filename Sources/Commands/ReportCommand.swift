@@ -40,7 +40,7 @@ struct ReportCommand: AsyncParsableCommand {
     private func read() throws -> Report {
         do {
             let bytes = try InputFile.read(path, limit: Self.sizeLimit)
-            return try Report(json: JSONValue(parsing: bytes))
+            return try Report(json: JSONParser.parse(bytes))
         } catch let failure as InputFailure {
             complain("\(failure.path): \(failure.reason)")
         } catch {

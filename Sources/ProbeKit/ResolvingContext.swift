@@ -14,3 +14,11 @@ extension ProbeContext {
         return (resolution.facts, resolution.fact.addresses, resolution.fact.elapsed)
     }
 }
+
+extension [IPAddress] {
+    /// Those that a source address can speak to; when it can speak to none, all, since that mistake is told at connecting.
+    package func reachable(from source: IPAddress?) -> [IPAddress] {
+        let matching = filter { source == nil || source?.family == $0.family }
+        return matching.isEmpty ? self : matching
+    }
+}

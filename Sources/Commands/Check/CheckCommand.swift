@@ -1,6 +1,9 @@
 import ArgumentParser
 import NetValues
+import Observations
 import Planning
+import ProbeKit
+import VantageState
 
 /// `leadsman check TARGET...`
 struct CheckCommand: AsyncParsableCommand {
@@ -21,8 +24,24 @@ struct CheckCommand: AsyncParsableCommand {
     func run() async throws {
         let parsed = try parse()
         let layers = LayeredPlan(hosts: try hosts(), expectation: expect.expectation(with: [:]), apply: probing.apply(to:))
-        let plan = Plan(checks: layers.checks(for: parsed))
-        throw ExitCode(await Session(plan: plan, output: output.session()).run())
+        let checks = layers.checks(for: parsed)
+        for check in checks {
+            do throws(PlanProblem) {
+                _ = try probeCatalogue.probe(for: check)
+            } catch {
+                throw ValidationError(error.message)
+            }
+        }
+        throw ExitCode(await Session(plan: Plan(checks: checks), output: output.session()).run())
+    }
+
+    private func hosts() throws -> HostsTable {
+        do throws(Inability) {
+            return try VantageFiles.readHosts()
+        } catch {
+            complain("\(error)\n  to mend it: \(error.fix)")
+            throw ExitCode(ExitStatus.unmeasured)
+        }
     }
 
     /// All wrong targets are told at once.

@@ -27,11 +27,11 @@ struct LayeredPlan {
 
     private func checks(for target: CheckTarget) -> [Check] {
         switch target {
-        case .dns(let server, let name, let type):
-            return [dns(server: server, name: name, type: type)]
+        case .dns(let question):
+            return [dns(question)]
         case .host(let host), .icmp(let host):
             return below(host, port: nil) + [asked(ping(host))]
-        case .tcp(let pair):
+        case .tcp(let pair), .hostPort(let pair):
             return below(pair.host, port: nil) + pingLayer(pair.host) + [asked(tcp(pair))]
         case .tls(let pair):
             return below(pair.host, port: pair.port) + [asked(tls(pair))]
@@ -93,12 +93,11 @@ struct LayeredPlan {
         layer(url.description, "http", .url(url), needs: isLayered ? ["tcp \(HostPort(host: url.host, port: url.port))"] : [])
     }
 
-    private func dns(server: Endpoint?, name: DomainName, type: String?) -> Check {
-        var parameters: [String: ParameterValue] = [:]
-        if let server { parameters["servers"] = .list([server.description]) }
-        if let type { parameters["type"] = .list([type]) }
-        let label = "dns \(name)\(type.map { " \($0)" } ?? "")\(server.map { " at \($0)" } ?? "")"
-        var check = layer(label, "dns", .name(name), needs: [])
+    private func dns(_ question: CheckTarget.DNSQuestion) -> Check {
+        var parameters: [String: ParameterValue] = ["servers": .list([question.server.description])]
+        if let type = question.type { parameters["type"] = .list([type]) }
+        let type = question.type.map { " \($0)" } ?? ""
+        var check = layer("dns \(question.name)\(type) at \(question.server)", "dns", .name(question.name), needs: [])
         check.parameters = Parameters(parameters)
         return asked(check)
     }

@@ -29,7 +29,15 @@ struct Instruments: Sendable {
         let capabilities = Capabilities(
             dns: AresExchange(reactor: reactor), streams: TCPConnector(reactor: reactor),
             tls: OpenSSLTransport(reactor: reactor), datagrams: UDPProber(reactor: reactor),
-            echo: EchoOpener(reactor: reactor), resolver: try VantageFiles.readResolver(), hosts: try VantageFiles.readHosts())
+            echo: EchoOpener(reactor: reactor), resolver: try VantageFiles.readResolverConfiguration(environment: Self.resolverEnvironment()),
+            hosts: try VantageFiles.readHosts())
         return Instruments(reactor: reactor, time: SystemTime(reactor: reactor), capabilities: capabilities)
+    }
+
+    /// The two variables that change what resolv.conf says (resolv.conf(5)).
+    private static func resolverEnvironment() -> [String: String] {
+        var variables: [String: String] = [:]
+        for name in ["LOCALDOMAIN", "RES_OPTIONS"] { variables[name] = Terminal.environment(name) }
+        return variables
     }
 }

@@ -22,7 +22,7 @@ final class StopSignals: Sendable {
 
     init() {
         var set = Self.stopSet()
-        descriptor = signalfd(-1, &set, Int32(SFD_NONBLOCK.rawValue | SFD_CLOEXEC.rawValue))
+        descriptor = signalfd(-1, &set, Int32(SFD_NONBLOCK | SFD_CLOEXEC))
     }
 
     deinit {

@@ -64,12 +64,19 @@ struct CheckEvidence: Sendable {
         }
     }
 
-    /// Samples that did not bring what the plan expects.
-    var failures: Int { samples.count { !meetsExpectation($0) } }
+    /// Samples that did not bring what the plan expects, retries included.
+    var failures: Int { finals.count { !meetsExpectation($0) } }
+    /// The last try of each sample: the one that counts.
+    private var finals: [Sample] {
+        guard check.retries > 0 else { return samples }
+        var last: [Int: Sample] = [:]
+        for sample in samples { last[sample.index] = sample }
+        return last.keys.sorted().compactMap { last[$0] }
+    }
     /// A series of echoes works as long as some come back: how many do not is a matter of quality.
     var isFailing: Bool { isEchoSeries && check.expectation.word == .reachable ? isAllFailing : failures > 0 }
     private var isEchoSeries: Bool { samples.contains { $0.facts.contains { if case .echo = $0 { true } else { false } } } }
-    var isAllFailing: Bool { !samples.isEmpty && failures == samples.count }
+    var isAllFailing: Bool { !samples.isEmpty && failures == finals.count }
 
     /// Whether one sample is as the plan's word says, its comparisons included.
     func meetsExpectation(_ sample: Sample) -> Bool {
@@ -124,7 +131,7 @@ struct CheckEvidence: Sendable {
     ///   lost, not late.
     func latencies(countingTimeouts: Bool = false) -> [Duration] {
         let countsTimeouts = countingTimeouts && !isEchoSeries
-        return samples.compactMap { sample in
+        return finals.compactMap { sample in
             sample.latency ?? (countsTimeouts && sample.outcome != .answered ? check.timeout : nil)
         }
     }

@@ -59,7 +59,7 @@ final class AresChannel {
             close()
             throw Self.inability(code)
         }
-        withUnsafePointer(to: aresSocketHooks) { ares_set_socket_functions(handle, $0, pointerToSelf) }
+        ares_set_socket_functions(handle, aresSocketHooks, pointerToSelf)
     }
 
     // SAFETY: c-ares keeps this pointer until ares_destroy in `close()`, which the owner calls before letting go of us.

@@ -121,6 +121,9 @@ package actor AresExchange: DNSExchanging {
         if shared[channel.key] === channel { shared[channel.key] = nil }
     }
 
+    /// How many sockets are open: none soon after the last answer.
+    package var openSockets: Int { channels.values.reduce(0) { $0 + $1.sockets.count } }
+
     // MARK: Sockets
 
     /// Has the reactor watch what c-ares opened. After each call into c-ares.

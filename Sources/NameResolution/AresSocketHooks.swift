@@ -22,7 +22,7 @@ let aresSocketState: ares_sock_state_cb = { pointer, descriptor, _, writable in
     channel(pointer)?.sockets[descriptor]?.wantsWrite = writable != 0
 }
 
-let aresSocketHooks = ares_socket_functions(
+private let socketHooks = ares_socket_functions(
     asocket: { _, type, _, pointer in
         guard let channel = channel(pointer) else { return Int32(fail(EINVAL)) }
         return channel.openSocket(isStream: type == Int32(SOCK_STREAM.rawValue)).map { $0.descriptor }
@@ -52,6 +52,14 @@ let aresSocketHooks = ares_socket_functions(
         let sent = channel.transmit(UnsafeBufferPointer(start: vectors, count: Int(count)), through: socket)
         return sent >= 0 ? sent : fail(Int32(-sent))
     })
+
+/// c-ares keeps the pointer, not the functions behind it.
+// SAFETY: allocated once for the life of the process and never written again.
+nonisolated(unsafe) let aresSocketHooks: UnsafePointer<ares_socket_functions> = {
+    let pointer = UnsafeMutablePointer<ares_socket_functions>.allocate(capacity: 1)
+    pointer.initialize(to: socketHooks)
+    return UnsafePointer(pointer)
+}()
 
 extension AresChannel {
     // MARK: Opening

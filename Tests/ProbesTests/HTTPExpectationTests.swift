@@ -177,6 +177,15 @@ import Testing
         #expect(run.comparison("family")?.seen == "only IPv4 addresses")
     }
 
+    @Test func sourceOfTheWrongFamily_isNotTakenForAMissingAddress() async throws {
+        let inability = Inability(
+            .addressUnavailable, action: "bind", reason: "EAFNOSUPPORT", fix: "choose another source")
+        let run = try await HTTPScenario(source: IPAddress("2001:db8::9")).run([
+            "192.0.2.1:80": [StreamScript(opening: .unable(inability))]
+        ])
+        #expect(run.interruption == .unable(inability))
+    }
+
     @Test func source_decidesTheFamily() async throws {
         let run = try await HTTPScenario(hosts: both, source: IPAddress("192.0.2.9")).run([
             "192.0.2.1:80": [.response(200)]

@@ -74,8 +74,10 @@ struct HTTPWalk: Sendable {
         let found = try await context.resolve(host, deadline: deadline)
         facts += found.facts
         watch.lap(\.resolve, at: context.time.now())
+        // A source that fits none of the addresses is told as our own mistake, at connecting.
         let family = context.check.source?.family
-        let usable = found.addresses.filter { family == nil || $0.family == family }
+        let fitting = found.addresses.filter { family == nil || $0.family == family }
+        let usable = fitting.isEmpty ? found.addresses : fitting
         known[host.identity] = usable
         return usable
     }

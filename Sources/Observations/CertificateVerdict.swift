@@ -5,9 +5,10 @@ extension TLSFact {
     /// The unwritten demand on every certificate: trusted, in date, for the name. Met only when all three hold.
     package func certificateComparison(now: WallTime) -> Comparison {
         let objections = certificateObjections(now: now)
+        let wanted = "trusted, in date, and for \(expectedName.escaped())"
         return Comparison(
-            key: "certificate", expected: "trusted, in date, and for \(expectedName.escaped())",
-            seen: objections.isEmpty ? "trusted, in date, and for \(expectedName.escaped())" : objections.joined(separator: "; "),
+            key: "certificate", expected: wanted,
+            seen: objections.isEmpty ? wanted : objections.joined(separator: "; "),
             isMet: objections.isEmpty, isDeclared: false)
     }
 
@@ -30,7 +31,8 @@ extension TLSFact {
         case .expired:
             return "\(who)expired \((now - certificate.notAfter).spoken) ago (\(certificate.notAfter.spoken))"
         case .notYetValid:
-            return "\(who)not valid before \(certificate.notBefore.spoken), which is in \((certificate.notBefore - now).spoken)"
+            let wait = (certificate.notBefore - now).spoken
+            return "\(who)not valid before \(certificate.notBefore.spoken), which is in \(wait)"
         case .selfSigned: return "\(who)signed by itself, and not in \(trustStore)"
         case .unknownIssuer:
             return "\(who)issued by \(certificate.issuer.escaped()), which was neither sent nor is in \(trustStore)"

@@ -103,6 +103,8 @@ package struct HTTPURL: Hashable, Sendable {
         guard !authority.contains("@"), let pair = HostPort(authority, defaultPort: scheme.defaultPort) else {
             return nil
         }
+        // RFC 3986 section 3.2.2: only brackets tell an address from its port.
+        if case .address(.v6) = pair.host, !authority.hasPrefix("[") { return nil }
         guard tail.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else { return nil }
         self.init(
             scheme: scheme, host: pair.host, port: pair.port, requestTarget: tail.hasPrefix("/") ? tail : "/" + tail)

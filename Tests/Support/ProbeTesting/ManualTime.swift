@@ -79,7 +79,7 @@ package final class ManualTime: TimeSource {
 
     /// Returns once so many sleepers wait, or after so many yields that they never will.
     package func waitForSleepers(_ count: Int) async -> Bool {
-        for _ in 0..<100_000 {
+        for _ in 0..<5_000_000 {
             if sleeperCount >= count { return true }
             await Task.yield()
         }

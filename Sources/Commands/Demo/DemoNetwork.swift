@@ -39,19 +39,18 @@ struct DemoNetwork: Sendable {
 struct DemoParts: Sendable {
     let reactor: Reactor
     let nameServer: Endpoint
-    /// Takes questions and never answers.
-    let deafNameServer: Endpoint
     let web: Endpoint
     let shop: Endpoint
     let expired: Endpoint
     let misnamed: Endpoint
     let admin: Endpoint
     let closed: ClosedPort
+    let deafNameServer: SilentNameServer
     let authority: MemoryFile
     private let servers: Servers
 
     private struct Servers: Sendable {
-        let dns: [DNSFaultServer]
+        let dns: DNSFaultServer
         let web: AcceptingServer
         let tls: [TLSFaultServer]
         let admin: TCPFaultServer
@@ -63,7 +62,6 @@ struct DemoParts: Sendable {
         let reactor = try Reactor()
         let handler = HTTPFaultHandler(routes: routes, time: SystemTime(reactor: reactor))
         let dns = DNSFaultServer(reactor: reactor, faults: names)
-        let deaf = DNSFaultServer(reactor: reactor, faults: ["*": .silent])
         let web = try await AcceptingServer(on: Endpoint(loopback, 0), reactor: reactor) { await handler.serve($0) }
         let certificates = try DemoCertificates()
         let tls = [certificates.shop, certificates.expired, certificates.misnamed]
@@ -75,15 +73,15 @@ struct DemoParts: Sendable {
         }
         let admin = try await TCPFaultServer(on: loopback, .banner(Array("admin console\r\n".utf8)), reactor: reactor)
         return DemoParts(
-            reactor: reactor, nameServer: try await dns.start(), deafNameServer: try await deaf.start(), web: web.endpoint,
+            reactor: reactor, nameServer: try await dns.start(), web: web.endpoint,
             shop: servers[0].endpoint, expired: servers[1].endpoint, misnamed: servers[2].endpoint, admin: admin.endpoint,
-            closed: try ClosedPort(on: loopback),
+            closed: try ClosedPort(on: loopback), deafNameServer: try SilentNameServer(on: loopback),
             authority: try MemoryFile(certificates.authority.certificatePEM, named: "demo-ca"),
-            servers: Servers(dns: [dns, deaf], web: web, tls: servers, admin: admin))
+            servers: Servers(dns: dns, web: web, tls: servers, admin: admin))
     }
 
     func stop() async {
-        for server in servers.dns { await server.stop() }
+        await servers.dns.stop()
         for server in servers.tls { await server.stop() }
         await servers.web.stop()
         await servers.admin.stop()

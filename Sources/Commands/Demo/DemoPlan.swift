@@ -28,7 +28,7 @@ struct DemoPlan {
         [
             https("storefront", "shop", parts.shop),
             dns("cluster dns", "shop"),
-            dns("old resolver", "shop", server: parts.deafNameServer),
+            dns("old resolver", "shop", server: parts.deafNameServer.endpoint),
             dns("partner api", "partner"),
             dns("mistyped name", "tpyo"),
             tcp("orders to database", "db", parts.closed.endpoint),
@@ -69,7 +69,7 @@ struct DemoPlan {
     }
 
     private func dns(_ name: String, _ host: String, server: Endpoint? = nil) -> Check? {
-        var check = DomainName("\(host).demo.test.").map { self.check(name, "dns", .name($0)) }
+        var check = DomainName("\(host).demo.test").map { self.check(name, "dns", .name($0)) }
         if let server { check?.parameters.values["servers"] = .list([server.description]) }
         return check
     }

@@ -62,12 +62,18 @@ struct Session: Sendable {
         journal.progress.clear()
         if let failure = journal.writeFailure { return giveUp(failure) }
 
-        let judgement = judge.judge(journal.records)
+        let judgement = judge.judge(inPlanOrder(journal.records))
         let report = Report(
             judgement: judgement, vantage: plan.vantage ?? VantageName(name: HostName.current()), startedAt: startedAt,
             duration: .now - start, toolVersion: leadsmanVersion, redact: { redaction($0) })
         let status = ExitStatus.of(judgement, failOn: output.failOn, signal: signal)
         return write(report, to: file, else: status)
+    }
+
+    /// Records come as checks end; a person looks for them where the plan has them.
+    private func inPlanOrder(_ records: [CheckRecord]) -> [CheckRecord] {
+        let places = Dictionary(plan.checks.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+        return records.sorted { places[$0.check.name, default: 0] < places[$1.check.name, default: 0] }
     }
 
     /// Runs the plan until its end or until a signal stops it; answers the signal.

@@ -23,7 +23,7 @@ enum FlowNotBlocked: Rule {
                 subject, checks: members.map(\.name), confidence: .certain,
                 summary: "\(subject) should be blocked from here, but it answers.",
                 evidence: ["\(through) of \(counted(total, "attempt")) got through"]
-                    + flowLines(members.flatMap(\.flows).filter { $0.outcome == .answered }, limit: 3),
+                    + flowLines(members.flatMap(\.targetFlows).filter { $0.outcome == .answered }, limit: 3),
                 cause: "No policy on the way stops this flow, or the one that should does not select these endpoints.")
         }
     }

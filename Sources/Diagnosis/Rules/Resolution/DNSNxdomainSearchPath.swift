@@ -60,7 +60,7 @@ enum DNSNxdomainSearchPath: Rule {
         let names = wasted.map(\.0.name).unique()
         guard names.count >= 2, !names.contains(hit.0.name) else { return nil }
         let cost = grouped(wasted, by: { $0.0.name }).compactMap { $0.members.map(\.0.elapsed).max() }.reduce(.zero, +)
-        let name = check.check.target.host?.description ?? check.check.target.description
+        let name = check.askedName
         return finding(
             name, checks: [check.name], severity: .warning, confidence: .certain,
             summary: "Each look-up of \(name) first asks for \(counted(names.count, "name")) that \(names.count == 1 ? "does" : "do") not exist.",

@@ -24,19 +24,36 @@ enum DNSServerUnreachable: Rule {
 
     static func findings(in evidence: Evidence) -> [Finding] {
         let silent = ServerState.all(in: evidence).filter { $0.isSilent && $0.queries.count >= 2 }
-        return ServerState.bySeverity(silent).map { isCritical, states in
-            let udpOnly = states.allSatisfy(\.answersOverTCP)
-            let over = udpOnly ? "over UDP, though TCP to the same port works" : "on port \(states[0].server.port)"
-            return finding(
-                states.names, checks: states.checkNames(onlyFailing: isCritical), severity: isCritical ? .critical : .warning,
-                confidence: states.contains { evidence.livingAddresses.contains($0.server.address) } || !udpOnly ? .certain : .likely,
-                summary: "\(states.count == 1 ? "The DNS server" : "The DNS servers") \(states.names) "
-                    + "\(states.count == 1 ? "does" : "do") not answer \(over)."
-                    + (isCritical ? "" : " Another server does, so names still resolve, more slowly."),
-                evidence: lines(for: states),
-                cause: udpOnly
-                    ? "UDP port 53 is filtered on the way, while TCP is let through."
-                    : "The server is down, its address is wrong, or a policy or firewall drops port 53 without a word.")
+        return grouped(silent, by: \.overTCP).flatMap { overTCP, states in
+            ServerState.bySeverity(states).map { judge($0.states, isCritical: $0.isCritical, overTCP) }
+        }
+    }
+
+    private static func judge(_ states: [ServerState], isCritical: Bool, _ overTCP: ServerState.OverTCP) -> Finding {
+        let isOne = states.count == 1
+        return finding(
+            states.names, checks: states.checkNames(onlyFailing: isCritical), severity: isCritical ? .critical : .warning,
+            confidence: overTCP == .silent ? .certain : .likely,
+            summary: "\(isOne ? "The DNS server" : "The DNS servers") \(states.names) \(isOne ? "does" : "do") not answer"
+                + "\(besides(overTCP, isOne))." + (isCritical ? "" : " Another server does, so names still resolve, more slowly."),
+            evidence: lines(for: states), cause: cause(overTCP))
+    }
+
+    private static func besides(_ overTCP: ServerState.OverTCP, _ isOne: Bool) -> String {
+        switch overTCP {
+        case .answers: " over UDP, though \(isOne ? "it does" : "they do") over TCP"
+        case .accepts: ", though TCP connections to \(isOne ? "it" : "them") are accepted"
+        case .refuses: " over UDP, though the host is up (TCP is refused)"
+        case .silent: ", neither over UDP nor over TCP"
+        }
+    }
+
+    private static func cause(_ overTCP: ServerState.OverTCP) -> String {
+        switch overTCP {
+        case .answers: "UDP to this port is filtered on the way, while TCP is let through."
+        case .accepts: "The server's process hangs or is overloaded: its kernel takes connections, but nobody answers."
+        case .refuses: "UDP to this port is filtered on the way, or something else than a DNS server has the port."
+        case .silent: "The server is down, its address is wrong, or a policy or firewall drops the port without a word."
         }
     }
 
@@ -44,13 +61,16 @@ enum DNSServerUnreachable: Rule {
         states.prefix(4).flatMap { state in
             let names = state.queries.map { "\($0.name) \($0.type)" }.unique()
             let waited = state.queries.map(\.elapsed).max() ?? .zero
-            var lines = [
-                "\(counted(state.queries.count, "question")) to \(state.server) (\(listed(names))): no answer, waiting up to \(waited.spoken) each"
-            ]
-            if let contrast = state.facts.first(where: { $0.step == .contrast }) {
-                lines.append(contrast.flow.words)
-            }
-            return lines
+            let asked =
+                "\(counted(state.queries.count, "question")) to \(state.server) (\(listed(names))): no answer, "
+                + "waiting up to \(waited.spoken) each"
+            let contrast = state.facts.first { $0.step == .contrast }.map(words(of:))
+            return [asked] + [contrast].compactMap(\.self)
         }
+    }
+
+    private static func words(of contrast: DNSFact) -> String {
+        if case .connected = contrast.outcome { return "TCP to \(contrast.server): the connection is accepted, but no answer comes" }
+        return contrast.flow.words
     }
 }

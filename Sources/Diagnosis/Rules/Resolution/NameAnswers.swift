@@ -3,6 +3,14 @@ import Observations
 import Planning
 import Wire
 
+extension CheckEvidence {
+    /// The name that the check asks for or needs, as the user wrote it but without a final dot, which would end sentences.
+    var askedName: String {
+        let text = check.target.host?.description ?? check.target.description
+        return text.count > 1 && text.hasSuffix(".") ? String(text.dropLast()) : text
+    }
+}
+
 /// What the servers said, in the end, of the name that a check needs.
 struct NameAnswers {
     let check: CheckEvidence
@@ -23,8 +31,7 @@ struct NameAnswers {
 
     var rcodes: Set<DNSRcode> { Set(answered.map(\.message.rcode)) }
 
-    /// What was asked for, as the user wrote it.
-    var name: String { check.check.target.host?.description ?? check.check.target.description }
+    var name: String { check.askedName }
 
     var servers: [Endpoint] { answered.map(\.fact.server).unique() }
 

@@ -10,12 +10,15 @@ struct ServerState: Sendable {
 
     var queries: [DNSFact] { facts.filter { $0.step != .contrast } }
     var answers: Int { facts.count { $0.isAnswer && $0.step != .contrast } }
-    var answersOverTCP: Bool {
-        facts.contains { fact in
-            guard fact.transport == .tcp else { return false }
-            if case .connected = fact.outcome { return true }
-            return fact.isAnswer
-        }
+
+    /// What TCP to the same port showed beside the silence of UDP.
+    enum OverTCP: Hashable { case answers, accepts, refuses, silent }
+
+    var overTCP: OverTCP {
+        let facts = facts.filter { $0.transport == .tcp }
+        if facts.contains(where: \.isAnswer) { return .answers }
+        if facts.contains(where: { if case .connected = $0.outcome { true } else { false } }) { return .accepts }
+        return facts.contains { $0.flow.showsLife } ? .refuses : .silent
     }
 
     /// Every question stayed without any sign of the server.

@@ -100,7 +100,8 @@ package struct HTTPURL: Hashable, Sendable {
         let rest = text[separator.upperBound...].prefix { $0 != "#" }
         let authority = rest.prefix { $0 != "/" && $0 != "?" }
         let tail = String(rest[authority.endIndex...])
-        guard !authority.contains("@"), let pair = HostPort(authority, defaultPort: scheme.defaultPort) else { return nil }
+        // Without brackets the end of an IPv6 address could be meant as a port (RFC 3986 section 3.2.2).
+        guard !authority.contains("@"), IPv6Address(authority) == nil, let pair = HostPort(authority, defaultPort: scheme.defaultPort) else { return nil }
         guard tail.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else { return nil }
         self.init(scheme: scheme, host: pair.host, port: pair.port, requestTarget: tail.hasPrefix("/") ? tail : "/" + tail)
     }

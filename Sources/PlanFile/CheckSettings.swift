@@ -23,8 +23,8 @@ struct CheckSettings {
     mutating func take(_ entry: YAMLEntry, in reading: PlanReading) -> Bool {
         switch entry.key {
         case "samples": samples = reading.number(entry.value, in: 1...1_000_000)
-        case "interval": interval = reading.span(entry.value, atLeast: .milliseconds(1), spoken: "1ms or longer")
-        case "timeout": timeout = reading.span(entry.value, atLeast: .nanoseconds(1), spoken: "longer than 0")
+        case "interval": interval = reading.span(entry.value, atLeast: "1ms")
+        case "timeout": timeout = reading.span(entry.value, atLeast: "1us")
         case "retries": retries = reading.number(entry.value, in: 0...100)
         case "family": family = reading.word(entry.value, among: ["4", "6", "both"]).flatMap(FamilyChoice.init)
         case "severity":
@@ -55,7 +55,8 @@ struct CheckSettings {
         let family = family ?? .any
         let address = target?.host?.address
         if let address, !family.admits(address.family) {
-            return "the target \(address) is an \(address.family.rawValue) address, but the family is \(family.rawValue)"
+            return
+                "the target \(address) is an \(address.family.rawValue) address, but the family is \(family.rawValue)"
         }
         guard let source = source?.address else { return nil }
         let name = source.family.rawValue
@@ -66,22 +67,14 @@ struct CheckSettings {
             return "the source \(source) is an \(name) address, but the family is \(family.rawValue)"
         }
         if let address, address.family != source.family {
-            return "the source \(source) is an \(name) address, but the target \(address) is an \(address.family.rawValue) address"
+            return
+                "the source \(source) is an \(name) address, but the target \(address) is an \(address.family.rawValue) address"
         }
         return nil
     }
 }
 
 extension PlanReading {
-    fileprivate func span(_ node: YAMLNode, atLeast least: Duration, spoken: String) -> Duration? {
-        guard let span = span(node) else { return nil }
-        guard span >= least else {
-            report("expected a duration \(spoken)", at: node.mark)
-            return nil
-        }
-        return span
-    }
-
     fileprivate func source(_ node: YAMLNode) -> CheckSettings.Source? {
         let expected = "an IPv4 or IPv6 address of this machine"
         guard let text = text(node, expected: expected) else { return nil }

@@ -23,7 +23,7 @@ struct ExpectationReader {
     }
 
     private func nothingUsable(_ node: YAMLNode) -> Expectation {
-        reading.report("expected \(PlanReading.oneOf(Self.words)), or a mapping, found \(node.typeName)", at: node.mark)
+        reading.report("expected \(PlanReading.oneOf(Self.words)), or a mapping, found \(node.found)", at: node.mark)
         return Expectation()
     }
 
@@ -68,7 +68,8 @@ struct ExpectationReader {
             return
         }
         if !owners.isEmpty {
-            reading.report("`\(key)` can be expected of \(PlanReading.oneOf(owners)), not of \(probe.kind)", at: entry.keyMark)
+            reading.report(
+                "`\(key)` can be expected of \(PlanReading.oneOf(owners)), not of \(probe.kind)", at: entry.keyMark)
         } else if CheckReader.commonKeys.contains(key) || probe.parameters.contains(where: { $0.key == key }) {
             reading.report("`\(key)` belongs beside `expect`, not under it", at: entry.keyMark)
         } else {

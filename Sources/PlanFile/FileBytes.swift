@@ -31,7 +31,8 @@ package enum FileBytes {
         var bytes: [UInt8] = []
         while true {
             if let patience, !hasInput(descriptor, within: patience) {
-                return .failure(UnreadableFile(reason: "nothing could be read from it within \(patience.components.seconds) s"))
+                return .failure(
+                    UnreadableFile(reason: "nothing could be read from it within \(patience.components.seconds) s"))
             }
             let piece = chunk(of: descriptor)
             guard piece.error != EINTR, piece.error != EAGAIN else { continue }

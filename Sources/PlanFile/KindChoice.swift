@@ -32,7 +32,8 @@ struct KindChoice {
     func reportMistakes(at mark: Mark) {
         let kinds = PlanReading.oneOf(reading.probes.map(\.kind))
         if let meant, let probe {
-            reading.report("unknown key `\(meant.key.escaped(limit: 60))`: did you mean `\(probe.kind)`?", at: meant.keyMark)
+            reading.report(
+                "unknown key `\(meant.key.escaped(limit: 60))`: did you mean `\(probe.kind)`?", at: meant.keyMark)
         } else if written.isEmpty {
             reading.report("a check needs a kind with its target: one of \(kinds)", at: mark)
         }

@@ -27,7 +27,9 @@ struct PlanDraftReader {
     }
 
     private func take(_ root: YAMLNode, into draft: inout PlanDraft) {
-        guard let entries = reading.entries(root, expected: "a plan, which is a mapping with `leadsman: 1` and `checks`") else {
+        guard
+            let entries = reading.entries(root, expected: "a plan, which is a mapping with `leadsman: 1` and `checks`")
+        else {
             return
         }
         // Whatever the order in the file, defaults come before the checks that they fill.
@@ -116,12 +118,13 @@ struct PlanDraftReader {
 
     private func checks(_ node: YAMLNode, _ defaults: CheckSettings) -> [CheckDraft] {
         guard case .list(let items) = node.content else {
-            reading.report("expected a list of checks (`- name: …`), found \(node.typeName)", at: node.mark)
+            reading.report("expected a list of checks (`- name: …`), found \(node.found)", at: node.mark)
             return []
         }
         if items.isEmpty { reading.report("the plan has no checks: list them under `checks`", at: node.mark) }
         guard items.count <= Self.mostChecks else {
-            reading.report("a plan has at most \(Self.mostChecks) checks, and this one has \(items.count)", at: node.mark)
+            reading.report(
+                "a plan has at most \(Self.mostChecks) checks, and this one has \(items.count)", at: node.mark)
             return []
         }
         let reader = CheckReader(reading: reading, defaults: defaults, validate: validate)

@@ -66,7 +66,8 @@ struct PlanLinker {
             hint = PlanReading.suggestion(nearestWord(to: need.name, among: indexOfName.keys))
         }
         mistakes.append(
-            PlanProblem("no check is named `\(need.name.escaped(limit: 80))`\(hint)", at: place(need.mark, ofCheck: index)))
+            PlanProblem(
+                "no check is named `\(need.name.escaped(limit: 80))`\(hint)", at: place(need.mark, ofCheck: index)))
     }
 
     private mutating func report(_ cycle: NeedsGraph.Cycle) {

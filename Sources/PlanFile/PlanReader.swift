@@ -51,7 +51,8 @@ package struct PlanReader: Sendable {
             let name = path == "-" ? Self.standardInputName : path.escaped(limit: 4096)
             switch Self.bytes(at: path) {
             case .success(let bytes): drafts.append(draft(bytes, file: name))
-            case .failure(let failure): unreadable.append(PlanProblem("\(name): the plan cannot be read: \(failure.reason)"))
+            case .failure(let failure):
+                unreadable.append(PlanProblem("\(name): the plan cannot be read: \(failure.reason)"))
             }
         }
         guard unreadable.isEmpty else {

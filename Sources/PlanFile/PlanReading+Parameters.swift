@@ -20,7 +20,9 @@ extension PlanReading {
         case .words(let words): word(node, among: words).map { .text($0) }
         case .list: list(node, expected: "a text or a list of texts") { text($0)?.value }.map { .list($0) }
         case .listOfWords(let words):
-            list(node, expected: "\(Self.oneOf(words)), or a list of these") { word($0, among: words) }.map { .list($0) }
+            list(node, expected: "\(Self.oneOf(words)), or a list of these") { word($0, among: words) }.map {
+                .list($0)
+            }
         case .map: textMap(node).map { .map($0) }
         case .record(let keys): record(node, keys: keys).map { .map($0) }
         case .pattern: pattern(node).map { .text($0) }

@@ -5,7 +5,7 @@ import Planning
 extension PlanReading {
     func text(_ node: YAMLNode, expected: String = "a text") -> PlanText? {
         guard case .scalar(let scalar) = node.content, !scalar.isNothing else {
-            report("expected \(expected), found \(node.typeName)", at: node.mark)
+            report("expected \(expected), found \(node.found)", at: node.mark)
             return nil
         }
         return resolve(scalar.text, at: node.mark)
@@ -18,8 +18,14 @@ extension PlanReading {
             report("\(text.echo) holds a secret, and a name is shown: write the name itself", at: node.mark)
             return nil
         }
-        guard !text.value.isEmpty, text.value.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
-            report("expected \(expected) without line breaks or other control characters, found \(text.echo)", at: node.mark)
+        guard !text.value.isEmpty else {
+            report("expected \(expected), found an empty text", at: node.mark)
+            return nil
+        }
+        guard text.value.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
+            report(
+                "expected \(expected) without line breaks or other control characters, found \(text.echo)",
+                at: node.mark)
             return nil
         }
         return text.value
@@ -54,9 +60,14 @@ extension PlanReading {
         "false": false, "no": false, "n": false, "off": false, "0": false,
     ]
 
-    func span(_ node: YAMLNode) -> Duration? {
+    /// - Parameter least: the shortest that is allowed, as it would be written.
+    func span(_ node: YAMLNode, atLeast least: String? = nil) -> Duration? {
         guard let text = text(node, expected: Self.spanSyntax) else { return nil }
-        if let span = Duration(span: text.value) { return span }
+        if let span = Duration(span: text.value) {
+            guard let least, let shortest = Duration(span: least), span < shortest else { return span }
+            report("expected a duration of \(least) or more, found \(text.echo)", at: node.mark)
+            return nil
+        }
         let isNumber = Double(text.shown).map { $0 >= 0 } ?? false
         let hint = isNumber ? ": add a unit (`\(text.shown.escaped(limit: 20))s`?)" : ""
         report("expected \(Self.spanSyntax), found \(text.echo)\(hint)", at: node.mark)
@@ -94,14 +105,14 @@ extension PlanReading {
         case .list(let items): return items
         case .scalar(let scalar) where !scalar.isNothing: return [node]
         default:
-            report("expected \(expected), found \(node.typeName)", at: node.mark)
+            report("expected \(expected), found \(node.found)", at: node.mark)
             return nil
         }
     }
 
     func entries(_ node: YAMLNode, expected: String = "a mapping") -> [YAMLEntry]? {
         guard case .map(let entries) = node.content else {
-            report("expected \(expected), found \(node.typeName)", at: node.mark)
+            report("expected \(expected), found \(node.found)", at: node.mark)
             return nil
         }
         return entries

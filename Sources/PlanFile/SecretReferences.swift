@@ -19,10 +19,13 @@ struct ReferenceMistake: Error {
 /// Replaces `${env:NAME}` and `${file:PATH}` by what they stand for; `$${` stands for `${`.
 struct SecretReferences {
     static let longestSecret = 64 << 10
+    /// All the secrets of a file, counted each time they are used.
+    static let mostSecretBytes = 64 << 20
 
     private let environment: @Sendable (String) -> String?
     private let readFile: @Sendable (String) -> Result<[UInt8], UnreadableFile>
     private var known: [String: Result<String, ReferenceMistake>] = [:]
+    private var secretBytes = 0
     private(set) var secrets: [Secret] = []
 
     init(
@@ -33,7 +36,9 @@ struct SecretReferences {
         self.readFile = readFile
     }
 
-    static func areIn(_ text: String) -> Bool { text.utf8.contains(UInt8(ascii: "$")) && text.range(ofASCII: "${") != nil }
+    static func areIn(_ text: String) -> Bool {
+        text.utf8.contains(UInt8(ascii: "$")) && text.range(ofASCII: "${") != nil
+    }
 
     mutating func resolve(_ text: String) throws(ReferenceMistake) -> PlanText {
         guard Self.areIn(text) else { return PlanText(shown: text, value: text) }
@@ -59,7 +64,9 @@ struct SecretReferences {
     private static func reference(at text: Substring) throws(ReferenceMistake) -> Substring {
         guard let end = text.utf8.firstIndex(of: UInt8(ascii: "}")) else {
             throw ReferenceMistake(
-                message: "`\(text.escaped(limit: 60))` is never closed: expected `}` (write `$${` for the two characters `${`)")
+                message:
+                    "`\(text.escaped(limit: 60))` is never closed: expected `}` (write `$${` for the two characters `${`)"
+            )
         }
         return text[...end]
     }
@@ -67,7 +74,15 @@ struct SecretReferences {
     private mutating func value(of reference: String) throws(ReferenceMistake) -> String {
         let result = known[reference] ?? fetched(reference)
         known[reference] = result
-        return try result.get()
+        let value = try result.get()
+        secretBytes += value.utf8.count
+        guard secretBytes <= Self.mostSecretBytes else {
+            throw ReferenceMistake(
+                message:
+                    "`\(reference.escaped(limit: 120))`: all secrets together take more than \(Self.mostSecretBytes >> 20) MiB"
+            )
+        }
+        return value
     }
 
     private mutating func fetched(_ reference: String) -> Result<String, ReferenceMistake> {
@@ -88,17 +103,22 @@ struct SecretReferences {
 
     private static func malformed(_ reference: String, source: Substring) -> String {
         let shown = reference.escaped(limit: 60)
-        let meant = nearestWord(to: String(source), among: ["env", "file"])
+        let sources = ["env", "file"]
+        let meant = sources.contains(String(source)) ? nil : nearestWord(to: String(source), among: sources)
         let hint = meant.map { "did you mean `\($0)`? " } ?? ""
-        return "`\(shown)` is no reference: \(hint)expected `${env:NAME}` or `${file:PATH}` (write `$${` for the two characters `${`)"
+        return
+            "`\(shown)` is no reference: \(hint)expected `${env:NAME}` or `${file:PATH}` (write `$${` for the two characters `${`)"
     }
 
     private func variable(_ name: Substring, _ reference: String) throws(ReferenceMistake) -> String {
-        guard name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "=") && $0 != UInt8(ascii: "$") }) else {
-            throw ReferenceMistake(message: "`\(reference.escaped(limit: 60))`: expected the name of an environment variable")
+        guard name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "=") && $0 != UInt8(ascii: "$") })
+        else {
+            throw ReferenceMistake(
+                message: "`\(reference.escaped(limit: 60))`: expected the name of an environment variable")
         }
         guard let value = environment(String(name)) else {
-            throw ReferenceMistake(message: "`\(reference)`: the environment variable \(name) is not set, or is not UTF-8 text")
+            throw ReferenceMistake(
+                message: "`\(reference)`: the environment variable \(name) is not set, or is not UTF-8 text")
         }
         return value
     }
@@ -106,7 +126,8 @@ struct SecretReferences {
     private func file(_ path: Substring, _ reference: String) throws(ReferenceMistake) -> String {
         let shown = reference.escaped(limit: 120)
         switch readFile(String(path)) {
-        case .failure(let failure): throw ReferenceMistake(message: "`\(shown)`: the file cannot be read: \(failure.reason)")
+        case .failure(let failure):
+            throw ReferenceMistake(message: "`\(shown)`: the file cannot be read: \(failure.reason)")
         case .success(let bytes):
             guard let text = String(validating: Self.withoutFinalNewline(bytes), as: UTF8.self) else {
                 throw ReferenceMistake(message: "`\(shown)`: the file is not UTF-8 text")

@@ -86,7 +86,8 @@ package enum CheckTarget: Hashable, Sendable {
         let authority = text.hasSuffix("/") ? text.dropLast() : text
         if let pair = HostPort(authority) { return .success(pair) }
         if authority.contains("/") { return .failure(Reason("\(scheme):// takes HOST:PORT and no path")) }
-        return .failure(Reason(authority.authorityMistake(needsPort: true) ?? "expected \(Target.Form.hostPort.syntax)"))
+        return .failure(
+            Reason(authority.authorityMistake(needsPort: true) ?? "expected \(Target.Form.hostPort.syntax)"))
     }
 
     private static func host(_ text: Substring) -> Result<Host, Reason> {
@@ -102,14 +103,18 @@ package enum CheckTarget: Hashable, Sendable {
         let path = text[authority.endIndex...]
         let written = path.dropFirst().prefix { $0 != "?" }
         if authority.isEmpty { return .failure(Reason("the server is missing: expected dns://SERVER[:PORT]/NAME")) }
-        guard let server = HostPort(authority, defaultPort: 53) else {
-            return .failure(Reason(authority.authorityMistake(needsPort: false) ?? "expected a server, found `\(authority.escaped(limit: 60))`"))
+        guard IPv6Address(authority) == nil, let server = HostPort(authority, defaultPort: 53) else {
+            return .failure(
+                Reason(
+                    authority.authorityMistake(needsPort: false)
+                        ?? "expected a server, found `\(authority.escaped(limit: 60))`"))
         }
         guard path.hasPrefix("/"), !written.isEmpty else {
             return .failure(Reason("the name to ask for is missing: expected dns://SERVER[:PORT]/NAME"))
         }
         guard let name = DomainName(written) else {
-            return .failure(Reason(written.nameMistake ?? "expected a domain name, found `\(written.escaped(limit: 60))`"))
+            return .failure(
+                Reason(written.nameMistake ?? "expected a domain name, found `\(written.escaped(limit: 60))`"))
         }
         return type(path[written.endIndex...]).map { DNSQuestion(server: server, name: name, type: $0) }
     }
@@ -119,7 +124,9 @@ package enum CheckTarget: Hashable, Sendable {
         if query.isEmpty { return .success(nil) }
         let parts = query.dropFirst().split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, parts[0] == "type" else {
-            let hint = parts.first.flatMap { nearestWord(to: String($0), among: ["type"]) } == nil ? "" : ": did you mean `type`?"
+            let hint =
+                parts.first.flatMap { nearestWord(to: String($0), among: ["type"]) } == nil
+                ? "" : ": did you mean `type`?"
             return .failure(Reason("behind the `?` only `type=TYPE` can stand\(hint)"))
         }
         let isWord = parts[1].utf8.allSatisfy { (0x30...0x39).contains($0) || (0x41...0x5a).contains($0 & 0xdf) }

@@ -8,7 +8,8 @@ extension Target.Form {
         if let reason = text.unusableCharacter { return reason }
         return switch self {
         case .host: hostMistake(text)
-        case .hostPort: text.contains("://") ? "leave out the scheme and the path" : text.authorityMistake(needsPort: true)
+        case .hostPort:
+            text.contains("://") ? "leave out the scheme and the path" : text.authorityMistake(needsPort: true)
         case .url: urlMistake(text)
         case .name: text.contains("://") || text.contains("/") ? "a name has no scheme and no path" : text.nameMistake
         }
@@ -22,14 +23,15 @@ extension Target.Form {
 
     private func urlMistake(_ text: String) -> String? {
         guard let separator = text.range(ofASCII: "://") else {
-            return HostPort(text, defaultPort: 80) == nil ? nil : "the scheme is missing, such as `https://`"
+            return HTTPURL("http://" + text) == nil ? nil : "the scheme is missing, such as `https://`"
         }
         let scheme = text[..<separator.lowerBound].lowercasedASCII()
         guard HTTPURL.Scheme(rawValue: scheme) != nil else {
             let meant = nearestWord(to: scheme, among: ["http", "https"])
             return "`\(scheme.escaped(limit: 20))` is no scheme of HTTP\(meant.map { ": did you mean `\($0)`?" } ?? "")"
         }
-        return text[separator.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }.authorityMistake(needsPort: false)
+        return text[separator.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }.authorityMistake(
+            needsPort: false)
     }
 }
 
@@ -46,7 +48,8 @@ extension StringProtocol {
         for scalar in unicodeScalars {
             if scalar.value <= 0x20 || scalar.value == 0x7f { return "it holds a blank or a control character" }
             if !scalar.isASCII {
-                return "it holds characters beyond ASCII: write an international name in its `xn--` form, and other text percent-encoded"
+                return
+                    "it holds characters beyond ASCII: write an international name in its `xn--` form, and other text percent-encoded"
             }
         }
         return nil
@@ -55,16 +58,18 @@ extension StringProtocol {
     /// What is wrong with `HOST` or `HOST:PORT`.
     package func authorityMistake(needsPort: Bool) -> String? {
         if isEmpty { return "the host is missing" }
-        if contains("@") { return "a user name or password would stand in plain sight: leave out everything up to the `@`" }
-        if hasPrefix("[") { return bracketMistake(needsPort: needsPort) }
-        if IPv6Address(self) != nil {
-            return needsPort ? "the port is missing, behind the address in brackets: `[\(self)]:PORT`" : "an IPv6 address needs brackets: `[\(self)]`"
+        if contains("@") {
+            return "a user name or password would stand in plain sight: leave out everything up to the `@`"
         }
+        if hasPrefix("[") { return bracketMistake(needsPort: needsPort) }
         guard let colon = lastIndex(of: ":") else {
             return needsPort && Host(self) != nil ? "the port is missing" : nameMistake
         }
         let host = self[..<colon]
-        if host.contains(":") { return "an IPv6 address needs brackets when a port follows: `[ADDRESS]:PORT`" }
+        if host.contains(":") {
+            return
+                "an IPv6 address needs brackets\(needsPort ? " in front of its port: `[ADDRESS]:PORT`" : ": `[ADDRESS]`")"
+        }
         if host.isEmpty { return "the host is missing" }
         return self[index(after: colon)...].portMistake ?? String(host).nameMistake
     }
@@ -89,9 +94,13 @@ extension StringProtocol {
     package var nameMistake: String? {
         let labels = (hasSuffix(".") ? dropLast() : self[...]).split(separator: ".", omittingEmptySubsequences: false)
         if labels.contains(where: \.isEmpty) { return "two dots follow each other, or one stands at the front" }
-        if labels.contains(where: { $0.utf8.count > 63 }) { return "a part between two dots is longer than 63 characters" }
+        if labels.contains(where: { $0.utf8.count > 63 }) {
+            return "a part between two dots is longer than 63 characters"
+        }
         if utf8.count > 254 { return "a name has at most 253 characters" }
-        if DomainName(self)?.looksLikeAddress == true { return "this looks like an IPv4 address, which has four numbers from 0 to 255" }
+        if DomainName(self)?.looksLikeAddress == true {
+            return "this looks like an IPv4 address, which has four numbers from 0 to 255"
+        }
         return nil
     }
 }

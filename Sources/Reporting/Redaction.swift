@@ -90,13 +90,20 @@ struct RedactionNeedle: Sendable {
     }
 
     private static func spelled(_ value: [UInt8], _ reference: String) -> [RedactionNeedle] {
-        let plain = RedactionNeedle(bytes: value, reference: reference, isInsideBase64: false, usesUpperAndLowerHex: false)
+        let plain = RedactionNeedle(
+            bytes: value, reference: reference, isInsideBase64: false, usesUpperAndLowerHex: false)
         let hex = RedactionNeedle(
-            bytes: value.flatMap { [hexDigit($0 >> 4), hexDigit($0 & 15)] }, reference: reference, isInsideBase64: false,
+            bytes: value.flatMap { [hexDigit($0 >> 4), hexDigit($0 & 15)] }, reference: reference,
+            isInsideBase64: false,
             usesUpperAndLowerHex: true)
-        let base64 = Set(Base64Alphabet.allCases.flatMap { alphabet in (0..<3).map { alphabet.core(of: value, after: $0) } })
-            .map { RedactionNeedle(bytes: $0, reference: reference, isInsideBase64: true, usesUpperAndLowerHex: false) }
-        return [plain] + ([hex] + base64).filter { $0.bytes.count > shortestCode || $0.bytes.count == shortestCode && $0.isInsideBase64 }
+        let base64 = Set(
+            Base64Alphabet.allCases.flatMap { alphabet in (0..<3).map { alphabet.core(of: value, after: $0) } }
+        )
+        .map { RedactionNeedle(bytes: $0, reference: reference, isInsideBase64: true, usesUpperAndLowerHex: false) }
+        return [plain]
+            + ([hex] + base64).filter {
+                $0.bytes.count > shortestCode || $0.bytes.count == shortestCode && $0.isInsideBase64
+            }
     }
 
     private static func hexDigit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x61 + value - 10 }
@@ -122,6 +129,9 @@ struct RedactionNeedle: Sendable {
             } else if let spelling = Spelling(in: text, at: position), bytes[matched...].starts(with: spelling.bytes) {
                 position += spelling.length
                 matched += spelling.bytes.count
+            } else if prefersEscapes, let runs = backslashes(in: text, at: position, after: matched) {
+                position += runs.inText
+                matched += runs.inNeedle
             } else if isPlain {
                 position += 1
                 matched += 1
@@ -130,6 +140,13 @@ struct RedactionNeedle: Sendable {
             }
         }
         return position
+    }
+
+    /// Backslashes of the secret, and as many or more in the text: each layer of quoting doubles them.
+    private func backslashes(in text: [UInt8], at position: Int, after matched: Int) -> (inText: Int, inNeedle: Int)? {
+        let wanted = bytes[matched...].prefix { $0 == UInt8(ascii: "\\") }.count
+        let found = text[position...].prefix { $0 == UInt8(ascii: "\\") }.count
+        return wanted > 0 && found >= wanted ? (found, wanted) : nil
     }
 
     private func isSame(_ byte: UInt8, _ wanted: UInt8) -> Bool {

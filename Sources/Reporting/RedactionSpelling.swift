@@ -14,7 +14,10 @@ struct Spelling {
         let spelling: (bytes: [UInt8], length: Int)? =
             switch rest.first {
             case UInt8(ascii: "+"): ([0x20], 1)
-            case UInt8(ascii: "%"): Self.number(rest.dropFirst(), radix: 16, digits: 2...2).map { ([UInt8(truncatingIfNeeded: $0.value)], 3) }
+            case UInt8(ascii: "%"):
+                Self.number(rest.dropFirst(), radix: 16, digits: 2...2).map {
+                    ([UInt8(truncatingIfNeeded: $0.value)], 3)
+                }
             case UInt8(ascii: "\\"): Self.backslash(rest)
             case UInt8(ascii: "&"): Self.entity(rest)
             default: nil
@@ -26,7 +29,8 @@ struct Spelling {
 
     private static let longest = 24
 
-    /// Escapes of JSON and of our own `escaped()`; each further layer of quoting doubles the backslashes.
+    /// Escapes of JSON and of our own `escaped()`; each further layer of quoting doubles the backslashes. A backslash that stands
+    /// for itself is the needle's to match.
     private static func backslash(_ rest: ArraySlice<UInt8>) -> (bytes: [UInt8], length: Int)? {
         let run = rest.prefix { $0 == UInt8(ascii: "\\") }.count
         let body = rest.dropFirst(run)
@@ -41,7 +45,7 @@ struct Spelling {
             if let byte = letters[letter] { return ([byte], run + 1) }
         case nil: break
         }
-        return run >= 2 ? ([UInt8(ascii: "\\")], 2) : nil
+        return nil
     }
 
     private static let letters: [UInt8: UInt8] = [
@@ -52,7 +56,9 @@ struct Spelling {
     /// What follows `\u`: `{1f600}`, `00e9`, or a pair of surrogates `d83d\ude00`.
     private static func unicode(_ rest: ArraySlice<UInt8>) -> (bytes: [UInt8], length: Int)? {
         if rest.first == UInt8(ascii: "{") {
-            guard let code = number(rest.dropFirst(), radix: 16, digits: 1...6), let bytes = utf8(code.value) else { return nil }
+            guard let code = number(rest.dropFirst(), radix: 16, digits: 1...6), let bytes = utf8(code.value) else {
+                return nil
+            }
             return rest.dropFirst(1 + code.length).first == UInt8(ascii: "}") ? (bytes, code.length + 2) : nil
         }
         guard let high = number(rest, radix: 16, digits: 4...4) else { return nil }
@@ -75,7 +81,9 @@ struct Spelling {
         guard body.first == UInt8(ascii: "#") else { return nil }
         let isHex = body.dropFirst().first.map { $0 | 0x20 == UInt8(ascii: "x") } ?? false
         let digits = body.dropFirst(isHex ? 2 : 1)
-        guard let code = number(digits, radix: isHex ? 16 : 10, digits: 1...8), code.length == digits.count else { return nil }
+        guard let code = number(digits, radix: isHex ? 16 : 10, digits: 1...8), code.length == digits.count else {
+            return nil
+        }
         return utf8(code.value).map { ($0, length) }
     }
 
@@ -124,7 +132,9 @@ enum Base64Alphabet: CaseIterable {
     /// With the digit on either side, which may hold some bits of the secret, and the padding.
     static func widened(_ range: Range<Int>, in text: [UInt8]) -> Range<Int> {
         let digits = Set(common + "+/-_".utf8)
-        let lower = range.lowerBound > 0 && digits.contains(text[range.lowerBound - 1]) ? range.lowerBound - 1 : range.lowerBound
+        let lower =
+            range.lowerBound > 0 && digits.contains(text[range.lowerBound - 1])
+            ? range.lowerBound - 1 : range.lowerBound
         var upper = range.upperBound
         if upper < text.count, digits.contains(text[upper]) { upper += 1 }
         while upper < text.count, text[upper] == UInt8(ascii: "=") { upper += 1 }

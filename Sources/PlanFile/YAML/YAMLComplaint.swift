@@ -8,7 +8,8 @@ struct YAMLComplaint {
     func inPlainWords(around bytes: [UInt8]) -> YAMLSyntaxMistake {
         let line = contextMark.line
         return switch problem {
-        case "found character that cannot start any token": YAMLSyntaxMistake(mark: mark, message: cannotStart(in: bytes))
+        case "found character that cannot start any token":
+            YAMLSyntaxMistake(mark: mark, message: cannotStart(in: bytes))
         case "found a tab character that violates indentation",
             "found a tab character where an indentation space is expected":
             YAMLSyntaxMistake(mark: mark, message: Self.tab)
@@ -18,9 +19,12 @@ struct YAMLComplaint {
             YAMLSyntaxMistake(mark: contextMark, message: "the quotes that open here are never closed")
         case "mapping values are not allowed in this context":
             YAMLSyntaxMistake(
-                mark: mark, message: "a `:` with a blank behind it cannot stand here: put the text in quotes, or check the indentation")
+                mark: mark,
+                message:
+                    "a `:` with a blank behind it cannot stand here: put the text in quotes, or check the indentation")
         case "block sequence entries are not allowed in this context":
-            YAMLSyntaxMistake(mark: mark, message: "a list item (`- `) cannot stand here: begin it on a line of its own")
+            YAMLSyntaxMistake(
+                mark: mark, message: "a list item (`- `) cannot stand here: begin it on a line of its own")
         case "did not find expected key":
             YAMLSyntaxMistake(
                 mark: mark, message: "expected a key of the mapping that begins in line \(line): check the indentation")
@@ -30,10 +34,13 @@ struct YAMLComplaint {
         case "did not find expected ',' or ']'": notClosed("list", with: "]")
         case "did not find expected ',' or '}'": notClosed("mapping", with: "}")
         case "did not find expected <document start>":
-            YAMLSyntaxMistake(mark: mark, message: "expected the end of the file: a plan is one mapping, and this does not belong to it")
+            YAMLSyntaxMistake(
+                mark: mark,
+                message: "expected the end of the file: a plan is one mapping, and this does not belong to it")
         case "found unknown escape character":
             YAMLSyntaxMistake(
-                mark: mark, message: "no such escape in double quotes: write `\\\\` for a backslash, or use single quotes")
+                mark: mark,
+                message: "no such escape in double quotes: write `\\\\` for a backslash, or use single quotes")
         default: inOtherWords()
         }
     }
@@ -43,7 +50,9 @@ struct YAMLComplaint {
     private func notClosed(_ collection: String, with bracket: Character) -> YAMLSyntaxMistake {
         YAMLSyntaxMistake(
             mark: mark,
-            message: "expected `,` or `\(bracket)` in the \(collection) that begins in line \(contextMark.line), column \(contextMark.column)")
+            message:
+                "expected `,` or `\(bracket)` in the \(collection) that begins in line \(contextMark.line), column \(contextMark.column)"
+        )
     }
 
     private func inOtherWords() -> YAMLSyntaxMistake {
@@ -79,6 +88,8 @@ struct YAMLComplaint {
         guard problem == "control characters are not allowed" else {
             return YAMLSyntaxMistake(mark: mark, message: "the file is not UTF-8 text from here on")
         }
-        return YAMLSyntaxMistake(mark: mark, message: "a control character cannot stand in a plan: this is not a text file, or it is damaged")
+        return YAMLSyntaxMistake(
+            mark: mark, message: "a control character cannot stand in a plan: this is not a text file, or it is damaged"
+        )
     }
 }

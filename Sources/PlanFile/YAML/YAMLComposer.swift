@@ -7,11 +7,14 @@ struct YAMLComposer: ~Copyable {
         /// Nodes after aliases have been followed.
         var nodes = 4_000_000
         var scalarBytes = 1 << 20
+        /// Text of all values and keys after aliases have been followed.
+        var textBytes = 256 << 20
     }
 
     private struct Anchored {
         let node: YAMLNode
         let nodes: Int
+        let textBytes: Int
         let height: Int
     }
 
@@ -20,11 +23,14 @@ struct YAMLComposer: ~Copyable {
     private let report: (String, Mark) -> Void
     private var anchors: [String: Anchored] = [:]
     private var nodes = 0
+    private var textBytes = 0
     /// Levels of the deepest node since the collection now open began.
     private var deepest = 0
 
     /// - Parameter report: takes mistakes behind which reading goes on (a key written twice).
-    init(_ bytes: [UInt8], limits: Limits = Limits(), report: @escaping (String, Mark) -> Void) throws(YAMLSyntaxMistake) {
+    init(_ bytes: [UInt8], limits: Limits = Limits(), report: @escaping (String, Mark) -> Void)
+        throws(YAMLSyntaxMistake)
+    {
         events = try YAMLEvents(bytes)
         self.limits = limits
         self.report = report
@@ -40,7 +46,8 @@ struct YAMLComposer: ~Copyable {
         let behind = try events.next()
         guard case .streamEnd = behind.kind else {
             throw YAMLSyntaxMistake(
-                mark: behind.mark, message: "a plan is one YAML document, and here a second one begins: put each into a file of its own")
+                mark: behind.mark,
+                message: "a plan is one YAML document, and here a second one begins: put each into a file of its own")
         }
         return root
     }
@@ -48,15 +55,19 @@ struct YAMLComposer: ~Copyable {
     private mutating func node(from event: YAMLEvent, depth: Int) throws(YAMLSyntaxMistake) -> YAMLNode {
         try count(1, depth: depth, at: event.mark)
         if let tag = event.tag {
-            report("tags such as `\(tag.escaped(limit: 40))` have no meaning in a plan: leave it out", event.mark)
+            let prefix = "tag:yaml.org,2002:"
+            let written = tag.hasPrefix(prefix) ? "!!" + tag.dropFirst(prefix.count) : tag
+            report("a tag such as `\(written.escaped(limit: 40))` has no meaning in a plan: leave it out", event.mark)
         }
         if case .alias(let anchor) = event.kind { return try followed(anchor, depth: depth, at: event.mark) }
         let nodesBefore = nodes
+        let textBefore = textBytes
         let deepestBefore = deepest
         deepest = depth
         let node = YAMLNode(mark: event.mark, content: try content(of: event, depth: depth))
         if let anchor = event.anchor {
-            anchors[anchor] = Anchored(node: node, nodes: nodes - nodesBefore, height: deepest - depth)
+            anchors[anchor] = Anchored(
+                node: node, nodes: nodes - nodesBefore, textBytes: textBytes - textBefore, height: deepest - depth)
         }
         deepest = max(deepest, deepestBefore)
         return node
@@ -66,8 +77,10 @@ struct YAMLComposer: ~Copyable {
         switch event.kind {
         case .scalar(let scalar):
             guard scalar.text.utf8.count <= limits.scalarBytes else {
-                throw YAMLSyntaxMistake(mark: event.mark, message: "this value is longer than \(limits.scalarBytes >> 20) MiB")
+                throw YAMLSyntaxMistake(
+                    mark: event.mark, message: "this value is longer than \(limits.scalarBytes >> 20) MiB")
             }
+            try count(text: scalar.text.utf8.count, at: event.mark)
             return .scalar(scalar)
         case .listStart: return .list(try list(depth: depth))
         case .mapStart: return .map(try map(depth: depth))
@@ -120,12 +133,14 @@ struct YAMLComposer: ~Copyable {
 
     private mutating func followed(_ anchor: String, depth: Int, at mark: Mark) throws(YAMLSyntaxMistake) -> YAMLNode {
         guard let anchored = anchors[anchor] else {
-            let hint = "no `&\(anchor.escaped(limit: 40))` stands before this (a text that begins with `*` needs quotes)"
+            let hint =
+                "no `&\(anchor.escaped(limit: 40))` stands before this (a text that begins with `*` needs quotes)"
             report(hint, mark)
             return YAMLNode(mark: mark, content: .scalar(YAMLScalar(text: "*\(anchor)", isPlain: false)))
         }
         // The alias itself was counted by `node`.
         try count(anchored.nodes, depth: depth + anchored.height, at: mark)
+        try count(text: anchored.textBytes, at: mark)
         return YAMLNode(mark: mark, content: anchored.node.content)
     }
 
@@ -136,7 +151,17 @@ struct YAMLComposer: ~Copyable {
         }
         nodes += more
         guard nodes <= limits.nodes else {
-            throw YAMLSyntaxMistake(mark: mark, message: "more than \(limits.nodes) values, aliases counted each time they are used")
+            throw YAMLSyntaxMistake(
+                mark: mark, message: "more than \(limits.nodes) values, aliases counted each time they are used")
+        }
+    }
+
+    private mutating func count(text more: Int, at mark: Mark) throws(YAMLSyntaxMistake) {
+        textBytes += more
+        guard textBytes <= limits.textBytes else {
+            throw YAMLSyntaxMistake(
+                mark: mark,
+                message: "more than \(limits.textBytes >> 20) MiB of text, aliases counted each time they are used")
         }
     }
 }

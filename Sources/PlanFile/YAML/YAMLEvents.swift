@@ -76,7 +76,8 @@ struct YAMLEvents: ~Copyable {
             mark: Mark(state.problem_mark), contextMark: Mark(state.context_mark))
         return switch state.error {
         case YAML_MEMORY_ERROR: YAMLSyntaxMistake(mark: complaint.mark, message: Self.outOfMemory)
-        case YAML_READER_ERROR: YAMLComplaint.unreadable(bytes, offset: state.problem_offset, problem: complaint.problem)
+        case YAML_READER_ERROR:
+            YAMLComplaint.unreadable(bytes, offset: state.problem_offset, problem: complaint.problem)
         default: complaint.inPlainWords(around: bytes)
         }
     }

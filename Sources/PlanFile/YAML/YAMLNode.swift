@@ -1,3 +1,5 @@
+import NetValues
+
 /// A place in a file; line and column count from 1, a column is one code point wide.
 struct Mark: Hashable, Sendable {
     static let start = Mark(line: 1, column: 1)
@@ -22,10 +24,10 @@ struct YAMLNode: Sendable {
     let mark: Mark
     let content: Content
 
-    /// For "expected …, found …".
-    var typeName: String {
+    /// For "expected …, found …". References stand in the text as they were written, so it holds no secret.
+    var found: String {
         switch content {
-        case .scalar(let scalar): scalar.isNothing ? "nothing" : "a single value"
+        case .scalar(let scalar): scalar.isNothing ? "nothing" : "`\(scalar.text.escaped(limit: 80))`"
         case .list: "a list"
         case .map: "a mapping"
         }

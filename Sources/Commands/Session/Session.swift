@@ -64,10 +64,17 @@ struct Session: Sendable {
 
         let judgement = judge.judge(inPlanOrder(journal.records))
         let report = Report(
-            judgement: judgement, vantage: plan.vantage ?? VantageName(name: HostName.current()), startedAt: startedAt,
+            judgement: judgement, vantage: vantage, startedAt: startedAt,
             duration: .now - start, toolVersion: leadsmanVersion, redact: { redaction($0) })
         let status = ExitStatus.of(judgement, failOn: output.failOn, signal: signal)
         return write(report, to: file, else: status)
+    }
+
+    /// A plan may name labels and leave the name to the machine.
+    private var vantage: VantageName {
+        var vantage = plan.vantage ?? VantageName(name: "")
+        if vantage.name.isEmpty { vantage.name = HostName.current() }
+        return vantage
     }
 
     /// Records come as checks end; a person looks for them where the plan has them.

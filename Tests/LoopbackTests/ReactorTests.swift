@@ -26,15 +26,18 @@ import Testing
     @Test func manySleeps_wakeInOrderOfTheirInstants() async throws {
         let reactor = try Reactor()
         let start = Instant.now
-        let order = await withTaskGroup(of: Int.self) { group in
-            for index in (0..<50).reversed() {
-                group.addTask {
-                    try? await reactor.sleep(until: start + .milliseconds(Int64(5 + 2 * index)))
-                    return index
+        // On the reactor's own thread: elsewhere the order of completion is the thread pool's.
+        let order = await Task(executorPreference: reactor.executor) {
+            await withTaskGroup(of: Int.self) { group in
+                for index in (0..<50).reversed() {
+                    group.addTask {
+                        try? await reactor.sleep(until: start + .milliseconds(Int64(50 + 4 * index)))
+                        return index
+                    }
                 }
+                return await group.reduce(into: []) { $0.append($1) }
             }
-            return await group.reduce(into: []) { $0.append($1) }
-        }
+        }.value
         #expect(order == Array(0..<50))
     }
 }

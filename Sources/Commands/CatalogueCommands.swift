@@ -23,7 +23,11 @@ struct FindingsCommand: ParsableCommand {
         if let id, chosen.isEmpty { throw ValidationError(unknown("finding", id, among: all.map(\.id))) }
         switch format {
         case .json: try printResult(JSONWriter.text(CatalogueDocument.json(findings: chosen), layout: .indented) + "\n")
-        case .text: try printResult(id == nil ? FindingsCatalogueText.list(chosen, style: catalogueStyle) : chosen.map { FindingsCatalogueText.explanation($0, style: catalogueStyle) }.joined())
+        case .text:
+            try printResult(
+                id == nil
+                    ? FindingsCatalogueText.list(chosen, style: catalogueStyle)
+                    : chosen.map { FindingsCatalogueText.explanation($0, style: catalogueStyle) }.joined())
         }
     }
 }
@@ -45,7 +49,11 @@ struct ProbesCommand: ParsableCommand {
         if let kind, chosen.isEmpty { throw ValidationError(unknown("probe", kind, among: all.map(\.kind))) }
         switch format {
         case .json: try printResult(JSONWriter.text(CatalogueDocument.json(probes: chosen), layout: .indented) + "\n")
-        case .text: try printResult(kind == nil ? ProbesCatalogueText.list(chosen, style: catalogueStyle) : chosen.map { ProbesCatalogueText.explanation($0, style: catalogueStyle) }.joined())
+        case .text:
+            try printResult(
+                kind == nil
+                    ? ProbesCatalogueText.list(chosen, style: catalogueStyle)
+                    : chosen.map { ProbesCatalogueText.explanation($0, style: catalogueStyle) }.joined())
         }
     }
 }
@@ -57,7 +65,9 @@ private var catalogueStyle: TextStyle {
 enum CatalogueFormat: String, ExpressibleByArgument, CaseIterable { case text, json }
 
 private func unknown(_ what: String, _ word: String, among known: [String]) -> String {
-    let hint = nearestWord(to: word, among: known).map { ", did you mean '\($0)'?" } ?? "; known are \(known.joined(separator: ", "))"
+    let hint =
+        nearestWord(to: word, among: known).map { ", did you mean '\($0)'?" }
+        ?? "; known are \(known.joined(separator: ", "))"
     return "no \(what) '\(word.escaped(limit: 60))'\(hint)"
 }
 

@@ -10,7 +10,9 @@ enum ExitStatus {
 
     /// - Parameter signal: the one that stopped the run, if any.
     static func of(_ judgement: Judgement, failOn: FailOn, signal: Int32?) -> Int32 {
-        if let threshold = failOn.severity, judgement.findings.contains(where: { $0.severity >= threshold }) { return findings }
+        if let threshold = failOn.severity, judgement.findings.contains(where: { $0.severity >= threshold }) {
+            return findings
+        }
         if let signal { return 128 + signal }
         return judgement.isIncomplete ? unmeasured : healthy
     }

@@ -10,7 +10,9 @@ struct ReportCommand: AsyncParsableCommand {
         commandName: "report", abstract: "Render a stored report in another format.",
         discussion: "Exits 0 unless --fail-on is given.")
 
-    @Argument(help: ArgumentHelp("A report as leadsman wrote it with --format json; - is standard input.", valueName: "report"))
+    @Argument(
+        help: ArgumentHelp(
+            "A report as leadsman wrote it with --format json; - is standard input.", valueName: "report"))
     var path: String
 
     @Option(help: "The least severity that makes the exit status 1: critical, error, warning or never.")

@@ -6,7 +6,8 @@ import Planning
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Run the checks of plan files.",
-        discussion: "Every mistake in the plans is told as FILE:LINE:COLUMN on standard error, and then nothing is probed.")
+        discussion:
+            "Every mistake in the plans is told as FILE:LINE:COLUMN on standard error, and then nothing is probed.")
 
     @Argument(help: ArgumentHelp("Plan files; - is standard input.", valueName: "plan"))
     var plans: [String]

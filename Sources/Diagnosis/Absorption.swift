@@ -7,10 +7,14 @@ import Planning
 enum Absorption {
     static func apply(to findings: [Finding], _ evidence: Evidence) -> [Finding] {
         let checks = Dictionary(evidence.checks.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-        let hosts = findings.filter { [.vantage, .route, .reach].contains(Suppression.layer(of: $0)) && $0.severity >= .error }
+        let hosts = findings.filter {
+            [.vantage, .route, .reach].contains(Suppression.layer(of: $0)) && $0.severity >= .error
+        }
         var absorbed: [String: [String]] = [:]
         let rest = findings.filter { finding in
-            guard finding.id == ExpectationUnmet.id, let check = finding.checks.first.flatMap({ checks[$0] }), isSilentEcho(check) else { return true }
+            guard finding.id == ExpectationUnmet.id, let check = finding.checks.first.flatMap({ checks[$0] }),
+                isSilentEcho(check)
+            else { return true }
             guard let host = hosts.first(where: { concerns($0, check, checks) }) else { return true }
             absorbed[host.id + " " + host.subject, default: []] += finding.checks
             return false

@@ -13,7 +13,9 @@ enum Consequences {
         return findings.map { finding in
             guard Suppression.layer(of: finding).explainsFailure else { return finding }
             var finding = finding
-            finding.explains += finding.checks.flatMap { followers(of: $0, skipped) }.unique().map { "check “\($0)” was skipped" }
+            finding.explains += finding.checks.flatMap { followers(of: $0, skipped) }.unique().map {
+                "check “\($0)” was skipped"
+            }
             return finding
         }
     }

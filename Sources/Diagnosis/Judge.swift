@@ -20,7 +20,8 @@ package struct Judge: Sendable {
         let findings = Ranking.order(
             Consequences.attach(
                 to: Severities.apply(
-                    to: Absorption.apply(to: Suppression.apply(to: Merging.merge(raised)), evidence), evidence), evidence))
+                    to: Absorption.apply(to: Suppression.apply(to: Merging.merge(raised)), evidence), evidence),
+                evidence))
         let checks = Statuses.judge(evidence, findings)
         let isIncomplete = records.contains { record in
             if case .unmeasured = record.ending { record.check.isAsked } else { false }

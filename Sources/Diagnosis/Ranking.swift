@@ -4,8 +4,10 @@ import Planning
 /// confidence, then how many checks it accounts for.
 enum Ranking {
     static func order(_ findings: [Finding]) -> [Finding] {
-        findings.enumerated().sorted { left, right in key(left.element, left.offset).lexicographicallyPrecedes(key(right.element, right.offset)) }
-            .map(\.element)
+        findings.enumerated().sorted { left, right in
+            key(left.element, left.offset).lexicographicallyPrecedes(key(right.element, right.offset))
+        }
+        .map(\.element)
     }
 
     private static func key(_ finding: Finding, _ position: Int) -> [Int] {

@@ -35,13 +35,16 @@ extension Rule {
         evidence: [String], cause: String, remedy: [String]? = nil
     ) -> Finding {
         Finding(
-            id: id, severity: severity ?? explanation.severity, confidence: confidence, subject: subject, checks: checks,
+            id: id, severity: severity ?? explanation.severity, confidence: confidence, subject: subject,
+            checks: checks,
             summary: summary, evidence: evidence, cause: cause, remedy: remedy ?? explanation.remedy)
     }
 }
 
 /// Values grouped by a key, both in order of first appearance.
-func grouped<Element, Key: Hashable>(_ elements: some Sequence<Element>, by key: (Element) -> Key) -> [(key: Key, members: [Element])] {
+func grouped<Element, Key: Hashable>(_ elements: some Sequence<Element>, by key: (Element) -> Key) -> [(
+    key: Key, members: [Element]
+)] {
     var order: [Key] = []
     var members: [Key: [Element]] = [:]
     for element in elements {

@@ -30,7 +30,8 @@ enum Suppression {
         Set(
             findings.filter { finding in
                 let layer = layer(of: finding)
-                return layer != .generic && (layer != .performance || finding.severity >= .warning) && finding.id != "probe-inconclusive"
+                return layer != .generic && (layer != .performance || finding.severity >= .warning)
+                    && finding.id != "probe-inconclusive"
             }.flatMap(\.checks))
     }
 

@@ -20,7 +20,9 @@ extension ParameterDescription {
     }
 
     private static func unknown(_ word: String, among words: [String]) -> String {
-        let hint = nearestWord(to: word, among: words).map { ", did you mean '\($0)'?" } ?? "; known are \(words.joined(separator: ", "))"
+        let hint =
+            nearestWord(to: word, among: words).map { ", did you mean '\($0)'?" }
+            ?? "; known are \(words.joined(separator: ", "))"
         return "unknown word '\(word.escaped(limit: 60))'\(hint)"
     }
 

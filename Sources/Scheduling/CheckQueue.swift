@@ -25,7 +25,11 @@ struct CheckQueue {
             for (index, check) in checks.enumerated() {
                 for need in Set(check.needs) {
                     // The plan reader has refused unknown names.
-                    if let needed = byName[need] { dependents[needed, default: []].append(index) } else { openNeeds[index] -= 1 }
+                    if let needed = byName[need] {
+                        dependents[needed, default: []].append(index)
+                    } else {
+                        openNeeds[index] -= 1
+                    }
                 }
             }
         }

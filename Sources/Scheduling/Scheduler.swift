@@ -43,18 +43,21 @@ package struct Scheduler: Sendable {
             }
         }
         for index in queue.unfinished {
-            _ = finished(CheckRecord(check: checks[index], samples: [], ending: .interrupted, startedAt: time.now() - runStart))
+            _ = finished(
+                CheckRecord(check: checks[index], samples: [], ending: .interrupted, startedAt: time.now() - runStart))
         }
     }
 
     private func settle(
-        _ index: Int, _ record: CheckRecord, in queue: inout CheckQueue, _ finished: (CheckRecord) -> Bool, since runStart: Instant
+        _ index: Int, _ record: CheckRecord, in queue: inout CheckQueue, _ finished: (CheckRecord) -> Bool,
+        since runStart: Instant
     ) {
         let mayFollow = finished(record)
         for (skipped, need) in queue.finish(index, mayFollow: mayFollow) {
             let check = queue.checks[skipped]
             _ = finished(
-                CheckRecord(check: check, samples: [], ending: .skipped(because: need), startedAt: time.now() - runStart))
+                CheckRecord(
+                    check: check, samples: [], ending: .skipped(because: need), startedAt: time.now() - runStart))
         }
     }
 
@@ -73,7 +76,9 @@ package struct Scheduler: Sendable {
             probe = try catalogue.probe(for: check)
         } catch {
             return .unmeasured(
-                Inability(.internalFault, action: "start the \(check.kind) probe", reason: error.message, fix: "correct the plan"))
+                Inability(
+                    .internalFault, action: "start the \(check.kind) probe", reason: error.message,
+                    fix: "correct the plan"))
         }
         do throws(ProbeInterruption) {
             try await probe.run(in: context)

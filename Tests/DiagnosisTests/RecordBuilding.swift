@@ -25,10 +25,13 @@ extension Judgement {
     func status(_ name: String) -> CheckJudgement.Status? { checks.first { $0.record.check.name == name }?.status }
 }
 
-func hostPort(_ endpoint: Endpoint) -> Target { .hostPort(HostPort(host: .address(endpoint.address), port: endpoint.port)) }
+func hostPort(_ endpoint: Endpoint) -> Target {
+    .hostPort(HostPort(host: .address(endpoint.address), port: endpoint.port))
+}
 
 func record(
-    _ name: String, kind: String = "tcp", target: Target, expect: Expectation = Expectation(), severity: Severity? = nil,
+    _ name: String, kind: String = "tcp", target: Target, expect: Expectation = Expectation(),
+    severity: Severity? = nil,
     asked: Bool = true, timeout: Duration = .seconds(3), _ samples: [Sample], ending: CheckRecord.Ending = .measured
 ) -> CheckRecord {
     let check = Check(
@@ -42,7 +45,8 @@ func sample(
     comparisons: [Comparison] = []
 ) -> Sample {
     Sample(
-        index: 0, startedAt: .zero, outcome: outcome, latency: latency, phases: phases, facts: facts, comparisons: comparisons)
+        index: 0, startedAt: .zero, outcome: outcome, latency: latency, phases: phases, facts: facts,
+        comparisons: comparisons)
 }
 
 func tcp(
@@ -53,8 +57,10 @@ func tcp(
 }
 
 func tcp(
-    _ name: String, to endpoint: Endpoint = target, _ outcome: ConnectFact.Outcome, elapsed: Duration = .milliseconds(1),
-    retransmits: Int = 0, expect: Expectation.Word = .reachable, severity: Severity? = nil, times: Int = 1, also facts: [Fact] = []
+    _ name: String, to endpoint: Endpoint = target, _ outcome: ConnectFact.Outcome,
+    elapsed: Duration = .milliseconds(1),
+    retransmits: Int = 0, expect: Expectation.Word = .reachable, severity: Severity? = nil, times: Int = 1,
+    also facts: [Fact] = []
 ) -> CheckRecord {
     let fact = Fact.connect(
         ConnectFact(
@@ -79,12 +85,17 @@ func ping(_ name: String = "ping", lost: Set<Int>, of count: Int, expect: Expect
         let isLost = lost.contains(index)
         return sample(
             isLost ? .failed(.echo) : .answered, latency: isLost ? nil : .milliseconds(1),
-            [.echo(EchoFact(address: target.address, sequence: index, outcome: isLost ? .lost : .replied, roundTrip: isLost ? nil : .milliseconds(1)))])
+            [
+                .echo(
+                    EchoFact(
+                        address: target.address, sequence: index, outcome: isLost ? .lost : .replied,
+                        roundTrip: isLost ? nil : .milliseconds(1)))
+            ])
     }
     return record(name, kind: "icmp", target: .host(.address(target.address)), expect: expect, samples)
 }
 
-func name(_ text: String) -> DomainName { DomainName(text) ?? DomainName(".")! }
+func name(_ text: String) -> DomainName { DomainName(text) ?? .root }
 
 func dnsFact(
     transport: DNSFact.Transport = .udp, step: DNSFact.Step = .query, _ outcome: DNSFact.Outcome
@@ -99,7 +110,9 @@ func dnsFact(
     step: DNSFact.Step = .query, elapsed: Duration = .milliseconds(2), _ outcome: DNSFact.Outcome
 ) -> Fact {
     .dns(
-        DNSFact(server: server, transport: transport, step: step, name: name(question), type: type, elapsed: elapsed, outcome: outcome))
+        DNSFact(
+            server: server, transport: transport, step: step, name: name(question), type: type, elapsed: elapsed,
+            outcome: outcome))
 }
 
 func answer(_ rcode: DNSRcode, addresses: [IPAddress] = [], recursion: Bool = true) -> DNSFact.Outcome {
@@ -113,15 +126,26 @@ func answer(_ rcode: DNSRcode, addresses: [IPAddress] = [], recursion: Bool = tr
 func dns(_ facts: [Fact]) -> CheckRecord { dns("name", "db.prod", facts) }
 
 func dns(_ name: String, _ question: String, _ facts: [Fact]) -> CheckRecord {
-    let isAnswered = facts.contains { if case .dns(let fact) = $0, case .answered = fact.outcome { true } else { false } }
+    let isAnswered = facts.contains {
+        if case .dns(let fact) = $0, case .answered = fact.outcome { true } else { false }
+    }
     let isGood = facts.contains { fact in
-        if case .dns(let dns) = fact, dns.step != .contrast, case .answered(let message) = dns.outcome { !message.answers.isEmpty } else { false }
+        if case .dns(let dns) = fact, dns.step != .contrast, case .answered(let message) = dns.outcome {
+            !message.answers.isEmpty
+        } else {
+            false
+        }
     }
     let demand = Comparison(
-        key: "answer", expected: "NOERROR with an answer", seen: isGood ? "NOERROR" : "no answer", isMet: isGood, isDeclared: false)
+        key: "answer", expected: "NOERROR with an answer", seen: isGood ? "NOERROR" : "no answer", isMet: isGood,
+        isDeclared: false)
     return record(
-        name, kind: "dns", target: .name(DomainName(question) ?? DomainName(".")!),
-        [sample(isAnswered ? .answered : .failed(.query), latency: .milliseconds(2), facts, comparisons: isAnswered ? [demand] : [])])
+        name, kind: "dns", target: .name(DomainName(question) ?? .root),
+        [
+            sample(
+                isAnswered ? .answered : .failed(.query), latency: .milliseconds(2), facts,
+                comparisons: isAnswered ? [demand] : [])
+        ])
 }
 
 func certificate(
@@ -141,20 +165,24 @@ func tls(
     let endpoint = Endpoint(target.address, 443)
     let isGood = problems.isEmpty && nameMatch
     let fact = TLSFact(
-        endpoint: endpoint, serverName: "shop.example.com", outcome: .established, elapsed: .milliseconds(5), version: "TLSv1.3",
+        endpoint: endpoint, serverName: "shop.example.com", outcome: .established, elapsed: .milliseconds(5),
+        version: "TLSv1.3",
         chain: chain, verification: problems, trustStore: "/etc/ssl/certs/ca-certificates.crt", nameMatch: nameMatch,
         expectedName: "shop.example.com")
     let comparison = Comparison(
-        key: "certificate", expected: "trusted, in date, and for shop.example.com", seen: isGood ? "so" : "not so", isMet: isGood,
+        key: "certificate", expected: "trusted, in date, and for shop.example.com", seen: isGood ? "so" : "not so",
+        isMet: isGood,
         isDeclared: false)
-    let connect = Fact.connect(ConnectFact(endpoint: endpoint, source: ownAddress, elapsed: .milliseconds(1), outcome: .connected, tcp: nil))
+    let connect = Fact.connect(
+        ConnectFact(endpoint: endpoint, source: ownAddress, elapsed: .milliseconds(1), outcome: .connected, tcp: nil))
     return record(
         name, kind: "tls", target: hostPort(endpoint), expect: expect,
         [sample(.answered, latency: .milliseconds(5), [connect, .tls(fact)], comparisons: [comparison])])
 }
 
 func http(
-    _ name: String = "web", hops: [(url: String, status: Int, location: String?)], met: Bool = true, phases: Phases = Phases(),
+    _ name: String = "web", hops: [(url: String, status: Int, location: String?)], met: Bool = true,
+    phases: Phases = Phases(),
     latency: Duration = .milliseconds(10), expect: Expectation = Expectation(), times: Int = 1
 ) -> CheckRecord {
     let endpoint = Endpoint(target.address, 80)
@@ -166,13 +194,18 @@ func http(
                 url: url, endpoint: endpoint, method: "GET",
                 outcome: .responded(
                     HTTPResponse(
-                        version: "HTTP/1.1", status: hop.status, reason: "", headers: headers, bodyBytes: 2, isBodyCut: false,
+                        version: "HTTP/1.1", status: hop.status, reason: "", headers: headers, bodyBytes: 2,
+                        isBodyCut: false,
                         bodyStart: Array("no".utf8))), firstByte: phases.firstByte, elapsed: latency))
     }
-    let connect = Fact.connect(ConnectFact(endpoint: endpoint, source: ownAddress, elapsed: .milliseconds(1), outcome: .connected, tcp: nil))
-    let status = Comparison(key: "status", expected: "2xx or 3xx", seen: "\(hops.last?.status ?? 0)", isMet: met, isDeclared: false)
+    let connect = Fact.connect(
+        ConnectFact(endpoint: endpoint, source: ownAddress, elapsed: .milliseconds(1), outcome: .connected, tcp: nil))
+    let status = Comparison(
+        key: "status", expected: "2xx or 3xx", seen: "\(hops.last?.status ?? 0)", isMet: met, isDeclared: false)
     let target = hops.first.flatMap { HTTPURL($0.url) }.map(Target.url) ?? .host(.address(target.address))
     return record(
         name, kind: "http", target: target, expect: expect,
-        Array(repeating: sample(.answered, latency: latency, phases: phases, [connect] + facts, comparisons: [status]), count: times))
+        Array(
+            repeating: sample(.answered, latency: latency, phases: phases, [connect] + facts, comparisons: [status]),
+            count: times))
 }

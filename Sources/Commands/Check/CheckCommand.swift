@@ -23,7 +23,8 @@ struct CheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         let parsed = try parse()
-        let layers = LayeredPlan(hosts: try hosts(), expectation: expect.expectation(with: [:]), apply: probing.apply(to:))
+        let layers = LayeredPlan(
+            hosts: try hosts(), expectation: expect.expectation(with: [:]), apply: probing.apply(to:))
         let checks = layers.checks(for: parsed)
         for check in checks {
             do throws(PlanProblem) {

@@ -55,7 +55,8 @@ struct LayeredPlan {
 
     /// The name that DNS must be asked for: not an address, not in the hosts file, not `localhost` (RFC 6761 section 6.3).
     private func needsDNS(_ host: Host) -> DomainName? {
-        guard let name = host.name, hosts.lookup(name).isEmpty, name.labels.last?.lowercasedASCII() != "localhost" else { return nil }
+        guard let name = host.name, hosts.lookup(name).isEmpty, name.labels.last?.lowercasedASCII() != "localhost"
+        else { return nil }
         return name
     }
 
@@ -90,7 +91,9 @@ struct LayeredPlan {
     }
 
     private func http(_ url: HTTPURL) -> Check {
-        layer(url.description, "http", .url(url), needs: isLayered ? ["tcp \(HostPort(host: url.host, port: url.port))"] : [])
+        layer(
+            url.description, "http", .url(url),
+            needs: isLayered ? ["tcp \(HostPort(host: url.host, port: url.port))"] : [])
     }
 
     private func dns(_ question: CheckTarget.DNSQuestion) -> Check {

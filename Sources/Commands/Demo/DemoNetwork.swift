@@ -19,14 +19,16 @@ struct DemoNetwork: Sendable {
     /// Probes ask the demo's name server in place of the system's.
     var adjust: @Sendable (inout Capabilities) -> Void {
         { [resolver] in
-            $0.resolver = ResolverConfiguration(servers: [resolver], timeout: .seconds(1), source: "the demo's own configuration")
+            $0.resolver = ResolverConfiguration(
+                servers: [resolver], timeout: .seconds(1), source: "the demo's own configuration")
             $0.hosts = HostsTable()
         }
     }
 
     static func start() async throws -> DemoNetwork {
         let parts = try await DemoParts.start()
-        return DemoNetwork(faults: DemoPlan.faults, plan: Plan(vantage: VantageName(name: "demo"), checks: DemoPlan(parts).checks),
+        return DemoNetwork(
+            faults: DemoPlan.faults, plan: Plan(vantage: VantageName(name: "demo"), checks: DemoPlan(parts).checks),
             resolver: parts.nameServer, parts: parts)
     }
 
@@ -69,12 +71,15 @@ struct DemoParts: Sendable {
         for certificate in tls {
             let settings = TLSServerSettings(chain: [certificate.certificate], key: certificate.key)
             servers.append(
-                try await TLSFaultServer(on: loopback, .handshake(settings), reactor: reactor) { await handler.serve($0) })
+                try await TLSFaultServer(on: loopback, .handshake(settings), reactor: reactor) {
+                    await handler.serve($0)
+                })
         }
         let admin = try await TCPFaultServer(on: loopback, .banner(Array("admin console\r\n".utf8)), reactor: reactor)
         return DemoParts(
             reactor: reactor, nameServer: try await dns.start(), web: web.endpoint,
-            shop: servers[0].endpoint, expired: servers[1].endpoint, misnamed: servers[2].endpoint, admin: admin.endpoint,
+            shop: servers[0].endpoint, expired: servers[1].endpoint, misnamed: servers[2].endpoint,
+            admin: admin.endpoint,
             closed: try ClosedPort(on: loopback), deafNameServer: try SilentNameServer(on: loopback),
             authority: try MemoryFile(certificates.authority.certificatePEM, named: "demo-ca"),
             servers: Servers(dns: dns, web: web, tls: servers, admin: admin))

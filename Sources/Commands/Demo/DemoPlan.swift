@@ -62,7 +62,9 @@ struct DemoPlan {
         return check
     }
 
-    private func tcp(_ name: String, _ host: String, _ endpoint: Endpoint, expect: Expectation.Word = .reachable) -> Check? {
+    private func tcp(_ name: String, _ host: String, _ endpoint: Endpoint, expect: Expectation.Word = .reachable)
+        -> Check?
+    {
         var check = HostPort("\(host).demo.test:\(endpoint.port)").map { self.check(name, "tcp", .hostPort($0)) }
         check?.expectation = Expectation(word: expect, isDeclared: expect != .reachable)
         return check

@@ -9,10 +9,13 @@ struct DNSCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("Names to ask for.", valueName: "name"))
     var names: [String]
 
-    @Option(name: [.long, .customShort("t")], help: ArgumentHelp("Record types, as A,AAAA or TYPE65.", valueName: "types"))
+    @Option(
+        name: [.long, .customShort("t")], help: ArgumentHelp("Record types, as A,AAAA or TYPE65.", valueName: "types"))
     var type: String?
 
-    @Option(name: [.long, .customShort("s")], help: ArgumentHelp("A server to ask, as 10.96.0.10 or [fd00::a]:53; may be repeated.", valueName: "address"))
+    @Option(
+        name: [.long, .customShort("s")],
+        help: ArgumentHelp("A server to ask, as 10.96.0.10 or [fd00::a]:53; may be repeated.", valueName: "address"))
     var server: [String] = []
 
     @Flag(help: "Ask over TCP.")

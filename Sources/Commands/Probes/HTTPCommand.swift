@@ -12,7 +12,9 @@ struct HTTPCommand: AsyncParsableCommand {
     @Option(name: [.long, .customShort("X")], help: "The request method.")
     var method: String?
 
-    @Option(name: [.long, .customShort("H")], help: ArgumentHelp("A request header, as 'Name: value'; may be repeated.", valueName: "header"))
+    @Option(
+        name: [.long, .customShort("H")],
+        help: ArgumentHelp("A request header, as 'Name: value'; may be repeated.", valueName: "header"))
     var header: [String] = []
 
     @Option(help: ArgumentHelp("The Host header, free of the URL.", valueName: "name"))
@@ -50,7 +52,8 @@ struct HTTPCommand: AsyncParsableCommand {
         let probe = SingleProbe(
             kind: "http", targets: urls, parameters: parameters,
             expectations: [
-                "status": status.map { .list($0.split(separator: ",").map(String.init)) }, "body": body.map { .text($0) },
+                "status": status.map { .list($0.split(separator: ",").map(String.init)) },
+                "body": body.map { .text($0) },
             ])
         try await probe.run(probing, expect, output)
     }
@@ -58,7 +61,9 @@ struct HTTPCommand: AsyncParsableCommand {
     private func headers() throws -> [String: String]? {
         var headers: [String: String] = [:]
         for line in header {
-            guard let colon = line.firstIndex(of: ":") else { throw ValidationError("--header takes 'Name: value', not '\(line)'") }
+            guard let colon = line.firstIndex(of: ":") else {
+                throw ValidationError("--header takes 'Name: value', not '\(line)'")
+            }
             headers[String(line[..<colon])] = String(line[line.index(after: colon)...].drop { $0 == " " })
         }
         return headers.isEmpty ? nil : headers

@@ -30,7 +30,8 @@ struct PingCommand: AsyncParsableCommand {
         let probe = SingleProbe(
             kind: "icmp", targets: hosts, samples: 5,
             parameters: [
-                "size": size.map { .number($0) }, "ttl": ttl.map { .number($0) }, "dontFragment": dontFragment ? .flag(true) : nil,
+                "size": size.map { .number($0) }, "ttl": ttl.map { .number($0) },
+                "dontFragment": dontFragment ? .flag(true) : nil,
             ],
             expectations: ["loss": loss.map { .share($0 / 100) }])
         try await probe.run(probing, expect, output)

@@ -13,7 +13,9 @@ struct SingleProbe {
     var expectations: [String: ParameterValue?] = [:]
 
     func run(_ probing: ProbeOptions, _ expect: ExpectOptions, _ output: OutputOptions) async throws {
-        guard let description = probeCatalogue.description(of: kind) else { throw ValidationError("no probe '\(kind)'") }
+        guard let description = probeCatalogue.description(of: kind) else {
+            throw ValidationError("no probe '\(kind)'")
+        }
         var checks: [Check] = []
         var problems: [PlanProblem] = []
         for text in targets.unique() {
@@ -45,7 +47,9 @@ struct SingleProbe {
         return check
     }
 
-    private func validate(_ values: [String: ParameterValue], by descriptions: [ParameterDescription]) throws(PlanProblem) {
+    private func validate(_ values: [String: ParameterValue], by descriptions: [ParameterDescription])
+        throws(PlanProblem)
+    {
         for description in descriptions {
             guard let value = values[description.key] else { continue }
             if let problem = description.problem(with: value) { throw PlanProblem("\(description.key): \(problem)") }

@@ -44,7 +44,8 @@ struct SecurityOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The name to send by SNI and to find in the certificate.", valueName: "name"))
     var serverName: String?
 
-    @Option(help: ArgumentHelp("A file or folder of trusted CA certificates, in place of the system's.", valueName: "path"))
+    @Option(
+        help: ArgumentHelp("A file or folder of trusted CA certificates, in place of the system's.", valueName: "path"))
     var ca: String?
 
     @Option(help: ArgumentHelp("The client certificate, PEM.", valueName: "file"))
@@ -55,7 +56,8 @@ struct SecurityOptions: ParsableArguments {
 
     var parameters: [String: ParameterValue?] {
         [
-            "serverName": serverName.map { .text($0) }, "ca": ca.map { .text($0) }, "certificate": certificate.map { .text($0) },
+            "serverName": serverName.map { .text($0) }, "ca": ca.map { .text($0) },
+            "certificate": certificate.map { .text($0) },
             "key": key.map { .text($0) },
         ]
     }

@@ -29,7 +29,8 @@ struct Instruments: Sendable {
         let capabilities = Capabilities(
             dns: AresExchange(reactor: reactor), streams: TCPConnector(reactor: reactor),
             tls: OpenSSLTransport(reactor: reactor), datagrams: UDPProber(reactor: reactor),
-            echo: EchoOpener(reactor: reactor), resolver: try VantageFiles.readResolverConfiguration(environment: Self.resolverEnvironment()),
+            echo: EchoOpener(reactor: reactor),
+            resolver: try VantageFiles.readResolverConfiguration(environment: Self.resolverEnvironment()),
             hosts: try VantageFiles.readHosts())
         return Instruments(reactor: reactor, time: SystemTime(reactor: reactor), capabilities: capabilities)
     }

@@ -19,7 +19,8 @@ final class RunJournal: Sendable {
     private let state = Mutex(State())
 
     /// - Parameter file: where a line is written for each check; nil writes none.
-    init(judge: Judge, streamsTo file: ResultFile?, redact: @escaping @Sendable (String) -> String, progress: Progress) {
+    init(judge: Judge, streamsTo file: ResultFile?, redact: @escaping @Sendable (String) -> String, progress: Progress)
+    {
         self.judge = judge
         self.file = file
         self.redact = redact

@@ -108,7 +108,9 @@ struct Session: Sendable {
 
     /// `status`, unless the report cannot be written.
     private func write(_ report: Report, to file: ResultFile, else status: Int32) -> Int32 {
-        let text = output.format == .jsonl ? JSONLines.closing(report) : report.rendered(as: output.format, style: output.style)
+        let text =
+            output.format == .jsonl
+            ? JSONLines.closing(report) : report.rendered(as: output.format, style: output.style)
         do throws(WriteFailure) {
             try file.write(text)
             try file.commit()

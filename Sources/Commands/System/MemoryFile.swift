@@ -15,7 +15,9 @@ final class MemoryFile: Sendable {
         do throws(WriteFailure) {
             try writeAll(text, to: descriptor)
         } catch {
-            throw Inability(.noMemory, action: "keep \(name) in memory", reason: "write failed", fix: "give the process more memory")
+            throw Inability(
+                .noMemory, action: "keep \(name) in memory", reason: "write failed", fix: "give the process more memory"
+            )
         }
     }
 

@@ -22,7 +22,9 @@ struct Evidence: Sendable {
         var open: Set<Endpoint> = []
         for flow in checks.lazy.flatMap(\.flows) {
             if flow.showsLife { living.insert(flow.destination) }
-            if flow.carrier == .tcp, flow.outcome == .answered, let port = flow.port { open.insert(Endpoint(flow.destination, port)) }
+            if flow.carrier == .tcp, flow.outcome == .answered, let port = flow.port {
+                open.insert(Endpoint(flow.destination, port))
+            }
         }
         livingAddresses = living
         openEndpoints = open
@@ -47,7 +49,8 @@ struct CheckEvidence: Sendable {
         dns = facts.compactMap { if case .dns(let fact) = $0 { fact } else { nil } }
         let isDNSCheck = record.check.kind == "dns"
         resolverFlows = dns.map(\.flow)
-        targetFlows = isDNSCheck
+        targetFlows =
+            isDNSCheck
             ? [] : facts.compactMap { if case .dns = $0 { nil } else { $0.flow } }
     }
 
@@ -75,7 +78,9 @@ struct CheckEvidence: Sendable {
     }
     /// A series of echoes works as long as some come back: how many do not is a matter of quality.
     var isFailing: Bool { isEchoSeries && check.expectation.word == .reachable ? isAllFailing : failures > 0 }
-    private var isEchoSeries: Bool { samples.contains { $0.facts.contains { if case .echo = $0 { true } else { false } } } }
+    private var isEchoSeries: Bool {
+        samples.contains { $0.facts.contains { if case .echo = $0 { true } else { false } } }
+    }
     var isAllFailing: Bool { !samples.isEmpty && failures == finals.count }
 
     /// Whether one sample is as the plan's word says, its comparisons included.

@@ -57,7 +57,8 @@ struct Flow: Hashable, Sendable {
 extension Flow.Outcome {
     /// - Parameters:
     ///   - source: the own address, which is the "offender" of errors that the own kernel makes.
-    init(_ failure: SocketFailure, carrier: Flow.Carrier, elapsed: Duration, source: IPAddress?, destination: IPAddress) {
+    init(_ failure: SocketFailure, carrier: Flow.Carrier, elapsed: Duration, source: IPAddress?, destination: IPAddress)
+    {
         if let report = failure.icmp, !Self.isOwn(report, source: source, destination: destination) {
             self = Self.remote(report, carrier: carrier, destination: destination)
             return
@@ -87,7 +88,8 @@ extension Flow.Outcome {
         switch (report.origin, report.type, report.code) {
         case (.icmp, 3, 3), (.icmpv6, 1, 4):
             carrier == .udp && report.offender == destination ? .refused(report) : .rejected(report)
-        case (.icmp, 3, 0), (.icmp, 3, 1), (.icmp, 3, 6), (.icmp, 3, 7), (.icmpv6, 1, 0), (.icmpv6, 1, 2), (.icmpv6, 1, 3):
+        case (.icmp, 3, 0), (.icmp, 3, 1), (.icmp, 3, 6), (.icmp, 3, 7), (.icmpv6, 1, 0), (.icmpv6, 1, 2),
+            (.icmpv6, 1, 3):
             .unreachable(report)
         case (.icmp, 11, _), (.icmpv6, 3, _): .expired(report)
         case (.icmp, 3, _), (.icmpv6, 1, _): .rejected(report)
@@ -135,7 +137,8 @@ extension DatagramFact {
                 Flow.Outcome(failure, carrier: .udp, elapsed: elapsed, source: nil, destination: endpoint.address)
             }
         return Flow(
-            carrier: .udp, destination: endpoint.address, port: endpoint.port, outcome: result, elapsed: elapsed, attempts: 1)
+            carrier: .udp, destination: endpoint.address, port: endpoint.port, outcome: result, elapsed: elapsed,
+            attempts: 1)
     }
 }
 
@@ -150,7 +153,8 @@ extension DNSFact {
                 Flow.Outcome(failure, carrier: carrier, elapsed: elapsed, source: nil, destination: server.address)
             }
         return Flow(
-            carrier: carrier, destination: server.address, port: server.port, outcome: result, elapsed: elapsed, attempts: 1)
+            carrier: carrier, destination: server.address, port: server.port, outcome: result, elapsed: elapsed,
+            attempts: 1)
     }
 }
 

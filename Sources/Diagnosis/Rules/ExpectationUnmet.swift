@@ -6,7 +6,8 @@ import Planning
 enum ExpectationUnmet: Rule {
     static let layer = Layer.generic
     static let explanation = FindingExplanation(
-        id: "expectation-unmet", severity: .error, title: "An expectation is not met, and nothing more specific is known",
+        id: "expectation-unmet", severity: .error,
+        title: "An expectation is not met, and nothing more specific is known",
         signals: ["a check does not bring what its plan expects, and no other finding explains it"],
         lookalikes: ["every more specific finding: each of them takes precedence"],
         remedy: ["compare what was expected with what was seen, and correct the service or the plan"])
@@ -16,7 +17,8 @@ enum ExpectationUnmet: Rule {
         evidence.measured.filter { $0.isFailing }.map { check in
             finding(
                 check.subject, checks: [check.name], confidence: check.isAllFailing ? .certain : .likely,
-                summary: summary(of: check), evidence: lines(of: check), cause: cause(of: check), remedy: remedy(of: check))
+                summary: summary(of: check), evidence: lines(of: check), cause: cause(of: check),
+                remedy: remedy(of: check))
         }
     }
 
@@ -28,9 +30,12 @@ enum ExpectationUnmet: Rule {
         case .reachable: break
         }
         if let unmet = check.samples.flatMap(\.comparisons).first(where: { !$0.isMet }) {
-            return "\(check.subject): expected \(unmet.key) \(unmet.expected.escaped(limit: 100)), seen \(unmet.seen.escaped(limit: 100))\(share)."
+            return
+                "\(check.subject): expected \(unmet.key) \(unmet.expected.escaped(limit: 100)), seen \(unmet.seen.escaped(limit: 100))\(share)."
         }
-        guard let stage = check.samples.compactMap({ if case .failed(let stage) = $0.outcome { stage } else { nil } }).first
+        guard
+            let stage = check.samples.compactMap({ if case .failed(let stage) = $0.outcome { stage } else { nil } })
+                .first
         else { return "\(check.subject) does not behave as expected\(share)." }
         return "\(check.subject) fails \(stage.words)\(share)."
     }
@@ -50,7 +55,9 @@ enum ExpectationUnmet: Rule {
 
     private static func remedy(of check: CheckEvidence) -> [String] {
         if check.check.kind == "icmp" {
-            return ["probe a TCP port of the same host (leadsman check HOST:PORT): it tells a host that is down from filtered ICMP"]
+            return [
+                "probe a TCP port of the same host (leadsman check HOST:PORT): it tells a host that is down from filtered ICMP"
+            ]
         }
         return check.isAllFailing
             ? explanation.remedy

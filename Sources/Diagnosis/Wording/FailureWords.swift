@@ -11,7 +11,11 @@ extension Fact {
         case .connect, .datagram, .echo:
             flow.map { $0.outcome == .answered ? [] : [$0.words] } ?? []
         case .banner(let fact):
-            fact.end == .satisfied ? [] : ["\(fact.endpoint): read \(fact.bytes.isEmpty ? "nothing" : "“\(fact.bytes.escaped())”"), then \(fact.end.words)"]
+            fact.end == .satisfied
+                ? []
+                : [
+                    "\(fact.endpoint): read \(fact.bytes.isEmpty ? "nothing" : "“\(fact.bytes.escaped())”"), then \(fact.end.words)"
+                ]
         case .tls(let fact): fact.failureWords
         case .http(let fact): fact.failureWords
         }
@@ -39,9 +43,13 @@ extension DNSFact {
         switch outcome {
         case .answered(let message):
             message.rcode == .noError && !message.answers.isEmpty
-                ? [] : ["\(server) answers \(message.rcode) for \(name) \(type), \(counted(message.answers.count, "record"))"]
+                ? []
+                : [
+                    "\(server) answers \(message.rcode) for \(name) \(type), \(counted(message.answers.count, "record"))"
+                ]
         case .connected: []
-        case .malformed(let reason, let bytes): ["\(server) sent no valid answer for \(name) \(type): \(reason), “\(bytes.escaped(limit: 32))”"]
+        case .malformed(let reason, let bytes):
+            ["\(server) sent no valid answer for \(name) \(type): \(reason), “\(bytes.escaped(limit: 32))”"]
         case .timedOut, .failed: [flow.words]
         }
     }
@@ -55,9 +63,12 @@ extension TLSFact {
         case .timedOut: lines.append("TLS with \(endpoint): no end of the handshake in \(elapsed.spoken)")
         case .failed(let failure): lines.append("TLS with \(endpoint): \(failure.words)")
         }
-        lines += alerts.filter(\.isFatal).map { "\($0.isReceived ? "the server sent" : "we sent") the alert \($0.name) (\($0.code))" }
+        lines += alerts.filter(\.isFatal).map {
+            "\($0.isReceived ? "the server sent" : "we sent") the alert \($0.name) (\($0.code))"
+        }
         if let request = clientCertificate, !sentClientCertificate {
-            let from = request.authorities.isEmpty ? "" : " from \(listed(request.authorities.map { $0.escaped(limit: 80) }))"
+            let from =
+                request.authorities.isEmpty ? "" : " from \(listed(request.authorities.map { $0.escaped(limit: 80) }))"
             lines.append("the server asked for a client certificate\(from), and none was given")
         }
         lines += verification.map { "certificate at depth \($0.depth): \($0.reason)" }
@@ -83,9 +94,15 @@ extension HTTPFact {
         case .responded(let response):
             (200..<400).contains(response.status) ? [] : ["\(method) \(url): status \(response.status)"]
         case .incomplete(let end, let partial):
-            ["\(method) \(url): " + (partial.bytes == 0 ? "no byte of an answer" : "\(partial.bytes) bytes\(partial.status.map { " (status \($0))" } ?? "")")
-                + ", then \(end.words) after \(elapsed.spoken)"]
-        case .malformed(let reason, let bytes): ["\(method) \(url): the answer is no HTTP (\(reason)): “\(bytes.escaped(limit: 60))”"]
+            [
+                "\(method) \(url): "
+                    + (partial.bytes == 0
+                        ? "no byte of an answer"
+                        : "\(partial.bytes) bytes\(partial.status.map { " (status \($0))" } ?? "")")
+                    + ", then \(end.words) after \(elapsed.spoken)"
+            ]
+        case .malformed(let reason, let bytes):
+            ["\(method) \(url): the answer is no HTTP (\(reason)): “\(bytes.escaped(limit: 60))”"]
         }
     }
 }

@@ -33,8 +33,10 @@ extension Flow {
         case .rejected(let report), .unreachable(let report), .expired(let report):
             "\(what): \(report.words), after \(elapsed.spoken)"
         case .noRoute(let failure): "\(what): this host has no route (\(failure.name), after \(elapsed.spoken))"
-        case .deniedLocally(let failure): "\(what): this host itself forbids it (\(failure.name), after \(elapsed.spoken))"
-        case .neighbourUnresolved: "\(what): nobody on the link answers for the next hop, given up after \(elapsed.spoken)"
+        case .deniedLocally(let failure):
+            "\(what): this host itself forbids it (\(failure.name), after \(elapsed.spoken))"
+        case .neighbourUnresolved:
+            "\(what): nobody on the link answers for the next hop, given up after \(elapsed.spoken)"
         case .silent where attempts > 1: "\(what): \(attempts) attempts, no answer of any kind in \(elapsed.spoken)"
         case .silent: "\(what): no answer of any kind in \(elapsed.spoken)"
         case .exhaustedLocally(let failure): "\(what): this host ran out of ports or buffers (\(failure.name))"
@@ -54,7 +56,8 @@ func evidenceLines(_ lines: [String], limit: Int = 6) -> [String] {
 func flowLines(_ flows: [Flow], limit: Int = 6) -> [String] {
     let groups = grouped(flows) { flow in
         Flow(
-            carrier: flow.carrier, destination: flow.destination, port: flow.port, outcome: flow.outcome, elapsed: .zero,
+            carrier: flow.carrier, destination: flow.destination, port: flow.port, outcome: flow.outcome,
+            elapsed: .zero,
             attempts: 0)
     }
     let lines = groups.prefix(limit).compactMap { group -> String? in

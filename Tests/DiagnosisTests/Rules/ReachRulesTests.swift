@@ -8,7 +8,8 @@ import Wire
 @Suite struct TCPFilteredDropTests {
     @Test func silence_isADrop_whenTheHostIsUp() throws {
         let judgement = judge(
-            tcp(.timedOut, elapsed: .seconds(3), retransmits: 2), tcp("web", to: Endpoint(target.address, 80), .connected))
+            tcp(.timedOut, elapsed: .seconds(3), retransmits: 2),
+            tcp("web", to: Endpoint(target.address, 80), .connected))
         let finding = try #require(judgement.findings.first)
         #expect(judgement.ids == ["tcp-filtered-drop"])
         #expect(finding.confidence == .likely)
@@ -33,8 +34,11 @@ import Wire
     }
 
     @Test func silence_isALocalDenial_whenADatagramFailsWithEPERM() {
-        let contrast = Fact.datagram(DatagramFact(endpoint: target, elapsed: .zero, outcome: .failed(failure("EPERM", 1))))
-        #expect(judge(tcp(.timedOut, elapsed: .seconds(3), retransmits: 2, also: [contrast])).ids == ["local-egress-denied"])
+        let contrast = Fact.datagram(
+            DatagramFact(endpoint: target, elapsed: .zero, outcome: .failed(failure("EPERM", 1))))
+        #expect(
+            judge(tcp(.timedOut, elapsed: .seconds(3), retransmits: 2, also: [contrast])).ids == ["local-egress-denied"]
+        )
     }
 
     @Test func aPingThatIsSilentToo_belongsToTheDrop() {
@@ -86,7 +90,8 @@ import Wire
     }
 
     @Test func anICMPRejection_meetsIt() {
-        #expect(judge(tcp(.failed(failure("EHOSTUNREACH", 113, icmp: icmp(3, 13))), expect: .blocked)).verdict == .healthy)
+        #expect(
+            judge(tcp(.failed(failure("EHOSTUNREACH", 113, icmp: icmp(3, 13))), expect: .blocked)).verdict == .healthy)
     }
 
     @Test func aConnection_breaksIt() {
@@ -97,14 +102,15 @@ import Wire
 
     @Test func anUnresolvedName_doesNotMeetIt() {
         let unresolved = record(
-            "db", target: .hostPort(HostPort(host: .name(name("db.prod")), port: 5432)), expect: Expectation(word: .blocked, isDeclared: true),
+            "db", target: .hostPort(HostPort(host: .name(name("db.prod")), port: 5432)),
+            expect: Expectation(word: .blocked, isDeclared: true),
             [sample(.failed(.resolve), [dnsFact(answer(.nxDomain))])])
         #expect(judge(unresolved).ids == ["dns-name-not-found"])
     }
 }
 
 @Suite struct RouteRulesTests {
-    @Test func ENETUNREACHAtOnce_isNoLocalRoute() {
+    @Test func networkUnreachableAtOnce_isNoLocalRoute() {
         #expect(judge(tcp(.failed(failure("ENETUNREACH", 101)), elapsed: .zero)).ids == ["no-route-local"])
     }
 
@@ -116,17 +122,22 @@ import Wire
 
     @Test func aSilentNeighbour_isTheOwnKernelsWordAfterThreeSeconds() {
         let own = icmp(3, 1, from: ownAddress.address)
-        #expect(judge(tcp(.failed(failure("EHOSTUNREACH", 113, icmp: own)), elapsed: .seconds(3))).ids == ["next-hop-unresolved"])
+        #expect(
+            judge(tcp(.failed(failure("EHOSTUNREACH", 113, icmp: own)), elapsed: .seconds(3))).ids == [
+                "next-hop-unresolved"
+            ])
     }
 
-    @Test func EPERM_isALocalDenial() {
+    @Test func aProhibitingRoute_isALocalDenial() {
         #expect(judge(tcp(.failed(failure("EACCES", 13)), elapsed: .zero)).ids == ["local-egress-denied"])
     }
 
     @Test func oneDeadFamily_isNoMissingRoute_whenTheOtherWorks() {
         let v6 = Endpoint(.v6(IPv6Address(high: 0xfd00_0018_0002_0000, low: 2)), 5432)
         let facts = [
-            Fact.connect(ConnectFact(endpoint: v6, source: nil, elapsed: .zero, outcome: .failed(failure("ENETUNREACH", 101)), tcp: nil))
+            Fact.connect(
+                ConnectFact(
+                    endpoint: v6, source: nil, elapsed: .zero, outcome: .failed(failure("ENETUNREACH", 101)), tcp: nil))
         ]
         #expect(judge(tcp(.connected, also: facts)).verdict == .healthy)
     }

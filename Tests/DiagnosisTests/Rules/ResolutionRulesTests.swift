@@ -30,18 +30,23 @@ import Wire
     }
 
     @Test func aServerThatAnswersElsewhere_isNotUnreachable() {
-        let judgement = judge(dns(silence), dns("other", "other.prod", [dnsFact(answer(.noError, addresses: [target.address]))]))
+        let judgement = judge(
+            dns(silence), dns("other", "other.prod", [dnsFact(answer(.noError, addresses: [target.address]))]))
         #expect(judgement.ids == ["expectation-unmet"])
     }
 
     @Test func aClosedPort_isNoSilence() {
-        let closed = dns([dnsFact(.failed(failure("ECONNREFUSED", 111))), dnsFact(step: .again, .failed(failure("ECONNREFUSED", 111)))])
+        let closed = dns([
+            dnsFact(.failed(failure("ECONNREFUSED", 111))),
+            dnsFact(step: .again, .failed(failure("ECONNREFUSED", 111))),
+        ])
         #expect(judge(closed).ids == ["dns-server-port-closed"])
     }
 
     @Test func checksThatNeedTheName_shareTheServersFinding() {
         let unresolved = record(
-            "db", target: .hostPort(HostPort(host: .name(name("db.prod")), port: 5432)), [sample(.failed(.resolve), silence)])
+            "db", target: .hostPort(HostPort(host: .name(name("db.prod")), port: 5432)),
+            [sample(.failed(.resolve), silence)])
         let judgement = judge(dns(silence), unresolved)
         #expect(judgement.ids == ["dns-server-unreachable"])
         #expect(judgement.findings[0].checks == ["name", "db"])
@@ -50,13 +55,17 @@ import Wire
 
 @Suite struct NameRulesTests {
     @Test func nxdomainFromEveryServer_isAMissingName() {
-        #expect(judge(dns([dnsFact(answer(.nxDomain)), dnsFact(resolverB, answer(.nxDomain))])).ids == ["dns-name-not-found"])
+        #expect(
+            judge(dns([dnsFact(answer(.nxDomain)), dnsFact(resolverB, answer(.nxDomain))])).ids == [
+                "dns-name-not-found"
+            ])
     }
 
     @Test func aNameThatExistsInAnotherForm_isTheSearchPath() {
         let facts = [
             dnsFact(resolverA, "db.prod.", answer(.nxDomain)),
-            dnsFact(resolverA, "db.prod.svc.cluster.local.", step: .contrast, answer(.noError, addresses: [target.address])),
+            dnsFact(
+                resolverA, "db.prod.svc.cluster.local.", step: .contrast, answer(.noError, addresses: [target.address])),
         ]
         #expect(judge(dns(facts)).ids == ["dns-nxdomain-search-path"])
     }

@@ -11,7 +11,10 @@ import Testing
 
     @Test func anExpiredCertificate_isCritical() {
         let past = certificate(to: .seconds(-3 * 86400))
-        let judgement = judge(tls(chain: [past], problems: [VerificationProblem(kind: .expired, depth: 0, code: 10, reason: "certificate has expired")]))
+        let judgement = judge(
+            tls(
+                chain: [past],
+                problems: [VerificationProblem(kind: .expired, depth: 0, code: 10, reason: "certificate has expired")]))
         #expect(judgement.ids == ["tls-cert-expired"])
         #expect(judgement.findings[0].severity == .critical)
         #expect(judgement.findings[0].summary.contains("3 days"))
@@ -34,11 +37,15 @@ import Testing
 
     @Test func aDayOldMeshCertificate_isNotAlwaysExpiring() {
         #expect(judge(tls(chain: [certificate(from: .seconds(-3600), to: .seconds(23 * 3600))])).verdict == .healthy)
-        #expect(judge(tls(chain: [certificate(from: .seconds(-20 * 3600), to: .seconds(4 * 3600))])).ids == ["tls-cert-expiring"])
+        #expect(
+            judge(tls(chain: [certificate(from: .seconds(-20 * 3600), to: .seconds(4 * 3600))])).ids == [
+                "tls-cert-expiring"
+            ])
     }
 
     @Test func validFor_replacesTheUsualLimit() {
-        let expectation = Expectation(isDeclared: true, parameters: Parameters(["validFor": .span(.seconds(90 * 86400))]))
+        let expectation = Expectation(
+            isDeclared: true, parameters: Parameters(["validFor": .span(.seconds(90 * 86400))]))
         #expect(judge(tls(chain: [certificate()], expect: expectation)).ids == ["tls-cert-expiring"])
     }
 
@@ -49,12 +56,17 @@ import Testing
     }
 
     @Test func anUnknownIssuer_isUntrusted() {
-        let problem = VerificationProblem(kind: .unknownIssuer, depth: 0, code: 20, reason: "unable to get local issuer certificate")
+        let problem = VerificationProblem(
+            kind: .unknownIssuer, depth: 0, code: 20, reason: "unable to get local issuer certificate")
         #expect(judge(tls(chain: [certificate()], problems: [problem])).ids == ["tls-chain-untrusted"])
     }
 
     @Test func expiredCertificate_keepsTheStatusAboveItQuiet() {
-        var records = [tls(chain: [certificate(to: .seconds(-86400))], problems: [VerificationProblem(kind: .expired, depth: 0, code: 10, reason: "")])]
+        var records = [
+            tls(
+                chain: [certificate(to: .seconds(-86400))],
+                problems: [VerificationProblem(kind: .expired, depth: 0, code: 10, reason: "")])
+        ]
         let web = http(hops: [("https://shop.example.com/", 503, nil)], met: false)
         let both = Sample(
             index: 0, startedAt: .zero, outcome: .answered, latency: .milliseconds(9),
@@ -73,26 +85,32 @@ import Testing
 
     @Test func aCircleOfRedirects_isALoop() {
         let judgement = judge(
-            http(hops: [("http://shop.example.com/a", 302, "/b"), ("http://shop.example.com/b", 302, "/a")], met: false))
+            http(
+                hops: [("http://shop.example.com/a", 302, "/b"), ("http://shop.example.com/b", 302, "/a")], met: false))
         #expect(judgement.ids.first == "http-redirect-loop")
     }
 
     @Test func aRedirectThatEnds_isNoLoop() {
-        #expect(judge(http(hops: [("http://shop.example.com/a", 302, "/b"), ("http://shop.example.com/b", 200, nil)])).verdict == .healthy)
+        #expect(
+            judge(http(hops: [("http://shop.example.com/a", 302, "/b"), ("http://shop.example.com/b", 200, nil)]))
+                .verdict == .healthy)
     }
 }
 
 @Suite struct PerformanceRulesTests {
-    private let slowServer = Phases(connect: .milliseconds(1), firstByte: .milliseconds(2900), transfer: .milliseconds(1))
+    private let slowServer = Phases(
+        connect: .milliseconds(1), firstByte: .milliseconds(2900), transfer: .milliseconds(1))
 
     @Test func aLateFirstByte_isTheServer() {
-        let judgement = judge(http(hops: [("http://shop.example.com/", 200, nil)], phases: slowServer, latency: .milliseconds(2902)))
+        let judgement = judge(
+            http(hops: [("http://shop.example.com/", 200, nil)], phases: slowServer, latency: .milliseconds(2902)))
         #expect(judgement.ids == ["server-slow"])
     }
 
     @Test func aSlowConnect_isNotTheServer() {
         let phases = Phases(connect: .milliseconds(2900), firstByte: .milliseconds(5))
-        let judgement = judge(http(hops: [("http://shop.example.com/", 200, nil)], phases: phases, latency: .milliseconds(2905)))
+        let judgement = judge(
+            http(hops: [("http://shop.example.com/", 200, nil)], phases: phases, latency: .milliseconds(2905)))
         #expect(judgement.ids == ["latency-high-p95"])
     }
 
@@ -131,7 +149,8 @@ import Testing
 @Suite struct JudgementTests {
     @Test func notMeasured_isNotPassed() {
         let inability = Inability(.notPermitted, action: "open a ping socket", reason: "EPERM", fix: "grant it")
-        let asked = record("ping", kind: "icmp", target: .host(.address(target.address)), [], ending: .unmeasured(inability))
+        let asked = record(
+            "ping", kind: "icmp", target: .host(.address(target.address)), [], ending: .unmeasured(inability))
         let judgement = judge(asked)
         #expect(judgement.verdict == .inconclusive)
         #expect(judgement.isIncomplete)
@@ -141,7 +160,9 @@ import Testing
 
     @Test func aLayerThatNobodyAskedFor_mayStayUnmeasured() {
         let inability = Inability(.notPermitted, action: "open a ping socket", reason: "EPERM", fix: "grant it")
-        let layer = record("ping", kind: "icmp", target: .host(.address(target.address)), asked: false, [], ending: .unmeasured(inability))
+        let layer = record(
+            "ping", kind: "icmp", target: .host(.address(target.address)), asked: false, [],
+            ending: .unmeasured(inability))
         let judgement = judge(layer, tcp(.connected))
         #expect(!judgement.isIncomplete)
         #expect(judgement.verdict == .healthy)
@@ -157,20 +178,26 @@ import Testing
     @Test func twoFaults_areBothFound_theGraverFirst() {
         let judgement = judge(
             tcp(.failed(failure("ECONNREFUSED", 111))),
-            tls(chain: [certificate(to: .seconds(-86400))], problems: [VerificationProblem(kind: .expired, depth: 0, code: 10, reason: "")]))
+            tls(
+                chain: [certificate(to: .seconds(-86400))],
+                problems: [VerificationProblem(kind: .expired, depth: 0, code: 10, reason: "")]))
         #expect(judgement.ids == ["tls-cert-expired", "tcp-refused"])
     }
 
     @Test func everyExplanation_saysSomething() {
         for explanation in RuleBook.explanations {
-            #expect(!explanation.title.isEmpty && !explanation.signals.isEmpty && !explanation.remedy.isEmpty, "\(explanation.id)")
+            #expect(
+                !explanation.title.isEmpty && !explanation.signals.isEmpty && !explanation.remedy.isEmpty,
+                "\(explanation.id)")
             #expect(!explanation.lookalikes.isEmpty, "\(explanation.id) names no look-alike")
         }
         #expect(Set(RuleBook.explanations.map(\.id)).count == RuleBook.explanations.count)
     }
 
     @Test func manyRedundantChecks_areJudgedWithoutQuadraticWork() {
-        let records = (0..<10_000).map { tcp("check \($0)", to: Endpoint(target.address, UInt16($0 % 60_000 + 1)), .connected) }
+        let records = (0..<10_000).map {
+            tcp("check \($0)", to: Endpoint(target.address, UInt16($0 % 60_000 + 1)), .connected)
+        }
         #expect(judge(records).verdict == .healthy)
     }
 }

@@ -10,11 +10,15 @@ enum HTTPRedirectLoop: Rule {
         signals: ["the same URL twice in one chain of redirects, or more than ten redirects"],
         lookalikes: ["http-status-unexpected: a redirect that was not to be followed"],
         traps: ["a redirect that depends on a cookie: this client keeps none"],
-        remedy: ["see who redirects: typically both the ingress and the application redirect http to https while TLS ends before them (X-Forwarded-Proto)"])
+        remedy: [
+            "see who redirects: typically both the ingress and the application redirect http to https while TLS ends before them (X-Forwarded-Proto)"
+        ])
 
     static func findings(in evidence: Evidence) -> [Finding] {
         let looping = evidence.checks.compactMap { check -> (check: CheckEvidence, chain: [HTTPFact])? in
-            let chains = check.samples.map { sample in sample.facts.compactMap { if case .http(let fact) = $0 { fact } else { nil } } }
+            let chains = check.samples.map { sample in
+                sample.facts.compactMap { if case .http(let fact) = $0 { fact } else { nil } }
+            }
             return chains.first(where: isLoop).map { (check, $0) }
         }
         return grouped(looping, by: { $0.chain.first?.url.description ?? "" }).map { url, members in
@@ -27,7 +31,8 @@ enum HTTPRedirectLoop: Rule {
     }
 
     static func isLoop(_ chain: [HTTPFact]) -> Bool {
-        guard let last = chain.last?.response, (300..<400).contains(last.status), let location = last.header("location"),
+        guard let last = chain.last?.response, (300..<400).contains(last.status),
+            let location = last.header("location"),
             let next = chain.last?.url.resolving(location)
         else { return false }
         return chain.count > 10 || chain.contains { $0.url == next }
@@ -36,7 +41,9 @@ enum HTTPRedirectLoop: Rule {
     private static func hops(_ chain: [HTTPFact]) -> [String] {
         evidenceLines(
             chain.compactMap { hop in
-                hop.response.map { "\(hop.url) → \($0.status) to \(($0.header("location") ?? "nowhere").escaped(limit: 120))" }
+                hop.response.map {
+                    "\(hop.url) → \($0.status) to \(($0.header("location") ?? "nowhere").escaped(limit: 120))"
+                }
             }, limit: 5)
     }
 }

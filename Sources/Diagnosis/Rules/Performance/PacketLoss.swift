@@ -16,8 +16,13 @@ enum PacketLoss: Rule {
             "pmtu-black-hole: only large packets are lost",
             "loss at an intermediate hop that does not go on to the target is no loss",
         ],
-        traps: ["5 probes cannot show 1 %: use a hundred", "ICMP may be rate-limited: compare with TCP retransmissions"],
-        remedy: ["repeat with more samples (leadsman ping --samples 200) and from a second vantage, to find the lossy link", "look at interface counters and queue drops along the path"])
+        traps: [
+            "5 probes cannot show 1 %: use a hundred", "ICMP may be rate-limited: compare with TCP retransmissions",
+        ],
+        remedy: [
+            "repeat with more samples (leadsman ping --samples 200) and from a second vantage, to find the lossy link",
+            "look at interface counters and queue drops along the path",
+        ])
 
     static func findings(in evidence: Evidence) -> [Finding] {
         let lossy = evidence.measured.filter { $0.check.expectation.word == .reachable }.compactMap(Loss.init)
@@ -28,7 +33,8 @@ enum PacketLoss: Rule {
             return finding(
                 subject, checks: members.map(\.check.name), severity: share > 0.05 ? .error : .warning,
                 confidence: sent >= 100 ? .certain : lost >= 2 ? .likely : .possible,
-                summary: "\((share * 100).decimals(share < 0.1 ? 1 : 0)) % of packets to \(subject) are lost (\(lost) of \(sent)).",
+                summary:
+                    "\((share * 100).decimals(share < 0.1 ? 1 : 0)) % of packets to \(subject) are lost (\(lost) of \(sent)).",
                 evidence: members.flatMap(\.lines),
                 cause: "A link or queue on the way, or the target itself, drops part of the packets.")
         }
@@ -57,7 +63,9 @@ enum PacketLoss: Rule {
             let bound = PacketLoss.lowerBound(lost: lost, of: sent) * 100
             var lines = ["\(lost) of \(sent) echo requests unanswered (numbers \(listed(sequences, limit: 8)))"]
             lines.append("with 95 % confidence the true loss is at least \(bound.decimals(1)) %")
-            if let limit = check.check.expectation.parameters.share("loss") { lines.append("the plan allows \((limit * 100).decimals(1)) %") }
+            if let limit = check.check.expectation.parameters.share("loss") {
+                lines.append("the plan allows \((limit * 100).decimals(1)) %")
+            }
             return lines
         }
     }

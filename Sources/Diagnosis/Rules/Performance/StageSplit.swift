@@ -17,7 +17,8 @@ struct SlowCheck {
     static let defaultLimit = LatencyLimit(.p95, .seconds(2))
 
     init?(_ check: CheckEvidence) {
-        guard check.check.expectation.word == .reachable, check.samples.contains(where: { $0.outcome == .answered }) else { return nil }
+        guard check.check.expectation.word == .reachable, check.samples.contains(where: { $0.outcome == .answered })
+        else { return nil }
         let declared = check.check.expectation.latency
         // A sample that ran into its own time-out took at least that long.
         guard let summary = LatencySummary(check.latencies(countingTimeouts: true)) else { return nil }
@@ -34,7 +35,8 @@ struct SlowCheck {
 
     private static func stages(of samples: [Sample]) -> [(name: String, time: Duration)] {
         let picks: [(String, (Phases) -> Duration?)] = [
-            ("name resolution", \.resolve), ("TCP connect", \.connect), ("TLS handshake", \.tls), ("waiting for the first byte", \.firstByte),
+            ("name resolution", \.resolve), ("TCP connect", \.connect), ("TLS handshake", \.tls),
+            ("waiting for the first byte", \.firstByte),
             ("transfer", \.transfer),
         ]
         return picks.compactMap { name, pick in
@@ -51,11 +53,15 @@ struct SlowCheck {
     var lines: [String] {
         let split = stages.map { "\($0.name) \($0.time.spoken)" }.joined(separator: ", ")
         let count = counted(summary.count, "sample")
-        var lines = ["\(quantile.rawValue) \(seen.spoken) against \(isDeclared ? "the plan's" : "the usual") limit of \(limit.spoken), over \(count)"]
+        var lines = [
+            "\(quantile.rawValue) \(seen.spoken) against \(isDeclared ? "the plan's" : "the usual") limit of \(limit.spoken), over \(count)"
+        ]
         lines.append("min \(summary.min.spoken), median \(summary.p50.spoken), max \(summary.max.spoken)")
         if !split.isEmpty { lines.append("where the time goes: \(split)") }
         if summary.count < 20, quantile != .max, quantile != .p50 {
-            lines.append("with fewer than 20 samples the \(quantile.rawValue) is the slowest one: this says nothing about a sustained state")
+            lines.append(
+                "with fewer than 20 samples the \(quantile.rawValue) is the slowest one: this says nothing about a sustained state"
+            )
         }
         return lines
     }

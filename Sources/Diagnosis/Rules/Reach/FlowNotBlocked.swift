@@ -8,13 +8,19 @@ enum FlowNotBlocked: Rule {
     static let explanation = FindingExplanation(
         id: "flow-not-blocked", severity: .error, title: "A flow that must be blocked gets through",
         signals: ["the plan says expect: blocked, and the target answers"],
-        lookalikes: ["a proxy that accepts every connection: name a protocol (tls, http) so that a real answer is required"],
+        lookalikes: [
+            "a proxy that accepts every connection: name a protocol (tls, http) so that a real answer is required"
+        ],
         traps: ["a rule that was applied a moment ago may not be in force yet"],
-        remedy: ["add the rule that denies this flow, on the target's or the source's side", "check that the network plugin enforces policies at all"])
+        remedy: [
+            "add the rule that denies this flow, on the target's or the source's side",
+            "check that the network plugin enforces policies at all",
+        ])
 
     static func findings(in evidence: Evidence) -> [Finding] {
         let open = evidence.measured.filter { check in
-            check.check.expectation.word == .blocked && check.samples.contains { CheckEvidence.passage(of: $0) == .through }
+            check.check.expectation.word == .blocked
+                && check.samples.contains { CheckEvidence.passage(of: $0) == .through }
         }
         return grouped(open, by: \.subject).map { subject, members in
             let through = members.flatMap(\.samples).count { CheckEvidence.passage(of: $0) == .through }

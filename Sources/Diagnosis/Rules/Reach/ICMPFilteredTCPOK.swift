@@ -8,12 +8,17 @@ enum ICMPFilteredTCPOK: Rule {
     static let explanation = FindingExplanation(
         id: "icmp-filtered-tcp-ok", severity: .info, title: "Ping is filtered, but the host answers",
         signals: ["echo requests stay unanswered while TCP to the same address works"],
-        lookalikes: ["a host that is down: nothing of it answers", "probe-inconclusive: no right to send echo requests"],
-        remedy: ["nothing needs doing; allow ICMP echo if you want ping to work, and in any case ICMP 3/4 and ICMPv6 2/0 (path MTU)"])
+        lookalikes: [
+            "a host that is down: nothing of it answers", "probe-inconclusive: no right to send echo requests",
+        ],
+        remedy: [
+            "nothing needs doing; allow ICMP echo if you want ping to work, and in any case ICMP 3/4 and ICMPv6 2/0 (path MTU)"
+        ])
 
     static func findings(in evidence: Evidence) -> [Finding] {
         let filtered = evidence.measured.filter { check in
-            check.check.kind == "icmp" && check.check.expectation.word == .reachable && check.isAllFailing && !check.echoes.isEmpty
+            check.check.kind == "icmp" && check.check.expectation.word == .reachable && check.isAllFailing
+                && !check.echoes.isEmpty
                 && check.echoes.allSatisfy { $0.outcome == .lost }
                 && check.echoes.contains { evidence.livingAddresses.contains($0.address) }
         }
@@ -23,7 +28,8 @@ enum ICMPFilteredTCPOK: Rule {
             return finding(
                 subject, checks: members.map(\.name), confidence: .certain,
                 summary: "\(subject) does not answer ping, but it is up: other traffic to it works.",
-                evidence: ["\(counted(members.flatMap(\.echoes).count, "echo request")) unanswered"] + flowLines(life, limit: 2),
+                evidence: ["\(counted(members.flatMap(\.echoes).count, "echo request")) unanswered"]
+                    + flowLines(life, limit: 2),
                 cause: "A filter drops ICMP echo. That alone breaks nothing.")
         }
     }

@@ -14,11 +14,17 @@ enum RouteUnreachableRemote: Rule {
             "next-hop-unresolved: nobody answers on the own link",
         ],
         traps: ["3/1 after about three seconds from the last router: the target's own machine is down or gone"],
-        remedy: ["add the route at the router that answered: peering, VPN or transit gateway, user-defined routes", "if it is the last router: check that the target is up"])
+        remedy: [
+            "add the route at the router that answered: peering, VPN or transit gateway, user-defined routes",
+            "if it is the last router: check that the target is up",
+        ])
 
     static func findings(in evidence: Evidence) -> [Finding] {
-        let failing = evidence.checks.compactMap { check -> (check: CheckEvidence, flows: [Flow], reports: [ICMPErrorReport])? in
-            guard check.isAllFailing, !check.targetFlows.contains(where: { $0.outcome == .answered }) else { return nil }
+        let failing = evidence.checks.compactMap {
+            check -> (check: CheckEvidence, flows: [Flow], reports: [ICMPErrorReport])? in
+            guard check.isAllFailing, !check.targetFlows.contains(where: { $0.outcome == .answered }) else {
+                return nil
+            }
             var reports: [ICMPErrorReport] = []
             let flows = check.flows.filter {
                 guard case .unreachable(let report) = $0.outcome else { return false }
@@ -31,7 +37,8 @@ enum RouteUnreachableRemote: Rule {
             let routers = members.flatMap(\.reports).compactMap(\.offender).map(\.description).unique()
             return finding(
                 destination.description, checks: members.map(\.check.name), confidence: .certain,
-                summary: "\(routers.isEmpty ? "A router" : "The router " + listed(routers)) cannot pass packets on to \(destination).",
+                summary:
+                    "\(routers.isEmpty ? "A router" : "The router " + listed(routers)) cannot pass packets on to \(destination).",
                 evidence: flowLines(members.flatMap(\.flows)),
                 cause: "That router has no route to the address, or cannot find its host on the last link.")
         }

@@ -50,7 +50,8 @@ enum TCPFilteredDrop: Rule {
     private static func signsOfLife(of addresses: [IPAddress], _ members: [Silence], _ evidence: Evidence) -> [String] {
         let life = evidence.checks.lazy.flatMap(\.flows).filter { $0.showsLife && addresses.contains($0.destination) }
         let lines = flowLines(Array(life), limit: 3).map { "but the host is up: \($0)" }
-        return lines.isEmpty ? ["nothing else of \(listed(addresses.map(\.description))) answered during this run either"] : lines
+        return lines.isEmpty
+            ? ["nothing else of \(listed(addresses.map(\.description))) answered during this run either"] : lines
     }
 
     /// A check whose every connection attempt met silence.

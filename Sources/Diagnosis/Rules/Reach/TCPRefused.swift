@@ -24,7 +24,8 @@ enum TCPRefused: Rule {
             guard check.check.expectation.word != .refused, !check.samples.isEmpty else { return nil }
             let flows = check.connects.map(\.flow)
             let isRefused = !flows.isEmpty && flows.allSatisfy { $0.outcome == .refused(nil) }
-            return isRefused && !check.connects.contains { evidence.openEndpoints.contains($0.endpoint) } ? (check, flows) : nil
+            return isRefused && !check.connects.contains { evidence.openEndpoints.contains($0.endpoint) }
+                ? (check, flows) : nil
         }
         let unexpected = refused.filter { $0.check.check.expectation.word == .reachable }
         let unproven = refused.filter { $0.check.check.expectation.word == .blocked }
@@ -34,16 +35,18 @@ enum TCPRefused: Rule {
                 summary: "Nothing listens on \(subject): the host answers, and refuses the connection.",
                 evidence: flowLines(members.flatMap(\.flows)),
                 cause: "The target's own kernel refused: no process listens on this port at this address.")
-        } + grouped(unproven, by: \.check.subject).map { subject, members in
-            finding(
-                subject, checks: members.map(\.check.name), severity: .warning, confidence: .certain,
-                summary: "\(subject) should be blocked; it is refused, which does not show that a policy stops it.",
-                evidence: flowLines(members.flatMap(\.flows)),
-                cause: "A reset as from a closed port came back. The flow does not work, but it may as soon as something listens there.",
-                remedy: [
-                    "make sure that a policy denies this flow; a denied flow is silent or answered by ICMP",
-                    "or say expect: refused when a closed port is what you want",
-                ])
         }
+            + grouped(unproven, by: \.check.subject).map { subject, members in
+                finding(
+                    subject, checks: members.map(\.check.name), severity: .warning, confidence: .certain,
+                    summary: "\(subject) should be blocked; it is refused, which does not show that a policy stops it.",
+                    evidence: flowLines(members.flatMap(\.flows)),
+                    cause:
+                        "A reset as from a closed port came back. The flow does not work, but it may as soon as something listens there.",
+                    remedy: [
+                        "make sure that a policy denies this flow; a denied flow is silent or answered by ICMP",
+                        "or say expect: refused when a closed port is what you want",
+                    ])
+            }
     }
 }

@@ -8,7 +8,9 @@ enum DNSNameNotFound: Rule {
     static let layer = Layer.resolution
     static let explanation = FindingExplanation(
         id: "dns-name-not-found", severity: .error, title: "The name does not exist",
-        signals: ["every server that answers says NXDOMAIN, for the name as written and for each name of the search list"],
+        signals: [
+            "every server that answers says NXDOMAIN, for the name as written and for each name of the search list"
+        ],
         lookalikes: [
             "dns-nxdomain-search-path: another form of the name does exist",
             "dns-forward-inconsistent-upstreams: answers alternate",
@@ -21,14 +23,18 @@ enum DNSNameNotFound: Rule {
         ])
 
     static func findings(in evidence: Evidence) -> [Finding] {
-        evidence.checks.compactMap(NameAnswers.init).filter { $0.rcodes == [.nxDomain] && !SearchPathForms.anotherFormExists($0) }
-            .map { names in
-                finding(
-                    names.name, checks: [names.check.name], confidence: .certain,
-                    summary: "The name \(names.name) does not exist: \(counted(names.servers.count, "DNS server")) "
-                        + "\(names.servers.count == 1 ? "says" : "say") so.",
-                    evidence: names.lines { $0.rcode == .nxDomain },
-                    cause: "No zone that these servers know holds the name, neither as written nor under the search domains that apply.")
-            }
+        evidence.checks.compactMap(NameAnswers.init).filter {
+            $0.rcodes == [.nxDomain] && !SearchPathForms.anotherFormExists($0)
+        }
+        .map { names in
+            finding(
+                names.name, checks: [names.check.name], confidence: .certain,
+                summary: "The name \(names.name) does not exist: \(counted(names.servers.count, "DNS server")) "
+                    + "\(names.servers.count == 1 ? "says" : "say") so.",
+                evidence: names.lines { $0.rcode == .nxDomain },
+                cause:
+                    "No zone that these servers know holds the name, neither as written nor under the search domains that apply."
+            )
+        }
     }
 }

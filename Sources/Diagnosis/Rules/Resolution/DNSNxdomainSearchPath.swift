@@ -9,7 +9,8 @@ enum SearchPathForms {
     static func existing(_ names: NameAnswers) -> [DNSFact] {
         names.check.dns.filter { fact in
             guard fact.step == .contrast, case .answered(let message) = fact.outcome else { return false }
-            return message.rcode == .noError && !message.answers.isEmpty && !names.answered.contains { $0.fact.name == fact.name }
+            return message.rcode == .noError && !message.answers.isEmpty
+                && !names.answered.contains { $0.fact.name == fact.name }
         }
     }
 
@@ -50,9 +51,12 @@ enum DNSNxdomainSearchPath: Rule {
 
     /// Questions that found nothing before the one that did, each twice where both families are asked for.
     private static func amplified(_ check: CheckEvidence) -> Finding? {
-        guard let sample = check.samples.first(where: { $0.outcome == .answered || $0.outcome != .failed(.resolve) }) else { return nil }
+        guard let sample = check.samples.first(where: { $0.outcome == .answered || $0.outcome != .failed(.resolve) })
+        else { return nil }
         let questions = sample.facts.compactMap { fact -> (DNSFact, DNSMessage)? in
-            guard case .dns(let dns) = fact, case .answered(let message) = dns.outcome, dns.step != .contrast else { return nil }
+            guard case .dns(let dns) = fact, case .answered(let message) = dns.outcome, dns.step != .contrast else {
+                return nil
+            }
             return (dns, message)
         }
         guard let hit = questions.last(where: { $0.1.rcode == .noError && !$0.1.answers.isEmpty }) else { return nil }
@@ -63,12 +67,14 @@ enum DNSNxdomainSearchPath: Rule {
         let name = check.askedName
         return finding(
             name, checks: [check.name], severity: .warning, confidence: .certain,
-            summary: "Each look-up of \(name) first asks for \(counted(names.count, "name")) that \(names.count == 1 ? "does" : "do") not exist.",
+            summary:
+                "Each look-up of \(name) first asks for \(counted(names.count, "name")) that \(names.count == 1 ? "does" : "do") not exist.",
             evidence: [
                 "in vain: \(listed(names.map(\.description), limit: 4))",
                 "\(counted(wasted.count, "needless question")), \(cost.spoken) before \(hit.0.name) was asked for",
             ],
-            cause: "The name has fewer dots than the resolver's ndots, so every search domain is tried before the name itself.",
+            cause:
+                "The name has fewer dots than the resolver's ndots, so every search domain is tried before the name itself.",
             remedy: ["write the name with a trailing dot (\(hit.0.name)), or lower ndots in the pod's dnsConfig"])
     }
 }

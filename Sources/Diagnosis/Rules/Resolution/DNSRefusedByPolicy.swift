@@ -10,7 +10,10 @@ enum DNSRefusedByPolicy: Rule {
         id: "dns-refused-by-policy", severity: .error, title: "The DNS server refuses to answer for this name",
         signals: ["a DNS answer with rcode REFUSED, and no other server has an answer"],
         lookalikes: ["dns-server-port-closed: the connection is refused, no DNS answer comes"],
-        traps: ["an authoritative server refuses every foreign zone", "CoreDNS refuses above max_concurrent, under load only"],
+        traps: [
+            "an authoritative server refuses every foreign zone",
+            "CoreDNS refuses above max_concurrent, under load only",
+        ],
         remedy: [
             "add the name to the DNS or FQDN policy (Cilium: toFQDNs), or the client to the server's access list",
             "point the client at a resolver that does recursion",

@@ -32,10 +32,13 @@ enum DNSServerUnreachable: Rule {
     private static func judge(_ states: [ServerState], isCritical: Bool, _ overTCP: ServerState.OverTCP) -> Finding {
         let isOne = states.count == 1
         return finding(
-            states.names, checks: states.checkNames(onlyFailing: isCritical), severity: isCritical ? .critical : .warning,
+            states.names, checks: states.checkNames(onlyFailing: isCritical),
+            severity: isCritical ? .critical : .warning,
             confidence: overTCP == .silent ? .certain : .likely,
-            summary: "\(isOne ? "The DNS server" : "The DNS servers") \(states.names) \(isOne ? "does" : "do") not answer"
-                + "\(besides(overTCP, isOne))." + (isCritical ? "" : " Another server does, so names still resolve, more slowly."),
+            summary:
+                "\(isOne ? "The DNS server" : "The DNS servers") \(states.names) \(isOne ? "does" : "do") not answer"
+                + "\(besides(overTCP, isOne))."
+                + (isCritical ? "" : " Another server does, so names still resolve, more slowly."),
             evidence: lines(for: states), cause: cause(overTCP))
     }
 
@@ -70,7 +73,9 @@ enum DNSServerUnreachable: Rule {
     }
 
     private static func words(of contrast: DNSFact) -> String {
-        if case .connected = contrast.outcome { return "TCP to \(contrast.server): the connection is accepted, but no answer comes" }
+        if case .connected = contrast.outcome {
+            return "TCP to \(contrast.server): the connection is accepted, but no answer comes"
+        }
         return contrast.flow.words
     }
 }

@@ -21,18 +21,25 @@ enum DNSServfailUpstream: Rule {
             names.rcodes.contains(.servFail) && !names.rcodes.contains(.nxDomain)
                 && !names.answered.contains { $0.message.rcode == .noError && !$0.message.answers.isEmpty }
         }
-        return grouped(failing, by: { $0.servers.filter(failsFor($0)).map(\.description).joined(separator: ", ") }).map { servers, members in
+        return grouped(failing, by: { $0.servers.filter(failsFor($0)).map(\.description).joined(separator: ", ") }).map
+        { servers, members in
             let names = members.map(\.name).unique()
             let answersOthers = ServerState.all(in: evidence).contains { state in
                 servers.contains(state.server.description)
-                    && state.facts.contains { if case .answered(let message) = $0.outcome { message.rcode == .noError } else { false } }
+                    && state.facts.contains {
+                        if case .answered(let message) = $0.outcome { message.rcode == .noError } else { false }
+                    }
             }
             return finding(
                 servers, checks: members.map(\.check.name), confidence: .certain,
                 summary: "The DNS server \(servers) answers SERVFAIL for \(listed(names)).",
                 evidence: evidenceLines(members.flatMap { $0.lines { $0.rcode == .servFail } })
-                    + (answersOthers ? ["the same server answers other names: only the zone or forwarder of these is affected"] : []),
-                cause: "The server could not get the answer from its own upstream or zone\(answersOthers ? " for these names" : "").")
+                    + (answersOthers
+                        ? ["the same server answers other names: only the zone or forwarder of these is affected"]
+                        : []),
+                cause:
+                    "The server could not get the answer from its own upstream or zone\(answersOthers ? " for these names" : "")."
+            )
         }
     }
 

@@ -42,7 +42,8 @@ struct NameAnswers {
     private static func line(_ fact: DNSFact, _ message: DNSMessage) -> String {
         var text = "\(fact.server) answers \(message.rcode) for \(fact.name) \(fact.type)"
         if message.rcode == .noError {
-            text += message.answers.isEmpty ? " without any record" : " with \(counted(message.answers.count, "record"))"
+            text +=
+                message.answers.isEmpty ? " without any record" : " with \(counted(message.answers.count, "record"))"
         }
         if fact.transport == .tcp { text += " over TCP" }
         if let soa = message.authority.first(where: { $0.type == .soa }), message.answers.isEmpty {

@@ -64,6 +64,7 @@ extension [ServerState] {
 
     /// Checks that these servers fail: all that asked them when critical, otherwise the same as what was slowed or warned.
     func checkNames(onlyFailing: Bool) -> [String] {
-        flatMap { $0.checks.filter { !onlyFailing || ($0.check.isFailing && !$0.hadAnotherAnswer) }.map(\.check.name) }.unique()
+        flatMap { $0.checks.filter { !onlyFailing || ($0.check.isFailing && !$0.hadAnotherAnswer) }.map(\.check.name) }
+            .unique()
     }
 }

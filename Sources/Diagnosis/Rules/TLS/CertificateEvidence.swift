@@ -14,7 +14,8 @@ struct CertificateEvidence {
             return handshakes.isEmpty || check.check.expectation.word != .reachable ? nil : (check, handshakes)
         }
         return grouped(found, by: { subject(of: $0.handshakes[0]) }).map { subject, members in
-            CertificateEvidence(subject: subject, checks: members.map(\.check.name), handshakes: members.flatMap(\.handshakes))
+            CertificateEvidence(
+                subject: subject, checks: members.map(\.check.name), handshakes: members.flatMap(\.handshakes))
         }
     }
 

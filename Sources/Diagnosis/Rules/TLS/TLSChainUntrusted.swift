@@ -8,7 +8,10 @@ enum TLSChainUntrusted: Rule {
     static let explanation = FindingExplanation(
         id: "tls-chain-untrusted", severity: .error, title: "The certificate is not trusted here",
         signals: ["self-signed, an unknown issuer, or an issuing certificate that the server does not send"],
-        lookalikes: ["tls-cert-expired: trusted, but over", "interception: an egress firewall shows its own issuer for public names"],
+        lookalikes: [
+            "tls-cert-expired: trusted, but over",
+            "interception: an egress firewall shows its own issuer for public names",
+        ],
         traps: ["the trust store of this image may be missing or old: the evidence names which store was used"],
         remedy: [
             "if it is an own CA: give it to the client (ca: in the plan, --ca, or SSL_CERT_FILE)",
@@ -24,21 +27,25 @@ enum TLSChainUntrusted: Rule {
                 found.subject, checks: found.checks, confidence: .certain,
                 summary: "The certificate of \(found.subject) is not trusted here: \(reason(found, problems)).",
                 evidence: evidenceLines(problems.map { "at depth \($0.depth): \($0.reason)" })
-                    + ["trusted authorities were taken from \(listed(found.handshakes.map(\.trustStore).unique()))"] + found.lines { _, _ in true },
+                    + ["trusted authorities were taken from \(listed(found.handshakes.map(\.trustStore).unique()))"]
+                    + found.lines { _, _ in true },
                 cause: cause(found, problems))
         }
     }
 
     private static func reason(_ found: CertificateEvidence, _ problems: [VerificationProblem]) -> String {
         if problems.contains(where: { $0.kind == .selfSigned && $0.depth == 0 }) { return "it is self-signed" }
-        if problems.contains(where: { $0.kind == .untrustedRoot || $0.kind == .selfSigned }) { return "its root is not among the trusted authorities" }
+        if problems.contains(where: { $0.kind == .untrustedRoot || $0.kind == .selfSigned }) {
+            return "its root is not among the trusted authorities"
+        }
         let issuer = found.handshakes.compactMap(\.chain.last).first?.issuer ?? "its issuer"
         return "the issuer \(issuer.escaped(limit: 80)) is unknown"
     }
 
     private static func cause(_ found: CertificateEvidence, _ problems: [VerificationProblem]) -> String {
         if problems.contains(where: { $0.kind == .unknownIssuer }) {
-            return "Either the server does not send the certificate of its issuer, or that issuer is not trusted by this host."
+            return
+                "Either the server does not send the certificate of its issuer, or that issuer is not trusted by this host."
         }
         return "The certificate was made by an authority that this host does not trust."
     }

@@ -7,7 +7,10 @@ enum LocalEgressDenied: Rule {
     static let layer = Layer.vantage
     static let explanation = FindingExplanation(
         id: "local-egress-denied", severity: .error, title: "This host itself forbids the packets to leave",
-        signals: ["a UDP send fails at once with EPERM", "connect fails at once with EACCES or EINVAL (prohibit or blackhole route)"],
+        signals: [
+            "a UDP send fails at once with EPERM",
+            "connect fails at once with EACCES or EINVAL (prohibit or blackhole route)",
+        ],
         lookalikes: [
             "tcp-filtered-drop: the same silence for TCP, but UDP leaves without an error",
             "no-route-local: ENETUNREACH",
@@ -29,7 +32,9 @@ enum LocalEgressDenied: Rule {
                 destination.description, checks: members.map(\.check.name), confidence: .certain,
                 summary: "This host itself does not let packets to \(destination) out.",
                 evidence: flowLines(members.flatMap(\.flows)),
-                cause: "A packet filter, a prohibiting route or an eBPF hook in the own network namespace stops them; nothing left the host.")
+                cause:
+                    "A packet filter, a prohibiting route or an eBPF hook in the own network namespace stops them; nothing left the host."
+            )
         }
     }
 }

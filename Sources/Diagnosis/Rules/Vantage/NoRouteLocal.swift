@@ -7,7 +7,10 @@ enum NoRouteLocal: Rule {
     static let layer = Layer.vantage
     static let explanation = FindingExplanation(
         id: "no-route-local", severity: .critical, title: "This host has no route to the destination",
-        signals: ["connect or send fails at once with ENETUNREACH (or EHOSTUNREACH from a route of type unreachable)", "no packet leaves and no ICMP error comes back"],
+        signals: [
+            "connect or send fails at once with ENETUNREACH (or EHOSTUNREACH from a route of type unreachable)",
+            "no packet leaves and no ICMP error comes back",
+        ],
         lookalikes: [
             "route-unreachable-remote: a router says so, after a round trip and with its own address",
             "local-egress-denied: EPERM, EACCES or EINVAL from a filter or a prohibiting route",
@@ -31,8 +34,12 @@ enum NoRouteLocal: Rule {
             return finding(
                 "\(family.rawValue) routes of this host", checks: members.map(\.check.name), confidence: .certain,
                 summary: "This host has no \(family.rawValue) route to \(listed(destinations)).",
-                evidence: flowLines(members.flatMap(\.flows)) + ["the answer came from the own kernel: nothing was sent"],
-                cause: "The routing table of this network namespace has neither a default route nor one that covers the address.")
+                evidence: flowLines(members.flatMap(\.flows)) + [
+                    "the answer came from the own kernel: nothing was sent"
+                ],
+                cause:
+                    "The routing table of this network namespace has neither a default route nor one that covers the address."
+            )
         }
     }
 }

@@ -20,7 +20,8 @@ enum ProbeInconclusive: Rule {
                 inability.action, checks: members.map(\.check.name), confidence: .certain,
                 summary: "Not measured: this process could not \(inability.action).",
                 evidence: [inability.reason],
-                cause: "This is a limit of the measuring process, not of the network; it says nothing about the target.",
+                cause:
+                    "This is a limit of the measuring process, not of the network; it says nothing about the target.",
                 remedy: [inability.fix])
         }
     }

@@ -22,7 +22,7 @@ let aresSocketState: ares_sock_state_cb = { pointer, descriptor, _, writable in
     channel(pointer)?.sockets[descriptor]?.wantsWrite = writable != 0
 }
 
-let aresSocketHooks = ares_socket_functions(
+private let socketHooks = ares_socket_functions(
     asocket: { _, type, _, pointer in
         guard let channel = channel(pointer) else { return Int32(fail(EINVAL)) }
         return channel.openSocket(isStream: type == Int32(SOCK_STREAM.rawValue)).map { $0.descriptor }
@@ -53,6 +53,14 @@ let aresSocketHooks = ares_socket_functions(
         return sent >= 0 ? sent : fail(Int32(-sent))
     })
 
+/// c-ares keeps the pointer, not the functions behind it.
+// SAFETY: allocated once for the life of the process and never written again.
+nonisolated(unsafe) let aresSocketHooks: UnsafePointer<ares_socket_functions> = {
+    let pointer = UnsafeMutablePointer<ares_socket_functions>.allocate(capacity: 1)
+    pointer.initialize(to: socketHooks)
+    return UnsafePointer(pointer)
+}()
+
 extension AresChannel {
     // MARK: Opening
 
@@ -62,6 +70,8 @@ extension AresChannel {
             let owned = try OwnedSocket(family: key.server.address.family, type: type, protocol: 0)
             try owned.reportICMPErrors(key.server.address.family)
             if isStream { try owned.set(Int32(IPPROTO_TCP), TCP_NODELAY, to: 1) }
+            // The kernel cuts it to net.core.rmem_max.
+            if !isStream { try owned.set(SOL_SOCKET, SO_RCVBUF, to: 1 << 20) }
             if let source = key.source { try owned.bind(to: Endpoint(source, 0)) }
             let socket = AresSocket(owned, isStream: isStream)
             sockets[owned.descriptor] = socket

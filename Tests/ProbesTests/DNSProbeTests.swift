@@ -16,7 +16,6 @@ private let v6 = DNSRecordData.address(.v6(IPv6Address(high: 0xfd00_0000_0000_00
 @Suite struct DNSProbeTests {
     private func check(
         _ name: String, _ keys: [String: ParameterValue] = [:], expect: [String: ParameterValue] = [:],
-
         family: FamilyChoice = .any,
         word: Planning.Expectation.Word = .reachable, samples: Int = 1, places: [String: SourcePlace] = [:]
     ) -> Check {

@@ -119,6 +119,7 @@ extension AresChannel {
         let code = errno
         if code == EAGAIN || code == EINTR {
             socket.isDrained = code == EAGAIN
+            if socket.isStream { takeConnectError(of: socket) }
             return Int(-EAGAIN)
         }
         return socket.isStream ? streamFailed(socket, code) : datagramFailed(socket, code)
@@ -127,6 +128,15 @@ extension AresChannel {
     /// Zero bytes: the end of a stream, or a datagram without content.
     private func endOrNothing(_ socket: AresSocket) {
         if socket.isStream { closedByPeer(after: socket.unread) } else { received([], at: .now) }
+    }
+
+    /// An ICMP error that came while the kernel itself held the socket (as on loopback) is only in the queue: the connect
+    /// would go on trying until its deadline. Of an established connection such errors are no end.
+    private func takeConnectError(of socket: AresSocket) {
+        guard outstanding.values.contains(where: { !$0.isConnected }) else { return }
+        while let (failure, _) = socket.owned.nextQueuedError() {
+            if failure.code != EMSGSIZE { failed(failure) }
+        }
     }
 
     private func streamFailed(_ socket: AresSocket, _ code: Int32) -> Int {

@@ -39,14 +39,10 @@ struct AddressVisitor: Sendable {
     }
 
     private func visit(_ endpoint: Endpoint) async throws(ProbeInterruption) -> AddressVisit {
-        let (attempt, contrast) = await withTaskGroup(of: Part.self) { group in
-            group.addTask { .connect(await connect(endpoint)) }
-            group.addTask { .contrast(await contrast(endpoint)) }
-            return await collect(&group)
-        }
+        let (attempt, contrast) = await connectWithContrast(endpoint)
         let connected = try attempt.get()
-        var visit = AddressVisit(connect: connected.fact, contrast: contrast)
-        guard let stream = connected.stream else { return visit }
+        guard let stream = connected.stream else { return AddressVisit(connect: connected.fact, contrast: contrast) }
+        var visit = AddressVisit(connect: connected.fact)
         do throws(ProbeInterruption) {
             visit.banner = try await conversation?.hold(on: stream, endpoint, deadline, context.time)
         } catch {
@@ -58,20 +54,24 @@ struct AddressVisitor: Sendable {
     }
 
     /// The connection decides: whatever it ends with other than silence makes the datagram needless.
-    private func collect(_ group: inout TaskGroup<Part>) async -> (
-        Result<ConnectAttempt, ProbeInterruption>, DatagramFact?
-    ) {
-        var attempt: Result<ConnectAttempt, ProbeInterruption> = .failure(.cancelled)
-        var contrast: DatagramFact?
-        for await part in group {
-            switch part {
-            case .connect(let result):
-                attempt = result
-                if (try? result.get())?.fact.outcome != .timedOut { group.cancelAll() }
-            case .contrast(let fact): contrast = fact
+    private func connectWithContrast(
+        _ endpoint: Endpoint
+    ) async -> (Result<ConnectAttempt, ProbeInterruption>, DatagramFact?) {
+        await withTaskGroup(of: Part.self) { group in
+            group.addTask { .connect(await connect(endpoint)) }
+            group.addTask { .contrast(await contrast(endpoint)) }
+            var attempt: Result<ConnectAttempt, ProbeInterruption> = .failure(.cancelled)
+            var datagram: DatagramFact?
+            for await part in group {
+                switch part {
+                case .connect(let result):
+                    attempt = result
+                    if (try? result.get())?.fact.outcome != .timedOut { group.cancelAll() }
+                case .contrast(let fact): datagram = fact
+                }
             }
+            return (attempt, datagram)
         }
-        return (attempt, contrast)
     }
 
     private func connect(_ endpoint: Endpoint) async -> Result<ConnectAttempt, ProbeInterruption> {

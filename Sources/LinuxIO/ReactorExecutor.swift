@@ -166,7 +166,9 @@ package final class ReactorExecutor: SerialExecutor, TaskExecutor, @unchecked Se
     }
 
     private func markReady(_ descriptor: Int32, _ interest: Interest) {
-        if let ticket = descriptors.markReady(descriptor, interest) { parking.wake(ticket, .ready) }
+        guard let ticket = descriptors.markReady(descriptor, interest) else { return }
+        // Whoever waited may have gone at its deadline, and left its ticket: then this edge is for the next to come.
+        if !parking.wake(ticket, .ready) { _ = descriptors.markReady(descriptor, interest) }
     }
 
     // MARK: For `Reactor`, on its thread
@@ -198,7 +200,11 @@ package final class ReactorExecutor: SerialExecutor, TaskExecutor, @unchecked Se
         _ continuation: UnsafeContinuation<Wake, Never>
     ) {
         checkIsolated()
-        if let (descriptor, interest) = descriptor { descriptors.setWaiter(ticket, descriptor, interest) }
+        if let (descriptor, interest) = descriptor {
+            // The caller looked before, but may have been off this thread since: an edge that came then comes no more.
+            if descriptors.takeReadiness(descriptor, interest) { return continuation.resume(returning: .ready) }
+            descriptors.setWaiter(ticket, descriptor, interest)
+        }
         parking.park(ticket, until: deadline, continuation)
     }
 

@@ -31,12 +31,18 @@ let systemModules: [Target] = [
 let adapters: [Target] = [
     .target(name: "LinuxIO", dependencies: ["NetValues", "Wire", "Observations", "ProbeKit", "CLinux"]),
     .target(name: "PlanFile", dependencies: ["NetValues", "Planning", "CYAML"]),
-    .target(name: "NameResolution", dependencies: ["NetValues", "Wire", "Observations", "ProbeKit", "LinuxIO", "CAres", "CLinux"]),
-    .target(name: "StreamTransport", dependencies: ["NetValues", "Wire", "Observations", "ProbeKit", "LinuxIO", "COpenSSL", "CLinux"]),
+    .target(
+        name: "NameResolution",
+        dependencies: ["NetValues", "Wire", "Observations", "ProbeKit", "LinuxIO", "CAres", "CLinux"]),
+    .target(
+        name: "StreamTransport",
+        dependencies: ["NetValues", "Wire", "Observations", "ProbeKit", "LinuxIO", "COpenSSL", "CLinux"]),
     .target(name: "VantageState", dependencies: ["NetValues", "Observations", "ProbeKit", "LinuxIO", "CLinux"]),
     .target(
         name: "FaultServers",
-        dependencies: ["NetValues", "Wire", "Observations", "ProbeKit", "LinuxIO", "StreamTransport", "COpenSSL", "CLinux"]),
+        dependencies: [
+            "NetValues", "Wire", "Observations", "ProbeKit", "LinuxIO", "StreamTransport", "COpenSSL", "CLinux",
+        ]),
 ]
 
 let probeKit: [Target.Dependency] = ["NetValues", "Wire", "Planning", "Observations", "ProbeKit"]
@@ -49,7 +55,7 @@ let product: [Target] = [
         name: "Commands",
         dependencies: [
             "NetValues", "Wire", "Planning", "Observations", "ProbeKit", "Scheduling", "Diagnosis", "Reporting",
-            "LinuxIO", "PlanFile", "NameResolution", "StreamTransport", "VantageState", "FaultServers",
+            "LinuxIO", "PlanFile", "NameResolution", "StreamTransport", "VantageState", "FaultServers", "CLinux",
             "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
@@ -61,10 +67,11 @@ let tests: [Target] = [
         name: "ProbeTesting", dependencies: probeKit, path: "Tests/Support/ProbeTesting"),
     .testTarget(name: "NetValuesTests", dependencies: ["NetValues"]),
     .testTarget(name: "WireTests", dependencies: ["Wire", "NetValues"]),
-    .testTarget(name: "PlanFileTests", dependencies: ["PlanFile", "Planning", "NetValues"], resources: [.copy("Fixtures")]),
+    .testTarget(
+        name: "PlanFileTests", dependencies: ["PlanFile", "Planning", "NetValues"], resources: [.copy("Fixtures")]),
     .testTarget(name: "SchedulingTests", dependencies: ["Scheduling", "ProbeTesting"] + probeKit),
     .testTarget(name: "DiagnosisTests", dependencies: ["Diagnosis"] + probeKit),
-    .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Diagnosis"] + probeKit),
+    .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Diagnosis"] + probeKit, exclude: ["Snapshots"]),
     .testTarget(
         name: "ProbesTests",
         dependencies: ["ProbeTesting", "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe"] + probeKit),

@@ -1,1 +1,68 @@
+import NetValues
+import Observations
+import Planning
 import ProbeKit
+import Wire
+
+/// Asks DNS servers for a name: all servers at the same time, at each the names of the search list one after the other, for
+/// each name all types at the same time.
+package struct DNSProbe: Probe {
+    private let questions: DNSQuestions
+    private let expectations: DNSExpectations
+
+    package init(check: Check) throws(PlanProblem) {
+        questions = try DNSQuestions(check)
+        expectations = try DNSExpectations(check.expectation)
+    }
+
+    package func run(in context: ProbeContext) async throws(ProbeInterruption) {
+        let servers = questions.servers.isEmpty ? context.capabilities.resolver.servers : questions.servers
+        guard !servers.isEmpty else { throw .unable(Self.noServers(context.capabilities.resolver)) }
+        let candidates = questions.candidates(context.capabilities.resolver)
+        try await context.eachSample { start throws(ProbeInterruption) in
+            let answers = try await concurrently(servers) { server throws(ProbeInterruption) in
+                let inquiry = ServerInquiry(
+                    exchange: context.capabilities.dns, time: context.time, server: server, source: context.check.source
+                )
+                return try await ask(inquiry, candidates, start.deadline, context.time)
+            }
+            return sample(start, answers)
+        }
+    }
+
+    private static func noServers(_ resolver: ResolverConfiguration) -> Inability {
+        Inability(
+            .noResolver, action: "ask a DNS server", reason: "\(resolver.source) names no server",
+            fix: "name servers in the check (servers: [ADDRESS]) or in \(resolver.source)")
+    }
+
+    /// Stops at the first name with data, and at a name to which nothing was answered.
+    private func ask(
+        _ inquiry: ServerInquiry, _ candidates: [DomainName], _ deadline: Instant, _ time: any TimeSource
+    ) async throws(ProbeInterruption) -> ServerAnswers {
+        var answers = ServerAnswers(types: questions.types)
+        for name in candidates where answers.candidates.isEmpty || time.now() < deadline {
+            let exchanges = try await concurrently(questions.types) { type throws(ProbeInterruption) in
+                try await inquiry.ask(name, type, form: questions.form, deadline: deadline)
+            }
+            let candidate = ServerAnswers.Candidate(name: name, exchanges: exchanges)
+            answers.add(candidate)
+            if candidate.isUnanswered || answers.hasData(candidate) { break }
+        }
+        return answers
+    }
+
+    private func sample(_ start: SampleStart, _ servers: [ServerAnswers]) -> Sample {
+        let facts = servers.flatMap { $0.facts.map { Fact.dns($0) } }
+        guard let first = servers.first(where: \.hasAnswered), let decisive = first.decisive(asWritten: questions.name)
+        else {
+            return Sample(
+                index: start.index, startedAt: start.sinceRunStart, outcome: .failed(.query), latency: nil, facts: facts
+            )
+        }
+        return Sample(
+            index: start.index, startedAt: start.sinceRunStart, outcome: .answered,
+            latency: decisive.conclusions.first?.elapsed, facts: facts,
+            comparisons: expectations.comparisons(first, decisive))
+    }
+}

@@ -4,6 +4,7 @@
 #include <linux/tcp.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/mman.h>
 
 int leadsman_tcp_info(int fd, struct leadsman_tcp_info *info) {
     struct tcp_info raw;
@@ -84,4 +85,9 @@ int leadsman_receive_datagram(int fd, struct leadsman_datagram *datagram, uint8_
         }
     }
     return 1;
+}
+
+int leadsman_memory_file(const char *name) {
+    int descriptor = memfd_create(name, MFD_CLOEXEC);
+    return descriptor >= 0 ? descriptor : -errno;
 }

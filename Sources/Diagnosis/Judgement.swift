@@ -79,7 +79,8 @@ package struct LatencySummary: Hashable, Sendable {
         max = sorted[sorted.count - 1]
         mean = .nanoseconds(Int64(average))
         stddev = .nanoseconds(Int64(variance.squareRoot()))
-        jitter = values.count < 2
+        jitter =
+            values.count < 2
             ? nil
             : .nanoseconds(Int64(zip(values, values.dropFirst()).reduce(0.0) { $0 + (abs($1.1 - $1.0) - $0) / 16 }))
     }

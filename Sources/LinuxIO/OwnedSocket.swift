@@ -31,7 +31,9 @@ package final class OwnedSocket: Sendable {
     }
 
     package func bind(to endpoint: Endpoint) throws(SystemCallFailure) {
-        guard SocketAddress(endpoint).withPointer({ Glibc.bind(descriptor, $0, $1) }) == 0 else { throw SystemCallFailure("bind") }
+        guard SocketAddress(endpoint).withPointer({ Glibc.bind(descriptor, $0, $1) }) == 0 else {
+            throw SystemCallFailure("bind")
+        }
     }
 
     /// 0, or the errno (EINPROGRESS as a rule).
@@ -73,7 +75,10 @@ package final class OwnedSocket: Sendable {
                 mtu: record.info > 0 ? Int(record.info) : nil)
         }
         let code = Int32(record.error)
-        return (SocketFailure(code: code, name: errnoName(code), icmp: report), Array(quoted.prefix(Int(record.payload_length))))
+        return (
+            SocketFailure(code: code, name: errnoName(code), icmp: report),
+            Array(quoted.prefix(Int(record.payload_length)))
+        )
     }
 
     /// The error `code` of a call on this socket, with the ICMP error behind it when the queue holds one.

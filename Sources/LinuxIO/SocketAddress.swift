@@ -46,7 +46,8 @@ extension Endpoint {
         switch Int32(storage.ss_family) {
         case AF_INET:
             let value = withUnsafeBytes(of: storage) { $0.loadUnaligned(as: sockaddr_in.self) }
-            self.init(.v4(IPv4Address(bits: UInt32(bigEndian: value.sin_addr.s_addr))), UInt16(bigEndian: value.sin_port))
+            self.init(
+                .v4(IPv4Address(bits: UInt32(bigEndian: value.sin_addr.s_addr))), UInt16(bigEndian: value.sin_port))
         case AF_INET6:
             let value = withUnsafeBytes(of: storage) { $0.loadUnaligned(as: sockaddr_in6.self) }
             let bytes = withUnsafeBytes(of: value.sin6_addr) { [UInt8]($0) }

@@ -20,12 +20,22 @@ package struct SystemCallFailure: Error, Hashable, Sendable {
             Inability(
                 .noDescriptors, action: action, reason: reason,
                 fix: "raise the limit of open files (ulimit -n) or lower limits.inFlight in the plan")
-        case ENFILE: Inability(.noDescriptors, action: action, reason: reason, fix: "the machine is out of file descriptors (fs.file-max)")
-        case ENOMEM, ENOBUFS: Inability(.noMemory, action: action, reason: reason, fix: "give the process more memory, or lower limits.inFlight in the plan")
-        case EPERM, EACCES: Inability(.notPermitted, action: action, reason: reason, fix: "run with the right that this needs")
+        case ENFILE:
+            Inability(
+                .noDescriptors, action: action, reason: reason,
+                fix: "the machine is out of file descriptors (fs.file-max)")
+        case ENOMEM, ENOBUFS:
+            Inability(
+                .noMemory, action: action, reason: reason,
+                fix: "give the process more memory, or lower limits.inFlight in the plan")
+        case EPERM, EACCES:
+            Inability(.notPermitted, action: action, reason: reason, fix: "run with the right that this needs")
         case EADDRNOTAVAIL, EINVAL:
-            Inability(.addressUnavailable, action: action, reason: reason, fix: "use a source address that this host has (ip address)")
-        default: Inability(.internalFault, action: action, reason: reason, fix: "please report this with the command line")
+            Inability(
+                .addressUnavailable, action: action, reason: reason,
+                fix: "use a source address that this host has (ip address)")
+        default:
+            Inability(.internalFault, action: action, reason: reason, fix: "please report this with the command line")
         }
     }
 }

@@ -3,6 +3,8 @@
 package struct DomainName: Hashable, Sendable {
     /// Labels without dots; empty for the root.
     package let labels: [String]
+    /// The root: `.`
+    package static let root = DomainName(labels: [], isAbsolute: true)
     /// Written with a trailing dot: not subject to a search list.
     package let isAbsolute: Bool
 
@@ -17,7 +19,9 @@ package struct DomainName: Hashable, Sendable {
         guard !body.isEmpty, body.utf8.count <= 253 else { return nil }
         let parts = body.split(separator: ".", omittingEmptySubsequences: false)
         let isPrintable = { (byte: UInt8) in byte > 0x20 && byte < 0x7f && !Self.reserved.contains(byte) }
-        guard parts.allSatisfy({ (1...63).contains($0.utf8.count) && $0.utf8.allSatisfy(isPrintable) }) else { return nil }
+        guard parts.allSatisfy({ (1...63).contains($0.utf8.count) && $0.utf8.allSatisfy(isPrintable) }) else {
+            return nil
+        }
         labels = parts.map { String($0) }
     }
 

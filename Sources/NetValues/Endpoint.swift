@@ -100,7 +100,9 @@ extension HostPort: CustomStringConvertible {
 extension UInt16 {
     /// Decimal digits only: no sign, no blanks.
     package init?(decimal text: some StringProtocol) {
-        guard (1...5).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        guard (1...5).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            return nil
+        }
         self.init(text)
     }
 }

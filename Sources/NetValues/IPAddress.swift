@@ -141,13 +141,21 @@ package struct IPv6Address: Hashable, Sendable {
             if isTail, index == parts.count - 1, let dotted = IPv4Address(part) {
                 groups += [UInt16(dotted.bits >> 16), UInt16(truncatingIfNeeded: dotted.bits)]
             } else {
-                guard (1...4).contains(part.utf8.count), let value = UInt16(part, radix: 16),
-                    part.utf8.first != UInt8(ascii: "+")
+                // `UInt16(_:radix:)` also takes a sign.
+                guard (1...4).contains(part.utf8.count), part.utf8.allSatisfy(isHexDigit),
+                    let value = UInt16(part, radix: 16)
                 else { return nil }
                 groups.append(value)
             }
         }
         return groups.count <= 8 ? groups : nil
+    }
+
+    private static func isHexDigit(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x46, 0x61...0x66: true
+        default: false
+        }
     }
 
     package var bytes: [UInt8] {
@@ -158,7 +166,9 @@ package struct IPv6Address: Hashable, Sendable {
 extension IPv6Address: CustomStringConvertible {
     /// RFC 5952: lower case, the longest run of two or more zero groups shortened, the first of equal runs.
     package var description: String {
-        let groups = [high, low].flatMap { half in (0..<4).map { UInt16(truncatingIfNeeded: half >> (48 - 16 * UInt64($0))) } }
+        let groups = [high, low].flatMap { half in
+            (0..<4).map { UInt16(truncatingIfNeeded: half >> (48 - 16 * UInt64($0))) }
+        }
         let suffix = zone.map { "%\($0)" } ?? ""
         if high == 0, low >> 32 == 0xffff {
             return "::ffff:\(IPv4Address(bits: UInt32(truncatingIfNeeded: low)))\(suffix)"

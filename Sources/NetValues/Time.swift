@@ -8,11 +8,26 @@ package struct Instant: Hashable, Comparable, Sendable {
 
     package static func < (left: Instant, right: Instant) -> Bool { left.nanoseconds < right.nanoseconds }
     package static func + (instant: Instant, span: Duration) -> Instant {
-        Instant(nanoseconds: instant.nanoseconds.addingReportingOverflow(span.nanoseconds).partialValue)
+        Instant(nanoseconds: instant.nanoseconds.addingClamped(span.nanoseconds))
     }
-    package static func - (instant: Instant, span: Duration) -> Instant { instant + .nanoseconds(-span.nanoseconds) }
+    package static func - (instant: Instant, span: Duration) -> Instant {
+        Instant(nanoseconds: instant.nanoseconds.subtractingClamped(span.nanoseconds))
+    }
     package static func - (later: Instant, earlier: Instant) -> Duration {
-        .nanoseconds(later.nanoseconds - earlier.nanoseconds)
+        .nanoseconds(later.nanoseconds.subtractingClamped(earlier.nanoseconds))
+    }
+}
+
+/// A span that is too long ends at the end of the scale: a deadline far away must never become one in the past.
+extension Int64 {
+    fileprivate func addingClamped(_ other: Int64) -> Int64 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? (other < 0 ? .min : .max) : sum
+    }
+
+    fileprivate func subtractingClamped(_ other: Int64) -> Int64 {
+        let (difference, overflow) = subtractingReportingOverflow(other)
+        return overflow ? (other < 0 ? .max : .min) : difference
     }
 }
 
@@ -56,7 +71,10 @@ extension Duration {
         if size < 0.0995 { return "\((value * 1e3).decimals(1)) ms" }
         if size < 0.9995 { return "\((value * 1e3).decimals(0)) ms" }
         if size < 59.95 { return "\(value.decimals(1)) s" }
-        if size < 3600 { return "\(Int(value) / 60) min \(abs(Int(value)) % 60) s" }
+        if size < 3599.5 {
+            let seconds = Int(value.rounded())
+            return "\(seconds / 60) min \(abs(seconds) % 60) s"
+        }
         if size < 172_800 { return "\((value / 3600).decimals(1)) hours" }
         return "\(Int(value / 86400)) days"
     }
@@ -65,15 +83,16 @@ extension Duration {
 extension Double {
     /// Fixed-point text without Foundation. `1.25.decimals(1)` is `1.3` (half away from zero).
     package func decimals(_ places: Int) -> String {
-        guard isFinite, magnitude < 1e15 else { return isNaN ? "nan" : "\(self)" }
-        var scale = 1.0
-        for _ in 0..<places { scale *= 10 }
-        let scaled = (magnitude * scale).rounded(.toNearestOrAwayFromZero)
-        let whole = Int64(scaled / scale)
-        let sign = self < 0 && scaled > 0 ? "-" : ""
+        var scale: Int64 = 1
+        for _ in 0..<min(places, 9) { scale *= 10 }
+        let rounded = (magnitude * Double(scale)).rounded(.toNearestOrAwayFromZero)
+        // Also false for a NaN.
+        guard rounded < 9e18 else { return isNaN ? "nan" : "\(self)" }
+        let (whole, rest) = Int64(rounded).quotientAndRemainder(dividingBy: scale)
+        let sign = self < 0 && rounded > 0 ? "-" : ""
         guard places > 0 else { return "\(sign)\(whole)" }
-        let fraction = String(Int64(scaled - Double(whole) * scale))
-        return "\(sign)\(whole).\(String(repeating: "0", count: max(0, places - fraction.count)))\(fraction)"
+        let fraction = String(rest)
+        return "\(sign)\(whole).\(String(repeating: "0", count: max(0, min(places, 9) - fraction.count)))\(fraction)"
     }
 }
 
@@ -86,16 +105,17 @@ package struct WallTime: Hashable, Comparable, Sendable {
     }
 
     package init(seconds: Int64) {
-        nanoseconds = seconds.multipliedReportingOverflow(by: 1_000_000_000).overflow
+        nanoseconds =
+            seconds.multipliedReportingOverflow(by: 1_000_000_000).overflow
             ? (seconds < 0 ? .min : .max) : seconds * 1_000_000_000
     }
 
     package static func < (left: WallTime, right: WallTime) -> Bool { left.nanoseconds < right.nanoseconds }
     package static func - (later: WallTime, earlier: WallTime) -> Duration {
-        .nanoseconds(later.nanoseconds.subtractingReportingOverflow(earlier.nanoseconds).partialValue)
+        .nanoseconds(later.nanoseconds.subtractingClamped(earlier.nanoseconds))
     }
     package static func + (time: WallTime, span: Duration) -> WallTime {
-        WallTime(nanoseconds: time.nanoseconds.addingReportingOverflow(span.nanoseconds).partialValue)
+        WallTime(nanoseconds: time.nanoseconds.addingClamped(span.nanoseconds))
     }
 
     /// RFC 3339 in UTC with milliseconds: `2026-01-31T12:00:00.000Z`.

@@ -48,7 +48,8 @@ package struct DNSFact: Sendable {
     package let outcome: Outcome
 
     package init(
-        server: Endpoint, transport: Transport, step: Step, name: DomainName, type: DNSType, elapsed: Duration, outcome: Outcome
+        server: Endpoint, transport: Transport, step: Step, name: DomainName, type: DNSType, elapsed: Duration,
+        outcome: Outcome
     ) {
         self.server = server
         self.transport = transport

@@ -24,7 +24,8 @@ package struct Sample: Sendable {
     package let comparisons: [Comparison]
 
     package init(
-        index: Int, attempt: Int = 0, startedAt: Duration, outcome: Outcome, latency: Duration?, phases: Phases = Phases(),
+        index: Int, attempt: Int = 0, startedAt: Duration, outcome: Outcome, latency: Duration?,
+        phases: Phases = Phases(),
         facts: [Fact], comparisons: [Comparison] = []
     ) {
         self.index = index

@@ -39,7 +39,8 @@ package struct TLSFact: Sendable {
         endpoint: Endpoint, serverName: String?, outcome: Outcome, elapsed: Duration, version: String? = nil,
         cipher: String? = nil, group: String? = nil, alpn: String? = nil, chain: [CertificateFact] = [],
         verification: [VerificationProblem] = [], trustStore: String = "", nameMatch: Bool? = nil,
-        expectedName: String = "", clientCertificate: ClientCertificateRequest? = nil, sentClientCertificate: Bool = false,
+        expectedName: String = "", clientCertificate: ClientCertificateRequest? = nil,
+        sentClientCertificate: Bool = false,
         alerts: [TLSAlert] = []
     ) {
         self.endpoint = endpoint

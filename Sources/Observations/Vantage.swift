@@ -16,7 +16,8 @@ package struct ResolverConfiguration: Hashable, Sendable {
     package var oddities: [String]
 
     package init(
-        servers: [Endpoint], search: [DomainName] = [], ndots: Int = 1, timeout: Duration = .seconds(5), attempts: Int = 2,
+        servers: [Endpoint], search: [DomainName] = [], ndots: Int = 1, timeout: Duration = .seconds(5),
+        attempts: Int = 2,
         useTCP: Bool = false, source: String = "/etc/resolv.conf", oddities: [String] = []
     ) {
         self.servers = servers

@@ -49,7 +49,7 @@ package struct Limits: Hashable, Sendable {
     /// Checks started a second, spread evenly.
     package var startsPerSecond: Double
 
-    package init(inFlight: Int = 512, perTarget: Int = 16, startsPerSecond: Double = 2000) {
+    package init(inFlight: Int = 1024, perTarget: Int = 64, startsPerSecond: Double = 2000) {
         self.inFlight = inFlight
         self.perTarget = perTarget
         self.startsPerSecond = startsPerSecond

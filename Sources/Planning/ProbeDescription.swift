@@ -63,7 +63,8 @@ package struct ParameterDescription: Sendable {
     package let check: @Sendable (ParameterValue) -> String?
 
     package init(
-        _ key: String, _ type: ValueType, _ summary: String, check: @escaping @Sendable (ParameterValue) -> String? = { _ in nil }
+        _ key: String, _ type: ValueType, _ summary: String,
+        check: @escaping @Sendable (ParameterValue) -> String? = { _ in nil }
     ) {
         self.key = key
         self.type = type

@@ -100,9 +100,14 @@ package struct HTTPURL: Hashable, Sendable {
         let rest = text[separator.upperBound...].prefix { $0 != "#" }
         let authority = rest.prefix { $0 != "/" && $0 != "?" }
         let tail = String(rest[authority.endIndex...])
-        guard !authority.contains("@"), let pair = HostPort(authority, defaultPort: scheme.defaultPort) else { return nil }
+        guard !authority.contains("@"), let pair = HostPort(authority, defaultPort: scheme.defaultPort) else {
+            return nil
+        }
+        // RFC 3986 section 3.2.2: only brackets tell an address from its port.
+        if case .address(.v6) = pair.host, !authority.hasPrefix("[") { return nil }
         guard tail.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else { return nil }
-        self.init(scheme: scheme, host: pair.host, port: pair.port, requestTarget: tail.hasPrefix("/") ? tail : "/" + tail)
+        self.init(
+            scheme: scheme, host: pair.host, port: pair.port, requestTarget: tail.hasPrefix("/") ? tail : "/" + tail)
     }
 
     /// `Host` header and authority: the port only when it is not the scheme's own.
@@ -117,14 +122,11 @@ package struct HTTPURL: Hashable, Sendable {
     }
 
     /// The URL that a `Location` header names, seen from this one (RFC 3986 section 5.2); nil when it is not http or https.
+    /// Blanks and bytes above ASCII, which servers send although they may not, are escaped as browsers do it.
     package func resolving(_ reference: String) -> HTTPURL? {
-        let reference = String(reference.prefix { $0 != "#" })
-        if reference.range(ofASCII: "://") != nil { return HTTPURL(reference) }
-        if reference.hasPrefix("//") { return HTTPURL("\(scheme.rawValue):\(reference)") }
-        // Another scheme without an authority (`javascript:`, `mailto:`).
-        if let colon = reference.firstIndex(of: ":"), !reference[..<colon].contains("/"), !reference[..<colon].contains("?") {
-            return nil
-        }
+        let reference = Self.percentEncoded(reference.utf8.prefix { $0 != UInt8(ascii: "#") })
+        if Self.hasScheme(reference) { return HTTPURL(reference)?.withoutDotSegments }
+        if reference.hasPrefix("//") { return HTTPURL("\(scheme.rawValue):\(reference)")?.withoutDotSegments }
         let path = requestTarget.prefix { $0 != "?" }
         let joined: String
         if reference.isEmpty {
@@ -137,7 +139,32 @@ package struct HTTPURL: Hashable, Sendable {
             joined = path[...(path.lastIndex(of: "/") ?? path.startIndex)] + reference
         }
         guard joined.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else { return nil }
-        return HTTPURL(scheme: scheme, host: host, port: port, requestTarget: Self.withoutDotSegments(joined))
+        return HTTPURL(scheme: scheme, host: host, port: port, requestTarget: joined).withoutDotSegments
+    }
+
+    /// RFC 3986 section 3.1: a letter, then letters, digits, `+`, `-`, `.`, up to a colon. A colon further on is a path's or a query's.
+    private static func hasScheme(_ reference: String) -> Bool {
+        guard let first = reference.utf8.first, (0x61...0x7a).contains(first | 0x20),
+            let colon = reference.utf8.firstIndex(of: UInt8(ascii: ":"))
+        else { return false }
+        return reference.utf8[..<colon].allSatisfy {
+            switch $0 {
+            case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x2b, 0x2d, 0x2e: true
+            default: false
+            }
+        }
+    }
+
+    private static func percentEncoded(_ bytes: some Sequence<UInt8>) -> String {
+        let hex = Array("0123456789ABCDEF".utf8)
+        let encoded = bytes.flatMap { byte -> [UInt8] in
+            byte == 0x20 || byte > 0x7e ? [0x25, hex[Int(byte >> 4)], hex[Int(byte & 15)]] : [byte]
+        }
+        return String(decoding: encoded, as: UTF8.self)
+    }
+
+    private var withoutDotSegments: HTTPURL {
+        HTTPURL(scheme: scheme, host: host, port: port, requestTarget: Self.withoutDotSegments(requestTarget))
     }
 
     private static func withoutDotSegments(_ target: String) -> String {
@@ -170,7 +197,9 @@ extension StringProtocol {
         guard !pattern.isEmpty else { return nil }
         var start = utf8.startIndex
         while start < utf8.endIndex {
-            if utf8[start...].starts(with: pattern), let end = utf8.index(start, offsetBy: pattern.count, limitedBy: utf8.endIndex) {
+            if utf8[start...].starts(with: pattern),
+                let end = utf8.index(start, offsetBy: pattern.count, limitedBy: utf8.endIndex)
+            {
                 return start..<end
             }
             start = utf8.index(after: start)

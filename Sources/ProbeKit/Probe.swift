@@ -56,7 +56,8 @@ package struct ProbeContext: Sendable {
                 let now = time.now()
                 if attempt == 0 { next = now + check.interval }
                 let start = SampleStart(
-                    index: index, attempt: attempt, instant: now, sinceRunStart: now - runStart, deadline: now + check.timeout)
+                    index: index, attempt: attempt, instant: now, sinceRunStart: now - runStart,
+                    deadline: now + check.timeout)
                 var sample = try await take(start)
                 sample.attempt = attempt
                 record(sample)

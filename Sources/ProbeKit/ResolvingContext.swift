@@ -3,23 +3,15 @@ import Observations
 import Planning
 
 extension ProbeContext {
-    /// The addresses of a host, of the families that the check admits, with how they were found.
+    /// The addresses that a host stands for, of the families that the check admits, and how that was found out.
+    /// No address is no error: the facts say why there is none.
     package func resolve(
         _ host: Host, deadline: Instant
     ) async throws(ProbeInterruption) -> (facts: [Fact], addresses: [IPAddress], elapsed: Duration) {
-        let start = time.now()
-        let source: ResolutionFact.Source
-        let found: [IPAddress]
-        switch host {
-        case .address(let address): (source, found) = (.literal, [address])
-        case .name(let name): (source, found) = (.hostsFile, capabilities.hosts.lookup(name))
-        }
-        let admitted = found.filter { check.family.admits($0.family) }
-        let outcome: ResolutionFact.Outcome =
-            found.isEmpty ? .nameNotFound : admitted.isEmpty ? .noAddress : .addresses(admitted)
-        let elapsed = time.now() - start
-        let fact = ResolutionFact(host: host, source: source, tried: [], outcome: outcome, elapsed: elapsed)
-        return ([.resolution(fact)], admitted, elapsed)
+        // The check's source address is for its target; name servers may need another.
+        let resolver = AddressResolver(capabilities, time: time)
+        let resolution = try await resolver.resolve(host, family: check.family, source: nil, deadline: deadline)
+        return (resolution.facts, resolution.fact.addresses, resolution.fact.elapsed)
     }
 }
 

@@ -1,1 +1,8 @@
-@main enum Main { static func main() {} }
+import Commands
+
+@main
+enum Main {
+    static func main() async {
+        await Leadsman.main()
+    }
+}

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <time.h>
@@ -59,5 +60,8 @@ struct leadsman_datagram {
 /// 1 and a datagram, 0 when none waits, or -errno.
 int leadsman_receive_datagram(
     int fd, struct leadsman_datagram *_Nonnull datagram, uint8_t *_Nonnull buffer, uint32_t capacity);
+
+/// memfd_create(2) with close-on-exec, which the headers show only under _GNU_SOURCE; the descriptor or -errno.
+int leadsman_memory_file(const char *_Nonnull name);
 
 #endif

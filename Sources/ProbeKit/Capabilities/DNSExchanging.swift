@@ -6,7 +6,8 @@ import Wire
 package protocol DNSExchanging: Sendable {
     /// Never throws for what the network or the server does: that is the outcome.
     func exchange(
-        _ query: DNSMessage, with server: Endpoint, over transport: DNSFact.Transport, source: IPAddress?, deadline: Instant
+        _ query: DNSMessage, with server: Endpoint, over transport: DNSFact.Transport, source: IPAddress?,
+        deadline: Instant
     ) async throws(ProbeInterruption) -> DNSReply
 }
 

@@ -78,7 +78,8 @@ package struct TLSSettings: Hashable, Sendable {
     package var graceForLateAlert: Duration
 
     package init(
-        serverName: String?, expectedName: Host, caPath: String? = nil, certificatePath: String? = nil, keyPath: String? = nil,
+        serverName: String?, expectedName: Host, caPath: String? = nil, certificatePath: String? = nil,
+        keyPath: String? = nil,
         minVersion: Version? = nil, maxVersion: Version? = nil, alpn: [String] = [],
         graceForLateAlert: Duration = .milliseconds(500)
     ) {

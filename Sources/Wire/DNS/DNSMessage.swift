@@ -21,7 +21,8 @@ package struct DNSMessage: Hashable, Sendable {
     package var edns: DNSEDNS?
 
     package init(
-        id: UInt16, isResponse: Bool = false, opcode: UInt8 = 0, isAuthoritative: Bool = false, isTruncated: Bool = false,
+        id: UInt16, isResponse: Bool = false, opcode: UInt8 = 0, isAuthoritative: Bool = false,
+        isTruncated: Bool = false,
         recursionDesired: Bool = true, recursionAvailable: Bool = false, isAuthenticated: Bool = false,
         checkingDisabled: Bool = false, rcode: DNSRcode = .noError, questions: [DNSQuestion] = [],
         answers: [DNSRecord] = [], authority: [DNSRecord] = [], additional: [DNSRecord] = [], edns: DNSEDNS? = nil
@@ -81,7 +82,9 @@ package enum DNSRecordData: Hashable, Sendable {
     case mx(preference: UInt16, exchange: String)
     case srv(priority: UInt16, weight: UInt16, port: UInt16, target: String)
     case txt([[UInt8]])
-    case soa(primary: String, mailbox: String, serial: UInt32, refresh: UInt32, retry: UInt32, expire: UInt32, minimum: UInt32)
+    case soa(
+        primary: String, mailbox: String, serial: UInt32, refresh: UInt32, retry: UInt32, expire: UInt32,
+        minimum: UInt32)
     case caa(flags: UInt8, tag: String, value: [UInt8])
     /// SVCB and HTTPS (RFC 9460): parameters in presentation form, `alpn=h2,h3`.
     case service(priority: UInt16, target: String, parameters: [String])
@@ -183,7 +186,8 @@ package struct DNSRcode: RawRepresentable, Hashable, Sendable {
     package static let badVers = DNSRcode(rawValue: 16)
 
     package static let named: [(String, DNSRcode)] = [
-        ("NOERROR", .noError), ("FORMERR", .formErr), ("SERVFAIL", .servFail), ("NXDOMAIN", .nxDomain), ("NOTIMP", .notImp),
+        ("NOERROR", .noError), ("FORMERR", .formErr), ("SERVFAIL", .servFail), ("NXDOMAIN", .nxDomain),
+        ("NOTIMP", .notImp),
         ("REFUSED", .refused), ("YXDOMAIN", DNSRcode(rawValue: 6)), ("YXRRSET", DNSRcode(rawValue: 7)),
         ("NXRRSET", DNSRcode(rawValue: 8)), ("NOTAUTH", DNSRcode(rawValue: 9)), ("NOTZONE", DNSRcode(rawValue: 10)),
         ("BADVERS", .badVers),

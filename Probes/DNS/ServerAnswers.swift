@@ -1,0 +1,48 @@
+import NetValues
+import Observations
+import ProbeKit
+import Wire
+
+/// Everything that one server gave for one sample: for each name tried, in order, the exchanges of each type.
+struct ServerAnswers: Sendable {
+    let types: [DNSType]
+    private(set) var candidates: [Candidate] = []
+
+    struct Candidate: Sendable {
+        let name: DomainName
+        /// One list for each of the types.
+        let exchanges: [[DNSFact]]
+
+        var conclusions: [DNSFact] { exchanges.compactMap(\.conclusion) }
+        /// Not one of the questions was answered: the server is not there, further names would tell nothing.
+        var isUnanswered: Bool { conclusions.isEmpty }
+    }
+
+    init(types: [DNSType]) {
+        self.types = types
+    }
+
+    mutating func add(_ candidate: Candidate) {
+        candidates.append(candidate)
+    }
+
+    var facts: [DNSFact] { candidates.flatMap { $0.exchanges.flatMap(\.self) } }
+    var hasAnswered: Bool { candidates.contains { !$0.isUnanswered } }
+
+    func hasData(_ candidate: Candidate) -> Bool { !records(of: candidate).isEmpty }
+
+    /// The candidate that counts: the one with data, else the name as written (as resolvers report), else the last answered.
+    func decisive(asWritten name: DomainName) -> Candidate? {
+        candidates.first { hasData($0) }
+            ?? candidates.first { !$0.isUnanswered && $0.name.canonical == name.canonical }
+            ?? candidates.last { !$0.isUnanswered }
+    }
+
+    /// Records of the types asked for; a CNAME on the way is no data of the type.
+    func records(of candidate: Candidate) -> [DNSRecord] {
+        zip(types, candidate.exchanges).flatMap { type, facts -> [DNSRecord] in
+            guard let message = facts.conclusion?.message, message.rcode == .noError else { return [] }
+            return message.answers.filter { $0.type == type || type == .any }
+        }
+    }
+}

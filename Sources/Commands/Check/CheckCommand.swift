@@ -1,0 +1,62 @@
+import ArgumentParser
+import NetValues
+import Observations
+import Planning
+import ProbeKit
+import VantageState
+
+/// `leadsman check TARGET...`
+struct CheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Check targets layer by layer: names, addresses, ICMP, TCP, TLS, HTTP.",
+        discussion: """
+            A target is a URL (https://, http://), tcp://host:port, tls://host:port, dns://server/name?type=A, \
+            icmp://host, host:port, a host or an address. The verdict comes first, then causes with their evidence.
+            """)
+
+    @Argument(help: ArgumentHelp("What to check.", valueName: "target"))
+    var targets: [String]
+
+    @OptionGroup var expect: ExpectOptions
+    @OptionGroup var probing: ProbeOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let parsed = try parse()
+        let layers = LayeredPlan(
+            hosts: try hosts(), expectation: expect.expectation(with: [:]), apply: probing.apply(to:))
+        let checks = layers.checks(for: parsed)
+        for check in checks {
+            do throws(PlanProblem) {
+                _ = try probeCatalogue.probe(for: check)
+            } catch {
+                throw ValidationError(error.message)
+            }
+        }
+        throw ExitCode(await Session(plan: Plan(checks: checks), output: output.session()).run())
+    }
+
+    private func hosts() throws -> HostsTable {
+        do throws(Inability) {
+            return try VantageFiles.readHosts()
+        } catch {
+            complain("\(error)\n  to mend it: \(error.fix)")
+            throw ExitCode(ExitStatus.unmeasured)
+        }
+    }
+
+    /// All wrong targets are told at once.
+    private func parse() throws -> [CheckTarget] {
+        var parsed: [CheckTarget] = []
+        var problems: [String] = []
+        for text in targets.unique() {
+            do throws(PlanProblem) {
+                parsed.append(try CheckTarget(text))
+            } catch {
+                problems.append(error.message)
+            }
+        }
+        guard problems.isEmpty else { throw ValidationError(problems.joined(separator: "\n")) }
+        return parsed
+    }
+}

@@ -1,0 +1,17 @@
+import ArgumentParser
+import Planning
+
+/// What must be so, for a probe by hand.
+struct ExpectOptions: ParsableArguments {
+    @Option(help: "What must be so: reachable, blocked or refused.")
+    var expect: Expectation.Word = .reachable
+
+    @Option(help: ArgumentHelp("The 95th percentile of the latency must not be above this.", valueName: "span"))
+    var p95: Span?
+
+    func expectation(with parameters: [String: ParameterValue]) -> Expectation {
+        Expectation(
+            word: expect, isDeclared: expect != .reachable || p95 != nil || !parameters.isEmpty,
+            latency: p95.map { [LatencyLimit(.p95, $0.duration)] } ?? [], parameters: Parameters(parameters))
+    }
+}

@@ -1,0 +1,31 @@
+import ArgumentParser
+import NetValues
+import PlanFile
+import Planning
+import ProbeKit
+
+/// Plans as the commands read them: from files or standard input, with secrets from the environment and files.
+enum PlanInput {
+    /// - Throws: the exit status for a wrong plan, after every mistake was told on standard error.
+    static func read(_ paths: [String]) throws -> Plan {
+        do throws(PlanProblems) {
+            return try reader.read(paths: paths)
+        } catch {
+            for problem in error.problems { try? writeAll("\(problem)\n", to: StandardStream.error) }
+            throw ExitCode(ExitStatus.badUsage)
+        }
+    }
+
+    private static var reader: PlanReader {
+        PlanReader(
+            probes: probeCatalogue.descriptions, environment: { Terminal.environment($0) },
+            validate: { check in
+                do throws(PlanProblem) {
+                    _ = try probeCatalogue.probe(for: check)
+                    return nil
+                } catch {
+                    return error
+                }
+            })
+    }
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import Planning
+
+/// `leadsman dns NAME...`
+struct DNSCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dns", abstract: "Ask DNS servers for names, and show what each of them answers.")
+
+    @Argument(help: ArgumentHelp("Names to ask for.", valueName: "name"))
+    var names: [String]
+
+    @Option(
+        name: [.long, .customShort("t")], help: ArgumentHelp("Record types, as A,AAAA or TYPE65.", valueName: "types"))
+    var type: String?
+
+    @Option(
+        name: [.long, .customShort("s")],
+        help: ArgumentHelp("A server to ask, as 10.96.0.10 or [fd00::a]:53; may be repeated.", valueName: "address"))
+    var server: [String] = []
+
+    @Flag(help: "Ask over TCP.")
+    var tcp = false
+
+    @Flag(inversion: .prefixedNo, help: "Apply the search list of resolv.conf.")
+    var search: Bool?
+
+    @Option(help: ArgumentHelp("The UDP size to offer by EDNS; 0 for no EDNS.", valueName: "bytes"))
+    var edns: Int?
+
+    @Option(help: "The response code that must come, as NXDOMAIN.")
+    var rcode: String?
+
+    @OptionGroup var expect: ExpectOptions
+    @OptionGroup var probing: ProbeOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let probe = SingleProbe(
+            kind: "dns", targets: names,
+            parameters: [
+                "type": type.map { .list($0.split(separator: ",").map(String.init)) },
+                "servers": server.isEmpty ? nil : .list(server), "transport": tcp ? .text("tcp") : nil,
+                "search": search.map { .flag($0) }, "edns": edns.map { .number($0) },
+            ],
+            expectations: ["rcode": rcode.map { .text($0.uppercased()) }])
+        try await probe.run(probing, expect, output)
+    }
+}

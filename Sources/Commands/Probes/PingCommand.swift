@@ -1,0 +1,39 @@
+import ArgumentParser
+import Planning
+
+/// `leadsman ping HOST...`
+struct PingCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ping", abstract: "Send ICMP echo requests: round trips, loss, jitter.")
+
+    @Argument(help: ArgumentHelp("Names or addresses.", valueName: "host"))
+    var hosts: [String]
+
+    @Option(help: ArgumentHelp("Bytes of payload.", valueName: "bytes"))
+    var size: Int?
+
+    @Option(help: ArgumentHelp("Time to live, or hop limit.", valueName: "hops"))
+    var ttl: Int?
+
+    @Flag(help: "Forbid fragmentation.")
+    var dontFragment = false
+
+    @Option(help: ArgumentHelp("The loss that is still right, in percent.", valueName: "percent"))
+    var loss: Double?
+
+    @OptionGroup var expect: ExpectOptions
+    @OptionGroup var probing: ProbeOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        if let loss, !(0...100).contains(loss) { throw ValidationError("--loss takes 0 to 100") }
+        let probe = SingleProbe(
+            kind: "icmp", targets: hosts, samples: 5,
+            parameters: [
+                "size": size.map { .number($0) }, "ttl": ttl.map { .number($0) },
+                "dontFragment": dontFragment ? .flag(true) : nil,
+            ],
+            expectations: ["loss": loss.map { .share($0 / 100) }])
+        try await probe.run(probing, expect, output)
+    }
+}

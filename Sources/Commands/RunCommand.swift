@@ -1,0 +1,34 @@
+import ArgumentParser
+import NetValues
+import Planning
+
+/// `leadsman run PLAN.yaml...`
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Run the checks of plan files.",
+        discussion:
+            "Every mistake in the plans is told as FILE:LINE:COLUMN on standard error, and then nothing is probed.")
+
+    @Argument(help: ArgumentHelp("Plan files; - is standard input.", valueName: "plan"))
+    var plans: [String]
+
+    @Option(help: ArgumentHelp("Go on for this long: each check takes a sample every interval.", valueName: "span"))
+    var duration: Span?
+
+    @OptionGroup var probing: ProbeOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        var plan = try PlanInput.read(plans)
+        for index in plan.checks.indices {
+            probing.apply(to: &plan.checks[index])
+            if let duration { plan.checks[index].samples = samples(in: duration.duration, of: plan.checks[index]) }
+        }
+        throw ExitCode(await Session(plan: plan, output: output.session()).run())
+    }
+
+    private func samples(in duration: Duration, of check: Check) -> Int {
+        let count = duration.nanoseconds / max(1, check.interval.nanoseconds)
+        return Int(min(1_000_000, max(1, count + 1)))
+    }
+}

@@ -1,0 +1,44 @@
+import DNSProbe
+import HTTPProbe
+import ICMPProbe
+import LinuxIO
+import NameResolution
+import NetValues
+import Observations
+import Planning
+import ProbeKit
+import StreamTransport
+import TCPProbe
+import TLSProbe
+import VantageState
+
+/// The probes of this program. A new probe is one line here.
+let probeCatalogue = ProbeCatalogue([
+    DNSProbe.self, TCPProbe.self, TLSProbe.self, HTTPProbe.self, ICMPProbe.self,
+])
+
+/// The reactor and everything that hangs on it: what a run needs of the machine.
+struct Instruments: Sendable {
+    let reactor: Reactor
+    let time: SystemTime
+    var capabilities: Capabilities
+
+    /// - Throws: our own inability: no descriptors, unreadable system files.
+    static func open() throws -> Instruments {
+        let reactor = try Reactor()
+        let capabilities = Capabilities(
+            dns: AresExchange(reactor: reactor), streams: TCPConnector(reactor: reactor),
+            tls: OpenSSLTransport(reactor: reactor), datagrams: UDPProber(reactor: reactor),
+            echo: EchoOpener(reactor: reactor),
+            resolver: try VantageFiles.readResolverConfiguration(environment: Self.resolverEnvironment()),
+            hosts: try VantageFiles.readHosts())
+        return Instruments(reactor: reactor, time: SystemTime(reactor: reactor), capabilities: capabilities)
+    }
+
+    /// The two variables that change what resolv.conf says (resolv.conf(5)).
+    private static func resolverEnvironment() -> [String: String] {
+        var variables: [String: String] = [:]
+        for name in ["LOCALDOMAIN", "RES_OPTIONS"] { variables[name] = Terminal.environment(name) }
+        return variables
+    }
+}

@@ -1,0 +1,131 @@
+import Diagnosis
+import LinuxIO
+import NetValues
+import Observations
+import Planning
+import ProbeKit
+import Reporting
+import Scheduling
+
+/// One run from plan to exit status: probes, judges, and writes the result where it was asked for.
+struct Session: Sendable {
+    let plan: Plan
+    let output: Output
+    /// For the demo, whose probes shall see its own network.
+    var adjust: @Sendable (inout Capabilities) -> Void = { _ in }
+
+    /// How the result shall look and where it goes.
+    struct Output: Sendable {
+        var format: OutputFormat
+        var path: String?
+        var failOn: FailOn
+        var style: TextStyle
+        var showsProgress: Bool
+    }
+
+    /// The exit status. Mistakes of our own are told on standard error.
+    func run() async -> Int32 {
+        do {
+            let file = try openResult()
+            var instruments = try Instruments.open()
+            adjust(&instruments.capabilities)
+            return await run(into: file, with: instruments)
+        } catch let inability as Inability {
+            complain("\(inability)\n  to mend it: \(inability.fix)")
+        } catch {
+            complain("\(error)")
+        }
+        return ExitStatus.unmeasured
+    }
+
+    private func openResult() throws -> ResultFile {
+        do {
+            return try ResultFile(path: output.path)
+        } catch {
+            throw Inability(
+                .badFile, action: "write \(output.path ?? "the result")", reason: error.description,
+                fix: "name a file in a folder that this user may write to")
+        }
+    }
+
+    private func run(into file: ResultFile, with instruments: Instruments) async -> Int32 {
+        let startedAt = WallTime.now
+        let start = Instant.now
+        let judge = Judge(resolver: instruments.capabilities.resolver, now: startedAt)
+        let redaction = Redaction(secrets: plan.secrets)
+        let journal = RunJournal(
+            judge: judge, streamsTo: output.format == .jsonl ? file : nil, redact: { redaction($0) },
+            progress: Progress(total: plan.checks.count, isShown: output.showsProgress, start: start))
+
+        let signal = await measure(with: instruments, journal)
+        journal.progress.clear()
+        if let failure = journal.writeFailure { return giveUp(failure) }
+
+        let judgement = judge.judge(inPlanOrder(journal.records))
+        let report = Report(
+            judgement: judgement, vantage: vantage, startedAt: startedAt,
+            duration: .now - start, toolVersion: leadsmanVersion, redact: { redaction($0) })
+        let status = ExitStatus.of(judgement, failOn: output.failOn, signal: signal)
+        return write(report, to: file, else: status)
+    }
+
+    /// A plan may name labels and leave the name to the machine.
+    private var vantage: VantageName {
+        var vantage = plan.vantage ?? VantageName(name: "")
+        if vantage.name.isEmpty { vantage.name = HostName.current() }
+        return vantage
+    }
+
+    /// Records come as checks end; a person looks for them where the plan has them.
+    private func inPlanOrder(_ records: [CheckRecord]) -> [CheckRecord] {
+        let places = Dictionary(plan.checks.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+        return records.sorted { places[$0.check.name, default: 0] < places[$1.check.name, default: 0] }
+    }
+
+    /// Runs the plan until its end or until a signal stops it; answers the signal.
+    private func measure(with instruments: Instruments, _ journal: RunJournal) async -> Int32? {
+        let signals = StopSignals()
+        let limits = plan.limits.fitting(descriptors: DescriptorLimit.raise())
+        let scheduler = Scheduler(
+            catalogue: probeCatalogue, capabilities: instruments.capabilities, time: instruments.time, limits: limits)
+        // On the reactor's own thread, so that nothing hops between threads while it is being timed.
+        let run = Task(executorPreference: instruments.reactor.executor) {
+            await scheduler.run(plan.checks) { journal.take($0) }
+        }
+        journal.onWriteFailure { run.cancel() }
+        let watch = Task(executorPreference: instruments.reactor.executor) {
+            await signals.watch(on: instruments.reactor) { run.cancel() }
+        }
+        let ticker = Task(executorPreference: instruments.reactor.executor) {
+            await journal.progress.tick(with: instruments.time)
+        }
+        await run.value
+        watch.cancel()
+        ticker.cancel()
+        return signals.received
+    }
+
+    /// `status`, unless the report cannot be written.
+    private func write(_ report: Report, to file: ResultFile, else status: Int32) -> Int32 {
+        let text =
+            output.format == .jsonl
+            ? JSONLines.closing(report) : report.rendered(as: output.format, style: output.style)
+        do throws(WriteFailure) {
+            try file.write(text)
+            try file.commit()
+            return status
+        } catch {
+            if case .readerGone = error { return status }
+            return giveUp(error)
+        }
+    }
+
+    private func giveUp(_ failure: WriteFailure) -> Int32 {
+        switch failure {
+        case .readerGone: return ExitStatus.readerGone
+        case .failed(let failure):
+            complain("cannot write \(output.path ?? "to standard output"): \(failure)")
+            return ExitStatus.unmeasured
+        }
+    }
+}

@@ -1,0 +1,27 @@
+import Glibc
+import Planning
+
+/// The process's limit of open files, which bounds how many checks can be at work.
+enum DescriptorLimit {
+    /// Raises the soft limit to the hard one (many shells set 1024 soft, far more hard) and answers it.
+    static func raise() -> Int {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1024 }
+        if limit.rlim_cur < limit.rlim_max {
+            var wanted = limit
+            wanted.rlim_cur = min(limit.rlim_max, 1_048_576)
+            if setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &wanted) == 0 { limit = wanted }
+        }
+        return Int(min(limit.rlim_cur, 1_048_576))
+    }
+}
+
+extension Limits {
+    /// Checks in flight such that their sockets (up to four each: addresses of both families, a contrast, a resolver) fit
+    /// beside our own descriptors.
+    func fitting(descriptors: Int) -> Limits {
+        var limits = self
+        limits.inFlight = max(1, min(inFlight, (descriptors - 24) / 4))
+        return limits
+    }
+}

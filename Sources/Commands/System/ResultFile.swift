@@ -1,0 +1,74 @@
+import Glibc
+import LinuxIO
+import Synchronization
+
+/// Where the result goes: standard output, a device or pipe as it comes, or a regular file that is replaced whole or not
+/// at all.
+final class ResultFile: Sendable {
+    private let descriptor: Int32
+    /// Set for a regular file: written beside it first, then put in its place.
+    private let replacement: (temporary: String, final: String)?
+    private let isOpen = Mutex(true)
+
+    /// Opens before anything is probed, so that an unwritable place is known at once.
+    init(path: String?) throws(SystemCallFailure) {
+        guard let path, path != "-" else {
+            descriptor = STDOUT_FILENO
+            replacement = nil
+            return
+        }
+        var status = stat()
+        if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+            descriptor = open(path, O_WRONLY | O_CLOEXEC)
+            guard descriptor >= 0 else { throw SystemCallFailure("open") }
+            replacement = nil
+            return
+        }
+        // An existing file keeps its mode; a link is followed, so that the link itself stays.
+        let final = Self.followingLinks(path)
+        let mode = stat(final, &status) == 0 ? status.st_mode & 0o7777 : 0o666 & ~Self.fileMask()
+        if access(final, F_OK) == 0, access(final, W_OK) != 0 { throw SystemCallFailure("access") }
+        let temporary = final + ".leadsman-\(getpid())"
+        descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw SystemCallFailure("open") }
+        fchmod(descriptor, mode)
+        replacement = (temporary, final)
+    }
+
+    deinit {
+        discard()
+    }
+
+    func write(_ text: String) throws(WriteFailure) {
+        try writeAll(text, to: descriptor)
+    }
+
+    /// Puts a regular file in its place.
+    func commit() throws(WriteFailure) {
+        guard let replacement, isOpen.withLock({ $0 }) else { return }
+        guard fsync(descriptor) == 0 || errno == EINVAL else { throw .failed(SystemCallFailure("fsync")) }
+        guard rename(replacement.temporary, replacement.final) == 0 else { throw .failed(SystemCallFailure("rename")) }
+        isOpen.withLock { $0 = false }
+        close(descriptor)
+    }
+
+    /// Leaves the old file as it was.
+    private func discard() {
+        guard descriptor != STDOUT_FILENO, isOpen.withLock({ $0 }) else { return }
+        isOpen.withLock { $0 = false }
+        close(descriptor)
+        if let replacement { unlink(replacement.temporary) }
+    }
+
+    private static func followingLinks(_ path: String) -> String {
+        guard let resolved = realpath(path, nil) else { return path }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
+    private static func fileMask() -> mode_t {
+        let mask = umask(0)
+        umask(mask)
+        return mask
+    }
+}

@@ -1,0 +1,55 @@
+import Glibc
+import LinuxIO
+
+/// The three descriptors that every process has.
+enum StandardStream {
+    static let output = STDOUT_FILENO
+    static let error = STDERR_FILENO
+}
+
+/// A write that could not be completed.
+enum WriteFailure: Error {
+    /// The reader went away: end quietly.
+    case readerGone
+    case failed(SystemCallFailure)
+}
+
+/// Writes all bytes to a descriptor, through interruptions and partial writes.
+func writeAll(_ text: String, to descriptor: Int32) throws(WriteFailure) {
+    let bytes = Array(text.utf8)
+    var start = 0
+    while start < bytes.count {
+        let written = bytes[start...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+        if written >= 0 {
+            start += written
+        } else if errno == EAGAIN {
+            // Somebody made our standard output non-blocking: wait for room.
+            var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+            _ = poll(&ready, 1, -1)
+        } else if errno == EPIPE {
+            throw .readerGone
+        } else if errno != EINTR {
+            throw .failed(SystemCallFailure("write"))
+        }
+    }
+}
+
+/// A line on standard error; when even that cannot be written there is nobody left to tell.
+func complain(_ text: String) {
+    try? writeAll("leadsman: \(text)\n", to: STDERR_FILENO)
+}
+
+enum Terminal {
+    static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
+
+    /// Columns of the terminal on a descriptor; nil when it is none.
+    static func width(of descriptor: Int32) -> Int? {
+        var size = winsize()
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+        return Int(size.ws_col)
+    }
+
+    static func environment(_ name: String) -> String? {
+        getenv(name).map { String(cString: $0) }
+    }
+}

@@ -1,0 +1,150 @@
+import NetValues
+import Observations
+import Planning
+import Wire
+
+/// All that rules may look at: what each check observed, joined across checks. Values only.
+struct Evidence: Sendable {
+    let checks: [CheckEvidence]
+    let resolver: ResolverConfiguration
+    /// For the validity of certificates.
+    let now: WallTime
+    /// Addresses from which anything at all came back during the run.
+    let livingAddresses: Set<IPAddress>
+    /// Endpoints to which at least one TCP connection was made.
+    let openEndpoints: Set<Endpoint>
+
+    init(records: [CheckRecord], resolver: ResolverConfiguration, now: WallTime) {
+        checks = records.map(CheckEvidence.init)
+        self.resolver = resolver
+        self.now = now
+        var living: Set<IPAddress> = []
+        var open: Set<Endpoint> = []
+        for flow in checks.lazy.flatMap(\.flows) {
+            if flow.showsLife { living.insert(flow.destination) }
+            if flow.carrier == .tcp, flow.outcome == .answered, let port = flow.port {
+                open.insert(Endpoint(flow.destination, port))
+            }
+        }
+        livingAddresses = living
+        openEndpoints = open
+    }
+
+    /// Checks that took at least one sample.
+    var measured: some Sequence<CheckEvidence> { checks.lazy.filter { !$0.record.samples.isEmpty } }
+}
+
+/// One check's record with what every rule would otherwise work out anew.
+struct CheckEvidence: Sendable {
+    let record: CheckRecord
+    /// Attempts to reach the target itself: without those to name servers.
+    let targetFlows: [Flow]
+    /// Attempts to reach name servers.
+    let resolverFlows: [Flow]
+    let dns: [DNSFact]
+
+    init(_ record: CheckRecord) {
+        self.record = record
+        let facts = Array(record.facts)
+        dns = facts.compactMap { if case .dns(let fact) = $0 { fact } else { nil } }
+        let isDNSCheck = record.check.kind == "dns"
+        resolverFlows = dns.map(\.flow)
+        targetFlows =
+            isDNSCheck
+            ? [] : facts.compactMap { if case .dns = $0 { nil } else { $0.flow } }
+    }
+
+    var check: Check { record.check }
+    var name: String { record.check.name }
+    var samples: [Sample] { record.samples }
+    var flows: [Flow] { resolverFlows + targetFlows }
+
+    /// Host and port, or host: what findings about reaching it are called by.
+    var subject: String {
+        switch check.target {
+        case .url(let url): HostPort(host: url.host, port: url.port).description
+        default: check.target.description
+        }
+    }
+
+    /// Samples that did not bring what the plan expects, retries included.
+    var failures: Int { finals.count { !meetsExpectation($0) } }
+    /// The last try of each sample: the one that counts.
+    private var finals: [Sample] {
+        guard check.retries > 0 else { return samples }
+        var last: [Int: Sample] = [:]
+        for sample in samples { last[sample.index] = sample }
+        return last.keys.sorted().compactMap { last[$0] }
+    }
+    /// A series of echoes works as long as some come back: how many do not is a matter of quality.
+    var isFailing: Bool { isEchoSeries && check.expectation.word == .reachable ? isAllFailing : failures > 0 }
+    private var isEchoSeries: Bool {
+        samples.contains { $0.facts.contains { if case .echo = $0 { true } else { false } } }
+    }
+    var isAllFailing: Bool { !samples.isEmpty && failures == finals.count }
+
+    /// Whether one sample is as the plan's word says, its comparisons included.
+    func meetsExpectation(_ sample: Sample) -> Bool {
+        switch check.expectation.word {
+        case .reachable: sample.isGood
+        case .blocked: [.blocked, .refused].contains(Self.passage(of: sample))
+        case .refused: Self.passage(of: sample) == .refused
+        }
+    }
+
+    /// What became of a sample's attempt to get through.
+    enum Passage: Hashable { case through, blocked, refused, undecided }
+
+    static func passage(of sample: Sample) -> Passage {
+        if sample.outcome == .answered { return .through }
+        let outcomes = sample.facts.compactMap { fact -> Flow.Outcome? in
+            if case .datagram = fact { return nil }
+            return fact.flow?.outcome
+        }
+        if case .failed(.resolve) = sample.outcome { return .undecided }
+        if outcomes.contains(.answered) {
+            // Connected, but the protocol above was stopped: by silence or a reset in the middle.
+            return sample.outcome == .failed(.connect) ? .undecided : .blocked
+        }
+        if outcomes.contains(where: { if case .refused = $0 { true } else { false } }) { return .refused }
+        let isBlock = outcomes.contains { outcome in
+            switch outcome {
+            case .silent, .rejected: true
+            default: false
+            }
+        }
+        return isBlock ? .blocked : .undecided
+    }
+
+    /// Facts of one kind, over all samples.
+    func facts<Value>(_ pick: (Fact) -> Value?) -> [Value] { samples.flatMap(\.facts).compactMap(pick) }
+
+    var resolutions: [ResolutionFact] { facts { if case .resolution(let fact) = $0 { fact } else { nil } } }
+    var connects: [ConnectFact] { facts { if case .connect(let fact) = $0 { fact } else { nil } } }
+    var handshakes: [TLSFact] { facts { if case .tls(let fact) = $0 { fact } else { nil } } }
+    var exchanges: [HTTPFact] { facts { if case .http(let fact) = $0 { fact } else { nil } } }
+    var echoes: [EchoFact] { facts { if case .echo(let fact) = $0 { fact } else { nil } } }
+    var datagrams: [DatagramFact] { facts { if case .datagram(let fact) = $0 { fact } else { nil } } }
+
+    /// The addresses that the target's name gave, or the target's own.
+    var addresses: [IPAddress] {
+        var seen: Set<IPAddress> = []
+        return (resolutions.flatMap(\.addresses) + targetFlows.map(\.destination)).filter { seen.insert($0).inserted }
+    }
+
+    /// - Parameter countingTimeouts: a sample that ran into its time-out took at least that long. An echo that is lost is
+    ///   lost, not late.
+    func latencies(countingTimeouts: Bool = false) -> [Duration] {
+        let countsTimeouts = countingTimeouts && !isEchoSeries
+        return finals.compactMap { sample in
+            sample.latency ?? (countsTimeouts && sample.outcome != .answered ? check.timeout : nil)
+        }
+    }
+}
+
+extension Evidence {
+    /// The same evidence reduced to one check.
+    func only(_ check: CheckEvidence) -> Evidence {
+        Evidence(records: [check.record], resolver: resolver, now: now)
+    }
+}

@@ -1,0 +1,48 @@
+import NetValues
+import Observations
+import Planning
+
+/// Turns records into a judgement: asks every rule, joins what is the same, lets the lower layer and the named cause win,
+/// and gives each check its status (catalogue section 1.6).
+package struct Judge: Sendable {
+    private let resolver: ResolverConfiguration
+    private let now: WallTime
+
+    /// - Parameter now: the wall clock, against which certificates are held.
+    package init(resolver: ResolverConfiguration, now: WallTime) {
+        self.resolver = resolver
+        self.now = now
+    }
+
+    package func judge(_ records: [CheckRecord]) -> Judgement {
+        let evidence = Evidence(records: records, resolver: resolver, now: now)
+        let raised = RuleBook.rules.flatMap { $0.findings(in: evidence) }
+        let findings = Ranking.order(
+            Consequences.attach(
+                to: Severities.apply(
+                    to: Absorption.apply(to: Suppression.apply(to: Merging.merge(raised)), evidence), evidence),
+                evidence))
+        let checks = Statuses.judge(evidence, findings)
+        let isIncomplete = records.contains { record in
+            if case .unmeasured = record.ending { record.check.isAsked } else { false }
+        }
+        return Judgement(
+            verdict: verdict(findings, checks, isIncomplete: isIncomplete), checks: checks, findings: findings,
+            isIncomplete: isIncomplete)
+    }
+
+    /// Whether checks that need this one may start.
+    package func mayFollow(_ record: CheckRecord) -> Bool {
+        guard record.ending == .measured, !record.samples.isEmpty else { return false }
+        // Quality does not stand in the way of what needs the check: only an outright failure does.
+        return !CheckEvidence(record).isAllFailing
+    }
+
+    private func verdict(_ findings: [Finding], _ checks: [CheckJudgement], isIncomplete: Bool) -> Judgement.Verdict {
+        let worst = findings.map(\.severity).max() ?? .info
+        if worst >= .error { return .failing }
+        let measuredNothing = !checks.contains { $0.status == .passed || $0.status == .warned || $0.status == .failed }
+        if isIncomplete || measuredNothing { return .inconclusive }
+        return worst == .warning ? .degraded : .healthy
+    }
+}

@@ -1,0 +1,56 @@
+import NetValues
+import Observations
+import Planning
+
+/// Knowledge of one problem: how it shows, and how it is told from what only looks like it. One file each in `Rules/`, one
+/// line in `RuleBook`.
+protocol Rule: Sendable {
+    static var explanation: FindingExplanation { get }
+    static var layer: Layer { get }
+    /// The findings that the evidence supports; none on a healthy network.
+    static func findings(in evidence: Evidence) -> [Finding]
+}
+
+/// The order of judgement (catalogue section 1.6): an error at one layer keeps the same check's findings of the layers
+/// above from being raised.
+package enum Layer: Int, Hashable, Sendable, Comparable {
+    case vantage, resolution, route, reach, tls, http, performance
+    /// Says something worth knowing without explaining a failure.
+    case notice
+    /// Only where nothing else explains the check.
+    case generic
+
+    package static func < (left: Layer, right: Layer) -> Bool { left.rawValue < right.rawValue }
+
+    /// Whether a finding of this layer says why a check failed.
+    var explainsFailure: Bool { self < .performance || self == .generic }
+}
+
+extension Rule {
+    static var id: String { explanation.id }
+
+    /// A finding with this rule's id and severity.
+    static func finding(
+        _ subject: String, checks: [String], severity: Severity? = nil, confidence: Finding.Confidence, summary: String,
+        evidence: [String], cause: String, remedy: [String]? = nil
+    ) -> Finding {
+        Finding(
+            id: id, severity: severity ?? explanation.severity, confidence: confidence, subject: subject,
+            checks: checks,
+            summary: summary, evidence: evidence, cause: cause, remedy: remedy ?? explanation.remedy)
+    }
+}
+
+/// Values grouped by a key, both in order of first appearance.
+func grouped<Element, Key: Hashable>(_ elements: some Sequence<Element>, by key: (Element) -> Key) -> [(
+    key: Key, members: [Element]
+)] {
+    var order: [Key] = []
+    var members: [Key: [Element]] = [:]
+    for element in elements {
+        let key = key(element)
+        if members[key] == nil { order.append(key) }
+        members[key, default: []].append(element)
+    }
+    return order.map { ($0, members[$0] ?? []) }
+}

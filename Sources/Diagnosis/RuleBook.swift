@@ -1,0 +1,36 @@
+/// Every rule there is, in the order of the catalogue. A new rule is one line here.
+package enum RuleBook {
+    static let rules: [any Rule.Type] = [
+        DNSServerUnreachable.self,
+        DNSServerPortClosed.self,
+        DNSNameNotFound.self,
+        DNSNxdomainSearchPath.self,
+        DNSServfailUpstream.self,
+        DNSRefusedByPolicy.self,
+        TCPFilteredDrop.self,
+        TCPRejected.self,
+        TCPRefused.self,
+        LocalEgressDenied.self,
+        ICMPFilteredTCPOK.self,
+        NoRouteLocal.self,
+        RouteUnreachableRemote.self,
+        NextHopUnresolved.self,
+        LatencyHighP95.self,
+        PacketLoss.self,
+        ServerSlow.self,
+        TLSCertExpired.self,
+        TLSCertExpiring.self,
+        TLSNameMismatch.self,
+        TLSChainUntrusted.self,
+        ProbeInconclusive.self,
+        FlowNotBlocked.self,
+        HTTPStatusUnexpected.self,
+        HTTPRedirectLoop.self,
+        ExpectationUnmet.self,
+    ]
+
+    /// For `leadsman findings`.
+    package static var explanations: [FindingExplanation] { rules.map { $0.explanation } }
+
+    static let layers: [String: Layer] = Dictionary(uniqueKeysWithValues: rules.map { ($0.explanation.id, $0.layer) })
+}

@@ -1,0 +1,82 @@
+import NetValues
+import Observations
+import Planning
+
+/// The check fails and no other finding says why (catalogue section 21): what was expected, and what was seen.
+enum ExpectationUnmet: Rule {
+    static let layer = Layer.generic
+    static let explanation = FindingExplanation(
+        id: "expectation-unmet", severity: .error,
+        title: "An expectation is not met, and nothing more specific is known",
+        signals: ["a check does not bring what its plan expects, and no other finding explains it"],
+        lookalikes: ["every more specific finding: each of them takes precedence"],
+        remedy: ["compare what was expected with what was seen, and correct the service or the plan"])
+
+    /// For every failing check; the judge keeps only those that nothing else explains.
+    static func findings(in evidence: Evidence) -> [Finding] {
+        evidence.measured.filter { $0.isFailing }.map { check in
+            finding(
+                check.subject, checks: [check.name], confidence: check.isAllFailing ? .certain : .likely,
+                summary: summary(of: check), evidence: lines(of: check), cause: cause(of: check),
+                remedy: remedy(of: check))
+        }
+    }
+
+    private static func summary(of check: CheckEvidence) -> String {
+        let share = check.samples.count > 1 ? " (\(check.failures) of \(check.samples.count) samples)" : ""
+        switch check.check.expectation.word {
+        case .refused: return "\(check.subject) should refuse, but does not\(share)."
+        case .blocked: return "Whether \(check.subject) is blocked could not be seen\(share)."
+        case .reachable: break
+        }
+        if let unmet = check.samples.flatMap(\.comparisons).first(where: { !$0.isMet }) {
+            return
+                "\(check.subject): expected \(unmet.key) \(unmet.expected.escaped(limit: 100)), seen \(unmet.seen.escaped(limit: 100))\(share)."
+        }
+        guard
+            let stage = check.samples.compactMap({ if case .failed(let stage) = $0.outcome { stage } else { nil } })
+                .first
+        else { return "\(check.subject) does not behave as expected\(share)." }
+        return "\(check.subject) fails \(stage.words)\(share)."
+    }
+
+    private static func lines(of check: CheckEvidence) -> [String] {
+        let unmet = check.samples.flatMap(\.comparisons).filter { !$0.isMet }
+            .map { "expected \($0.key) \($0.expected.escaped(limit: 120)), seen \($0.seen.escaped(limit: 120))" }
+        let failures = check.samples.filter { !check.meetsExpectation($0) }.flatMap(\.facts).flatMap(\.failureWords)
+        return evidenceLines(unmet + failures, limit: 8)
+    }
+
+    private static func cause(of check: CheckEvidence) -> String {
+        check.isAllFailing
+            ? "What was observed does not show why; the evidence above is all there is."
+            : "It works at times and fails at others; what was observed does not show why."
+    }
+
+    private static func remedy(of check: CheckEvidence) -> [String] {
+        if check.check.kind == "icmp" {
+            return [
+                "probe a TCP port of the same host (leadsman check HOST:PORT): it tells a host that is down from filtered ICMP"
+            ]
+        }
+        return check.isAllFailing
+            ? explanation.remedy
+            : ["repeat with more samples (--samples 20), so that the pattern shows"] + explanation.remedy
+    }
+}
+
+extension Stage {
+    /// For "fails …".
+    var words: String {
+        switch self {
+        case .resolve: "while its name is resolved"
+        case .connect: "to connect"
+        case .banner: "to show the expected banner"
+        case .tls: "in the TLS handshake"
+        case .request: "while the request is sent"
+        case .response: "to answer the request whole"
+        case .echo: "to answer the echo request"
+        case .query: "to answer the question"
+        }
+    }
+}

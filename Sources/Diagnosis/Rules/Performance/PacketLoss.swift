@@ -1,0 +1,83 @@
+import NetValues
+import Observations
+import Planning
+
+/// Some packets are lost, others are not (catalogue section 7).
+enum PacketLoss: Rule {
+    static let layer = Layer.performance
+    static let explanation = FindingExplanation(
+        id: "packet-loss", severity: .warning, title: "Packets are lost on the way",
+        signals: [
+            "of a series of echo requests some stay unanswered: above 1 % a warning, above 5 % an error, or above the plan's limit",
+            "without a plan's limit only where the sample shows it: at least two losses, and 95 % confidence that the true loss is above 1 %",
+        ],
+        lookalikes: [
+            "icmp-filtered-tcp-ok: none is answered, and TCP works",
+            "pmtu-black-hole: only large packets are lost",
+            "loss at an intermediate hop that does not go on to the target is no loss",
+        ],
+        traps: [
+            "5 probes cannot show 1 %: use a hundred", "ICMP may be rate-limited: compare with TCP retransmissions",
+        ],
+        remedy: [
+            "repeat with more samples (leadsman ping --samples 200) and from a second vantage, to find the lossy link",
+            "look at interface counters and queue drops along the path",
+        ])
+
+    static func findings(in evidence: Evidence) -> [Finding] {
+        let lossy = evidence.measured.filter { $0.check.expectation.word == .reachable }.compactMap(Loss.init)
+        return grouped(lossy, by: \.check.subject).map { subject, members in
+            let sent = members.map(\.sent).reduce(0, +)
+            let lost = members.map(\.lost).reduce(0, +)
+            let share = Double(lost) / Double(max(1, sent))
+            return finding(
+                subject, checks: members.map(\.check.name), severity: share > 0.05 ? .error : .warning,
+                confidence: sent >= 100 ? .certain : lost >= 2 ? .likely : .possible,
+                summary:
+                    "\((share * 100).decimals(share < 0.1 ? 1 : 0)) % of packets to \(subject) are lost (\(lost) of \(sent)).",
+                evidence: members.flatMap(\.lines),
+                cause: "A link or queue on the way, or the target itself, drops part of the packets.")
+        }
+    }
+
+    private struct Loss {
+        let check: CheckEvidence
+        let sent: Int
+        let lost: Int
+
+        init?(_ check: CheckEvidence) {
+            let echoes = check.echoes
+            sent = echoes.count
+            lost = echoes.count { $0.outcome == .lost }
+            self.check = check
+            guard lost > 0, lost < sent else { return nil }
+            if let limit = check.check.expectation.parameters.share("loss") {
+                guard Double(lost) / Double(sent) > limit else { return nil }
+            } else {
+                guard lost >= 2, PacketLoss.lowerBound(lost: lost, of: sent) > 0.01 else { return nil }
+            }
+        }
+
+        var lines: [String] {
+            let sequences = check.echoes.filter { $0.outcome == .lost }.map { String($0.sequence) }
+            let bound = PacketLoss.lowerBound(lost: lost, of: sent) * 100
+            var lines = ["\(lost) of \(sent) echo requests unanswered (numbers \(listed(sequences, limit: 8)))"]
+            lines.append("with 95 % confidence the true loss is at least \(bound.decimals(1)) %")
+            if let limit = check.check.expectation.parameters.share("loss") {
+                lines.append("the plan allows \((limit * 100).decimals(1)) %")
+            }
+            return lines
+        }
+    }
+
+    /// Lower end of the Wilson score interval at 95 % (Wilson 1927).
+    static func lowerBound(lost: Int, of sent: Int) -> Double {
+        guard sent > 0 else { return 0 }
+        let n = Double(sent)
+        let p = Double(lost) / n
+        let z = 1.96
+        let centre = p + z * z / (2 * n)
+        let margin = z * (p * (1 - p) / n + z * z / (4 * n * n)).squareRoot()
+        return max(0, (centre - margin) / (1 + z * z / n))
+    }
+}

@@ -1,0 +1,70 @@
+import NetValues
+import Observations
+import Planning
+
+/// A check whose latency is above its limit, and which stage of the exchange took the time.
+struct SlowCheck {
+    let check: CheckEvidence
+    let quantile: LatencyLimit.Quantile
+    let limit: Duration
+    let seen: Duration
+    let isDeclared: Bool
+    let summary: LatencySummary
+    /// Medians of the stages, slowest first.
+    let stages: [(name: String, time: Duration)]
+
+    /// The default limit: the one number for request latency that the catalogue has (section 2).
+    static let defaultLimit = LatencyLimit(.p95, .seconds(2))
+
+    init?(_ check: CheckEvidence) {
+        guard check.check.expectation.word == .reachable, check.samples.contains(where: { $0.outcome == .answered })
+        else { return nil }
+        let declared = check.check.expectation.latency
+        // A sample that ran into its own time-out took at least that long.
+        guard let summary = LatencySummary(check.latencies(countingTimeouts: true)) else { return nil }
+        let limits = declared.isEmpty ? [Self.defaultLimit] : declared
+        guard let broken = limits.first(where: { summary.value($0.quantile) > $0.limit }) else { return nil }
+        self.check = check
+        self.summary = summary
+        quantile = broken.quantile
+        limit = broken.limit
+        seen = summary.value(broken.quantile)
+        isDeclared = !declared.isEmpty
+        stages = Self.stages(of: check.samples)
+    }
+
+    private static func stages(of samples: [Sample]) -> [(name: String, time: Duration)] {
+        let picks: [(String, (Phases) -> Duration?)] = [
+            ("name resolution", \.resolve), ("TCP connect", \.connect), ("TLS handshake", \.tls),
+            ("waiting for the first byte", \.firstByte),
+            ("transfer", \.transfer),
+        ]
+        return picks.compactMap { name, pick in
+            LatencySummary(samples.compactMap { pick($0.phases) }).map { (name, $0.p95) }
+        }.sorted { $0.time > $1.time }
+    }
+
+    /// The exchange spends most of its time waiting for the server's first byte, while connecting was quick.
+    var isServer: Bool {
+        guard let first = stages.first, first.name == "waiting for the first byte" else { return false }
+        return first.time.nanoseconds * 2 > seen.nanoseconds
+    }
+
+    var lines: [String] {
+        let split = stages.map { "\($0.name) \($0.time.spoken)" }.joined(separator: ", ")
+        let count = counted(summary.count, "sample")
+        var lines = [
+            "\(quantile.rawValue) \(seen.spoken) against \(isDeclared ? "the plan's" : "the usual") limit of \(limit.spoken), over \(count)"
+        ]
+        lines.append("min \(summary.min.spoken), median \(summary.p50.spoken), max \(summary.max.spoken)")
+        if !split.isEmpty { lines.append("where the time goes: \(split)") }
+        if summary.count < 20, quantile != .max, quantile != .p50 {
+            lines.append(
+                "with fewer than 20 samples the \(quantile.rawValue) is the slowest one: this says nothing about a sustained state"
+            )
+        }
+        return lines
+    }
+
+    var confidence: Finding.Confidence { summary.count >= 20 ? .certain : summary.count >= 3 ? .likely : .possible }
+}

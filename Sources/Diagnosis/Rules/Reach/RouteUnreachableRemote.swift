@@ -1,0 +1,46 @@
+import NetValues
+import Observations
+import Planning
+
+/// A router has no way on (catalogue section 5).
+enum RouteUnreachableRemote: Rule {
+    static let layer = Layer.route
+    static let explanation = FindingExplanation(
+        id: "route-unreachable-remote", severity: .error, title: "A router has no way to the destination",
+        signals: ["ICMP network unreachable (3/0) or host unreachable (3/1) from a router; IPv6 1/0 or 1/3"],
+        lookalikes: [
+            "tcp-rejected: prohibited (3/13), a policy",
+            "no-route-local: the own host has no route, and no ICMP comes",
+            "next-hop-unresolved: nobody answers on the own link",
+        ],
+        traps: ["3/1 after about three seconds from the last router: the target's own machine is down or gone"],
+        remedy: [
+            "add the route at the router that answered: peering, VPN or transit gateway, user-defined routes",
+            "if it is the last router: check that the target is up",
+        ])
+
+    static func findings(in evidence: Evidence) -> [Finding] {
+        let failing = evidence.checks.compactMap {
+            check -> (check: CheckEvidence, flows: [Flow], reports: [ICMPErrorReport])? in
+            guard check.isAllFailing, !check.targetFlows.contains(where: { $0.outcome == .answered }) else {
+                return nil
+            }
+            var reports: [ICMPErrorReport] = []
+            let flows = check.flows.filter {
+                guard case .unreachable(let report) = $0.outcome else { return false }
+                reports.append(report)
+                return true
+            }
+            return flows.isEmpty ? nil : (check, flows, reports)
+        }
+        return grouped(failing, by: { $0.flows[0].destination }).map { destination, members in
+            let routers = members.flatMap(\.reports).compactMap(\.offender).map(\.description).unique()
+            return finding(
+                destination.description, checks: members.map(\.check.name), confidence: .certain,
+                summary:
+                    "\(routers.isEmpty ? "A router" : "The router " + listed(routers)) cannot pass packets on to \(destination).",
+                evidence: flowLines(members.flatMap(\.flows)),
+                cause: "That router has no route to the address, or cannot find its host on the last link.")
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import NetValues
+import Observations
+import Planning
+
+/// Packets leave and nothing comes back (catalogue section 4).
+enum TCPFilteredDrop: Rule {
+    static let layer = Layer.reach
+    static let explanation = FindingExplanation(
+        id: "tcp-filtered-drop", severity: .error, title: "TCP packets disappear on the way",
+        signals: [
+            "SYNs are sent, at least two, and nothing comes back: no SYN-ACK, no reset, no ICMP",
+            "something else of the same host does answer: another port, an echo, a UDP datagram's ICMP error",
+        ],
+        lookalikes: [
+            "the host is down: then nothing of it answers at all (confidence is only possible)",
+            "next-hop-unresolved: after three seconds the own kernel says that nobody is there",
+            "local-egress-denied: a UDP datagram beside it fails with EPERM",
+            "listen-backlog-overflow, snat-port-exhaustion: some connections do work",
+        ],
+        traps: ["a single lost SYN proves nothing", "rejects that are rate-limited look like drops"],
+        remedy: [
+            "ask for an allow rule for this flow: in NetworkPolicies of both sides, security groups and firewalls",
+            "find where it ends: leadsman check from a vantage nearer to the target",
+        ])
+
+    static func findings(in evidence: Evidence) -> [Finding] {
+        let silent = evidence.checks.compactMap { check in Silence(check, in: evidence) }
+        return grouped(silent, by: \.group).map { group, members in judge(group, members, evidence) }
+    }
+
+    private static func judge(_ group: String, _ members: [Silence], _ evidence: Evidence) -> Finding {
+        let addresses = members.flatMap(\.addresses).unique()
+        let isAlive = addresses.contains { evidence.livingAddresses.contains($0) }
+        let ports = members.flatMap(\.ports).unique().map { "TCP \($0)" }
+        let who = listed(addresses.map(\.description))
+        return finding(
+            group, checks: members.map(\.check.name), confidence: isAlive ? .likely : .possible,
+            summary: isAlive
+                ? "Connections to \(group) (\(listed(ports)), \(who)) disappear without an answer, while the host is up."
+                : "Nothing answers on \(listed(ports)) of \(group) (\(who)): dropped on the way, or the host is down.",
+            evidence: flowLines(members.flatMap(\.flows)) + signsOfLife(of: addresses, members, evidence),
+            cause: isAlive
+                ? "A network policy, security group or firewall between here and the target drops this port without a word."
+                : "Either a filter drops these packets without a word, or no host with this address is up; from here the two look alike.",
+            remedy: isAlive
+                ? explanation.remedy
+                : ["check that the host is up and the address is right"] + explanation.remedy)
+    }
+
+    private static func signsOfLife(of addresses: [IPAddress], _ members: [Silence], _ evidence: Evidence) -> [String] {
+        let life = evidence.checks.lazy.flatMap(\.flows).filter { $0.showsLife && addresses.contains($0.destination) }
+        let lines = flowLines(Array(life), limit: 3).map { "but the host is up: \($0)" }
+        return lines.isEmpty
+            ? ["nothing else of \(listed(addresses.map(\.description))) answered during this run either"] : lines
+    }
+
+    /// A check whose every connection attempt met silence.
+    private struct Silence {
+        let check: CheckEvidence
+        let flows: [Flow]
+
+        init?(_ check: CheckEvidence, in evidence: Evidence) {
+            guard check.check.expectation.word != .blocked, check.isAllFailing else { return nil }
+            let connects = check.connects.map(\.flow)
+            guard !connects.isEmpty, connects.allSatisfy({ $0.outcome == .silent }) else { return nil }
+            // One SYN may simply be lost; two are what the catalogue asks for.
+            guard connects.reduce(0, { $0 + $1.attempts }) >= 2 else { return nil }
+            let endpoints = check.connects.map(\.endpoint)
+            guard !endpoints.contains(where: evidence.openEndpoints.contains) else { return nil }
+            self.check = check
+            flows = connects
+        }
+
+        var addresses: [IPAddress] { flows.map(\.destination).unique() }
+        var ports: [UInt16] { flows.compactMap(\.port).unique() }
+        var group: String { check.subject }
+    }
+}

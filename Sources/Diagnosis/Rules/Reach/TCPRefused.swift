@@ -1,0 +1,52 @@
+import NetValues
+import Observations
+import Planning
+
+/// The target itself answers with a reset (catalogue section 4).
+enum TCPRefused: Rule {
+    static let layer = Layer.reach
+    static let explanation = FindingExplanation(
+        id: "tcp-refused", severity: .error, title: "Nothing listens on the port",
+        signals: ["a reset answers the SYN within about a round trip, without any ICMP error"],
+        lookalikes: [
+            "tcp-rejected: an ICMP error from a device on the way (or from the host's filter) refuses",
+            "service-no-endpoints: kube-proxy refuses for a Service without ready pods, by ICMP",
+            "a reset forged by a device on the way: its TTL differs from the target's, which only a capture shows",
+        ],
+        traps: ["a server that is just starting refuses too: repeat before acting"],
+        remedy: [
+            "start the server, or correct the port",
+            "see what it listens on (ss -ltn there): a server bound to 127.0.0.1 is closed to everybody else",
+        ])
+
+    static func findings(in evidence: Evidence) -> [Finding] {
+        let refused = evidence.checks.compactMap { check -> (check: CheckEvidence, flows: [Flow])? in
+            guard check.check.expectation.word != .refused, !check.samples.isEmpty else { return nil }
+            let flows = check.connects.map(\.flow)
+            let isRefused = !flows.isEmpty && flows.allSatisfy { $0.outcome == .refused(nil) }
+            return isRefused && !check.connects.contains { evidence.openEndpoints.contains($0.endpoint) }
+                ? (check, flows) : nil
+        }
+        let unexpected = refused.filter { $0.check.check.expectation.word == .reachable }
+        let unproven = refused.filter { $0.check.check.expectation.word == .blocked }
+        return grouped(unexpected, by: \.check.subject).map { subject, members in
+            finding(
+                subject, checks: members.map(\.check.name), confidence: .certain,
+                summary: "Nothing listens on \(subject): the host answers, and refuses the connection.",
+                evidence: flowLines(members.flatMap(\.flows)),
+                cause: "The target's own kernel refused: no process listens on this port at this address.")
+        }
+            + grouped(unproven, by: \.check.subject).map { subject, members in
+                finding(
+                    subject, checks: members.map(\.check.name), severity: .warning, confidence: .certain,
+                    summary: "\(subject) should be blocked; it is refused, which does not show that a policy stops it.",
+                    evidence: flowLines(members.flatMap(\.flows)),
+                    cause:
+                        "A reset as from a closed port came back. The flow does not work, but it may as soon as something listens there.",
+                    remedy: [
+                        "make sure that a policy denies this flow; a denied flow is silent or answered by ICMP",
+                        "or say expect: refused when a closed port is what you want",
+                    ])
+            }
+    }
+}

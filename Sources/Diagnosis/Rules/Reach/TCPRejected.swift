@@ -1,0 +1,49 @@
+import NetValues
+import Observations
+import Planning
+
+/// A device says no by ICMP (catalogue section 4).
+enum TCPRejected: Rule {
+    static let layer = Layer.reach
+    static let explanation = FindingExplanation(
+        id: "tcp-rejected", severity: .error, title: "A device on the way rejects the flow",
+        signals: [
+            "an ICMP error (prohibited 3/13, 3/10, 3/9, or port unreachable 3/3; IPv6 1/1, 1/4, 1/5, 1/6) answers the packet"
+        ],
+        lookalikes: [
+            "tcp-refused: a reset, from a closed port of the target",
+            "route-unreachable-remote: 3/0 or 3/1, a router without a way on",
+            "service-no-endpoints: kube-proxy sends 3/3 for a Service without ready pods",
+        ],
+        traps: ["rejects are rate-limited: some attempts may look like drops"],
+        remedy: [
+            "ask the owner of the device that answered for an allow rule for this flow",
+            "if the target is a Service: look whether it has ready endpoints",
+        ])
+
+    static func findings(in evidence: Evidence) -> [Finding] {
+        let rejected = evidence.checks.compactMap {
+            check -> (check: CheckEvidence, flows: [Flow], reports: [ICMPErrorReport])? in
+            guard check.check.expectation.word != .blocked, check.isAllFailing,
+                !check.targetFlows.contains(where: { $0.outcome == .answered })
+            else { return nil }
+            var reports: [ICMPErrorReport] = []
+            let flows = check.targetFlows.filter {
+                guard $0.carrier != .udp, case .rejected(let report) = $0.outcome else { return false }
+                reports.append(report)
+                return true
+            }
+            return flows.isEmpty ? nil : (check, flows, reports)
+        }
+        return grouped(rejected, by: \.check.subject).map { subject, members in
+            let offenders = members.flatMap(\.reports).compactMap(\.offender).map(\.description).unique()
+            return finding(
+                subject, checks: members.map(\.check.name), confidence: .certain,
+                summary: "\(offenders.isEmpty ? "A device" : listed(offenders)) rejects traffic to \(subject).",
+                evidence: flowLines(members.flatMap(\.flows)),
+                cause:
+                    "A filter at \(offenders.isEmpty ? "an unnamed device" : listed(offenders)) is set to refuse this flow, and says so by ICMP."
+            )
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import NetValues
+import Observations
+import Planning
+import Wire
+
+/// The name does not exist under any form that was asked for (catalogue section 3).
+enum DNSNameNotFound: Rule {
+    static let layer = Layer.resolution
+    static let explanation = FindingExplanation(
+        id: "dns-name-not-found", severity: .error, title: "The name does not exist",
+        signals: [
+            "every server that answers says NXDOMAIN, for the name as written and for each name of the search list"
+        ],
+        lookalikes: [
+            "dns-nxdomain-search-path: another form of the name does exist",
+            "dns-forward-inconsistent-upstreams: answers alternate",
+            "service-no-endpoints: a headless Service without ready pods has no name either",
+        ],
+        traps: ["a negative answer is cached: after creating the record wait for the SOA's minimum"],
+        remedy: [
+            "check the spelling, and the namespace: NAME.NAMESPACE.svc.CLUSTER-DOMAIN",
+            "create the record or the Service; a headless Service needs a ready pod",
+        ])
+
+    static func findings(in evidence: Evidence) -> [Finding] {
+        evidence.checks.compactMap(NameAnswers.init).filter {
+            $0.rcodes == [.nxDomain] && !SearchPathForms.anotherFormExists($0)
+        }
+        .map { names in
+            finding(
+                names.name, checks: [names.check.name], confidence: .certain,
+                summary: "The name \(names.name) does not exist: \(counted(names.servers.count, "DNS server")) "
+                    + "\(names.servers.count == 1 ? "says" : "say") so.",
+                evidence: names.lines { $0.rcode == .nxDomain },
+                cause:
+                    "No zone that these servers know holds the name, neither as written nor under the search domains that apply."
+            )
+        }
+    }
+}

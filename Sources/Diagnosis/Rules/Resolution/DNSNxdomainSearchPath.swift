@@ -1,0 +1,80 @@
+import NetValues
+import Observations
+import Planning
+import Wire
+
+/// Which forms of a name exist, from the extra questions that the DNS probe puts when a name is not found.
+enum SearchPathForms {
+    /// Forms that do have an answer although the form that an application would use has none.
+    static func existing(_ names: NameAnswers) -> [DNSFact] {
+        names.check.dns.filter { fact in
+            guard fact.step == .contrast, case .answered(let message) = fact.outcome else { return false }
+            return message.rcode == .noError && !message.answers.isEmpty
+                && !names.answered.contains { $0.fact.name == fact.name }
+        }
+    }
+
+    static func anotherFormExists(_ names: NameAnswers) -> Bool { !existing(names).isEmpty }
+}
+
+/// The name works only in another form, or only after needless questions (catalogue section 3).
+enum DNSNxdomainSearchPath: Rule {
+    static let layer = Layer.resolution
+    static let explanation = FindingExplanation(
+        id: "dns-nxdomain-search-path", severity: .error, title: "The name exists only in another form",
+        signals: [
+            "the name as used says NXDOMAIN, while it exists with or without the search list",
+            "as a warning: two or more names of the search list are asked in vain before the one that exists",
+        ],
+        lookalikes: ["dns-name-not-found: no form exists", "dns-slow: each single question is slow"],
+        traps: ["resolvers differ: glibc, musl and c-ares do not try the same names in the same order"],
+        remedy: [
+            "use the full name with a trailing dot: service.namespace.svc.cluster.local.",
+            "for external names lower ndots in the pod's dnsConfig (ndots: 2)",
+        ])
+
+    static func findings(in evidence: Evidence) -> [Finding] {
+        evidence.checks.compactMap(NameAnswers.init).compactMap(wrongForm) + evidence.checks.compactMap(amplified)
+    }
+
+    private static func wrongForm(_ names: NameAnswers) -> Finding? {
+        let existing = SearchPathForms.existing(names)
+        guard names.rcodes == [.nxDomain], let found = existing.first else { return nil }
+        return finding(
+            names.name, checks: [names.check.name], confidence: .certain,
+            summary: "\(names.name) does not exist as asked, but \(found.name) does.",
+            evidence: names.lines { $0.rcode == .nxDomain }
+                + existing.prefix(2).map { "\($0.server) has an answer for \($0.name) \($0.type)" },
+            cause: "Whether the search list is applied decides if this name is found; programs differ in that.",
+            remedy: ["use the full name: \(found.name)"] + explanation.remedy.dropFirst())
+    }
+
+    /// Questions that found nothing before the one that did, each twice where both families are asked for.
+    private static func amplified(_ check: CheckEvidence) -> Finding? {
+        guard let sample = check.samples.first(where: { $0.outcome == .answered || $0.outcome != .failed(.resolve) })
+        else { return nil }
+        let questions = sample.facts.compactMap { fact -> (DNSFact, DNSMessage)? in
+            guard case .dns(let dns) = fact, case .answered(let message) = dns.outcome, dns.step != .contrast else {
+                return nil
+            }
+            return (dns, message)
+        }
+        guard let hit = questions.last(where: { $0.1.rcode == .noError && !$0.1.answers.isEmpty }) else { return nil }
+        let wasted = questions.filter { $0.1.rcode == .nxDomain && $0.0.server == hit.0.server }
+        let names = wasted.map(\.0.name).unique()
+        guard names.count >= 2, !names.contains(hit.0.name) else { return nil }
+        let cost = grouped(wasted, by: { $0.0.name }).compactMap { $0.members.map(\.0.elapsed).max() }.reduce(.zero, +)
+        let name = check.askedName
+        return finding(
+            name, checks: [check.name], severity: .warning, confidence: .certain,
+            summary:
+                "Each look-up of \(name) first asks for \(counted(names.count, "name")) that \(names.count == 1 ? "does" : "do") not exist.",
+            evidence: [
+                "in vain: \(listed(names.map(\.description), limit: 4))",
+                "\(counted(wasted.count, "needless question")), \(cost.spoken) before \(hit.0.name) was asked for",
+            ],
+            cause:
+                "The name has fewer dots than the resolver's ndots, so every search domain is tried before the name itself.",
+            remedy: ["write the name with a trailing dot (\(hit.0.name)), or lower ndots in the pod's dnsConfig"])
+    }
+}

@@ -1,0 +1,38 @@
+import NetValues
+import Observations
+import Planning
+
+/// Nobody listens where a name server should be (catalogue section 3).
+enum DNSServerPortClosed: Rule {
+    static let layer = Layer.resolution
+    static let explanation = FindingExplanation(
+        id: "dns-server-port-closed", severity: .critical, title: "The DNS server's port is closed",
+        signals: ["each question is refused within about a round trip (ICMP port unreachable, or a reset for TCP)"],
+        lookalikes: [
+            "dns-server-unreachable: silence",
+            "dns-refused-by-policy: a DNS answer that says REFUSED, from a server that runs",
+        ],
+        traps: [
+            "who refuses matters: the server itself (daemon down), or the node (the DNS Service has no ready endpoint)"
+        ],
+        remedy: [
+            "start or scale the DNS server; in Kubernetes look at the DNS pods' readiness and the Service's selector",
+            "check that resolv.conf names the right address",
+        ])
+
+    static func findings(in evidence: Evidence) -> [Finding] {
+        let closed = ServerState.all(in: evidence).filter(\.isClosed)
+        return ServerState.bySeverity(closed).map { isCritical, states in
+            finding(
+                states.names, checks: states.checkNames(onlyFailing: isCritical),
+                severity: isCritical ? .critical : .warning,
+                confidence: .certain,
+                summary: "Nothing listens on \(states.names), where a DNS server should be."
+                    + (isCritical ? "" : " Another server answers, so names still resolve."),
+                evidence: flowLines(states.flatMap(\.queries).map(\.flow)),
+                cause:
+                    "The address can be reached, but the port is closed: the DNS server is not running there, or its Service has no ready endpoint."
+            )
+        }
+    }
+}

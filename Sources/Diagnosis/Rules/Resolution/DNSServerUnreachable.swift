@@ -1,0 +1,81 @@
+import NetValues
+import Observations
+import Planning
+
+/// Name servers that stay silent (catalogue section 3).
+enum DNSServerUnreachable: Rule {
+    static let layer = Layer.resolution
+    static let explanation = FindingExplanation(
+        id: "dns-server-unreachable", severity: .critical, title: "No DNS server answers",
+        signals: [
+            "every question to the server stays unanswered, asked at least twice",
+            "TCP to the same port is silent too (else UDP alone is filtered, which the summary then says)",
+        ],
+        lookalikes: [
+            "dns-server-port-closed: a refusal comes back at once",
+            "local-egress-denied: the own host forbids sending (EPERM)",
+            "dns-servfail-upstream: the server answers, but has no answer to give",
+        ],
+        traps: ["one silent server among several that answer is a warning", "a ping of a ClusterIP proves nothing"],
+        remedy: [
+            "check that the address in resolv.conf is the cluster's DNS Service, and that its pods are ready",
+            "allow UDP and TCP port 53 from here to it in network policies, security groups and firewalls",
+        ])
+
+    static func findings(in evidence: Evidence) -> [Finding] {
+        let silent = ServerState.all(in: evidence).filter { $0.isSilent && $0.queries.count >= 2 }
+        return grouped(silent, by: \.overTCP).flatMap { overTCP, states in
+            ServerState.bySeverity(states).map { judge($0.states, isCritical: $0.isCritical, overTCP) }
+        }
+    }
+
+    private static func judge(_ states: [ServerState], isCritical: Bool, _ overTCP: ServerState.OverTCP) -> Finding {
+        let isOne = states.count == 1
+        return finding(
+            states.names, checks: states.checkNames(onlyFailing: isCritical),
+            severity: isCritical ? .critical : .warning,
+            confidence: overTCP == .silent ? .certain : .likely,
+            summary:
+                "\(isOne ? "The DNS server" : "The DNS servers") \(states.names) \(isOne ? "does" : "do") not answer"
+                + "\(besides(overTCP, isOne))."
+                + (isCritical ? "" : " Another server does, so names still resolve, more slowly."),
+            evidence: lines(for: states), cause: cause(overTCP))
+    }
+
+    private static func besides(_ overTCP: ServerState.OverTCP, _ isOne: Bool) -> String {
+        switch overTCP {
+        case .answers: " over UDP, though \(isOne ? "it does" : "they do") over TCP"
+        case .accepts: ", though TCP connections to \(isOne ? "it" : "them") are accepted"
+        case .refuses: " over UDP, though the host is up (TCP is refused)"
+        case .silent: ", neither over UDP nor over TCP"
+        }
+    }
+
+    private static func cause(_ overTCP: ServerState.OverTCP) -> String {
+        switch overTCP {
+        case .answers: "UDP to this port is filtered on the way, while TCP is let through."
+        case .accepts: "The server's process hangs or is overloaded: its kernel takes connections, but nobody answers."
+        case .refuses: "UDP to this port is filtered on the way, or something else than a DNS server has the port."
+        case .silent: "The server is down, its address is wrong, or a policy or firewall drops the port without a word."
+        }
+    }
+
+    private static func lines(for states: [ServerState]) -> [String] {
+        states.prefix(4).flatMap { state in
+            let names = state.queries.map { "\($0.name) \($0.type)" }.unique()
+            let waited = state.queries.map(\.elapsed).max() ?? .zero
+            let asked =
+                "\(counted(state.queries.count, "question")) to \(state.server) (\(listed(names))): no answer, "
+                + "waiting up to \(waited.spoken) each"
+            let contrast = state.facts.first { $0.step == .contrast }.map(words(of:))
+            return [asked] + [contrast].compactMap(\.self)
+        }
+    }
+
+    private static func words(of contrast: DNSFact) -> String {
+        if case .connected = contrast.outcome {
+            return "TCP to \(contrast.server): the connection is accepted, but no answer comes"
+        }
+        return contrast.flow.words
+    }
+}

@@ -1,0 +1,49 @@
+import NetValues
+import Observations
+import Planning
+import Wire
+
+/// The server is there, but could not get an answer itself (catalogue section 3).
+enum DNSServfailUpstream: Rule {
+    static let layer = Layer.resolution
+    static let explanation = FindingExplanation(
+        id: "dns-servfail-upstream", severity: .error, title: "The DNS server cannot get an answer itself",
+        signals: ["the server answers SERVFAIL, and no other server has an answer"],
+        lookalikes: ["dns-server-unreachable: there nothing answers at all; here the way to the server is fine"],
+        traps: ["DNSSEC failures are SERVFAIL too: an extended error or a query with checking disabled tells"],
+        remedy: [
+            "ask the server's upstream directly: an answer there means the server is at fault, silence its way out",
+            "repair the forwarders (CoreDNS: the forward line), and allow the DNS pods' egress to them",
+        ])
+
+    static func findings(in evidence: Evidence) -> [Finding] {
+        let failing = evidence.checks.compactMap(NameAnswers.init).filter { names in
+            names.rcodes.contains(.servFail) && !names.rcodes.contains(.nxDomain)
+                && !names.answered.contains { $0.message.rcode == .noError && !$0.message.answers.isEmpty }
+        }
+        return grouped(failing, by: { $0.servers.filter(failsFor($0)).map(\.description).joined(separator: ", ") }).map
+        { servers, members in
+            let names = members.map(\.name).unique()
+            let answersOthers = ServerState.all(in: evidence).contains { state in
+                servers.contains(state.server.description)
+                    && state.facts.contains {
+                        if case .answered(let message) = $0.outcome { message.rcode == .noError } else { false }
+                    }
+            }
+            return finding(
+                servers, checks: members.map(\.check.name), confidence: .certain,
+                summary: "The DNS server \(servers) answers SERVFAIL for \(listed(names)).",
+                evidence: evidenceLines(members.flatMap { $0.lines { $0.rcode == .servFail } })
+                    + (answersOthers
+                        ? ["the same server answers other names: only the zone or forwarder of these is affected"]
+                        : []),
+                cause:
+                    "The server could not get the answer from its own upstream or zone\(answersOthers ? " for these names" : "")."
+            )
+        }
+    }
+
+    private static func failsFor(_ names: NameAnswers) -> (Endpoint) -> Bool {
+        { server in names.answered.contains { $0.fact.server == server && $0.message.rcode == .servFail } }
+    }
+}

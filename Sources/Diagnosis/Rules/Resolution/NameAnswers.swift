@@ -1,0 +1,57 @@
+import NetValues
+import Observations
+import Planning
+import Wire
+
+extension CheckEvidence {
+    /// The name that the check asks for or needs, as the user wrote it but without a final dot, which would end sentences.
+    var askedName: String {
+        let text = check.target.host?.description ?? check.target.description
+        return text.count > 1 && text.hasSuffix(".") ? String(text.dropLast()) : text
+    }
+}
+
+/// What the servers said, in the end, of the name that a check needs.
+struct NameAnswers {
+    let check: CheckEvidence
+    /// Questions proper with an answer, in order.
+    let answered: [(fact: DNSFact, message: DNSMessage)]
+
+    /// Nil unless the check fails for want of a name and some server answered.
+    init?(_ check: CheckEvidence) {
+        let isDNSCheck = check.check.kind == "dns"
+        let isUnresolved = check.samples.contains { $0.outcome == .failed(.resolve) }
+        guard check.isFailing, isDNSCheck || isUnresolved else { return nil }
+        self.check = check
+        answered = check.dns.compactMap { fact in
+            if case .answered(let message) = fact.outcome, fact.step != .contrast { (fact, message) } else { nil }
+        }
+        guard !answered.isEmpty else { return nil }
+    }
+
+    var rcodes: Set<DNSRcode> { Set(answered.map(\.message.rcode)) }
+
+    var name: String { check.askedName }
+
+    var servers: [Endpoint] { answered.map(\.fact.server).unique() }
+
+    func lines(where isWanted: (DNSMessage) -> Bool) -> [String] {
+        evidenceLines(answered.filter { isWanted($0.message) }.map(Self.line))
+    }
+
+    private static func line(_ fact: DNSFact, _ message: DNSMessage) -> String {
+        var text = "\(fact.server) answers \(message.rcode) for \(fact.name) \(fact.type)"
+        if message.rcode == .noError {
+            text +=
+                message.answers.isEmpty ? " without any record" : " with \(counted(message.answers.count, "record"))"
+        }
+        if fact.transport == .tcp { text += " over TCP" }
+        if let soa = message.authority.first(where: { $0.type == .soa }), message.answers.isEmpty {
+            text += " (authority: \(soa.name.escaped(limit: 80)))"
+        }
+        for (code, words) in message.edns?.extendedErrors ?? [] {
+            text += ", extended error \(code)" + (words.isEmpty ? "" : " “\(words.escaped(limit: 80))”")
+        }
+        return text
+    }
+}

@@ -1,0 +1,70 @@
+import NetValues
+import Observations
+
+/// What one name server did over the whole run.
+struct ServerState: Sendable {
+    let server: Endpoint
+    /// Checks that asked it, and whether each got its answer from another server.
+    var checks: [(check: CheckEvidence, hadAnotherAnswer: Bool)] = []
+    var facts: [DNSFact] = []
+
+    var queries: [DNSFact] { facts.filter { $0.step != .contrast } }
+    var answers: Int { facts.count { $0.isAnswer && $0.step != .contrast } }
+
+    /// What TCP to the same port showed beside the silence of UDP.
+    enum OverTCP: Hashable { case answers, accepts, refuses, silent }
+
+    var overTCP: OverTCP {
+        let facts = facts.filter { $0.transport == .tcp }
+        if facts.contains(where: \.isAnswer) { return .answers }
+        if facts.contains(where: { if case .connected = $0.outcome { true } else { false } }) { return .accepts }
+        return facts.contains { $0.flow.showsLife } ? .refuses : .silent
+    }
+
+    /// Every question stayed without any sign of the server.
+    var isSilent: Bool { !queries.isEmpty && queries.allSatisfy { $0.flow.outcome == .silent } }
+
+    /// Every question met a closed port.
+    var isClosed: Bool {
+        !queries.isEmpty
+            && queries.allSatisfy { fact in
+                if case .failed(let failure) = fact.outcome { failure.name == "ECONNREFUSED" } else { false }
+            }
+    }
+
+    static func all(in evidence: Evidence) -> [ServerState] {
+        var order: [Endpoint] = []
+        var states: [Endpoint: ServerState] = [:]
+        for check in evidence.checks where !check.dns.isEmpty {
+            let answering = Set(check.dns.filter(\.isAnswer).map(\.server))
+            for (server, facts) in grouped(check.dns, by: \.server) {
+                if states[server] == nil { order.append(server) }
+                states[server, default: ServerState(server: server)].facts += facts
+                states[server]?.checks.append((check, !answering.subtracting([server]).isEmpty))
+            }
+        }
+        return order.compactMap { states[$0] }
+    }
+
+    /// Servers in the same state split by how much it hurts: those without which somebody got no answer, and those that
+    /// another server stood in for.
+    static func bySeverity(_ states: [ServerState]) -> [(isCritical: Bool, states: [ServerState])] {
+        grouped(states) { state in state.checks.contains { !$0.hadAnotherAnswer && $0.check.isFailing } }
+            .map { ($0.key, $0.members) }
+    }
+}
+
+extension DNSFact {
+    /// A well-formed answer, whatever it says.
+    var isAnswer: Bool { if case .answered = outcome { true } else { false } }
+}
+
+extension [ServerState] {
+    var names: String { listed(map(\.server.description)) }
+
+    /// Checks that these servers fail: all that asked them when critical, otherwise the same as what was slowed or warned.
+    func checkNames(onlyFailing: Bool) -> [String] {
+        flatMap { $0.checks.filter { !onlyFailing || ($0.check.isFailing && !$0.hadAnotherAnswer) }.map(\.check.name) }
+            .unique()
+    }
+}

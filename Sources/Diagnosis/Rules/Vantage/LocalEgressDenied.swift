@@ -1,0 +1,40 @@
+import NetValues
+import Observations
+import Planning
+
+/// A filter or a prohibiting route inside the measuring network namespace (catalogue section 4).
+enum LocalEgressDenied: Rule {
+    static let layer = Layer.vantage
+    static let explanation = FindingExplanation(
+        id: "local-egress-denied", severity: .error, title: "This host itself forbids the packets to leave",
+        signals: [
+            "a UDP send fails at once with EPERM",
+            "connect fails at once with EACCES or EINVAL (prohibit or blackhole route)",
+        ],
+        lookalikes: [
+            "tcp-filtered-drop: the same silence for TCP, but UDP leaves without an error",
+            "no-route-local: ENETUNREACH",
+        ],
+        traps: ["TCP alone cannot tell a local drop from a remote one: a UDP datagram is always sent beside it"],
+        remedy: [
+            "look at the rules of this network namespace: nft list ruleset; ip rule; ip route get ADDRESS",
+            "in a mesh: look at what the injected sidecar or CNI hook redirects or drops",
+        ])
+
+    static func findings(in evidence: Evidence) -> [Finding] {
+        let failing = evidence.checks.compactMap { check -> (check: CheckEvidence, flows: [Flow])? in
+            guard check.isAllFailing else { return nil }
+            let denied = check.flows.filter { if case .deniedLocally = $0.outcome { true } else { false } }
+            return denied.isEmpty ? nil : (check, denied)
+        }
+        return grouped(failing, by: { $0.flows[0].destination }).map { destination, members in
+            finding(
+                destination.description, checks: members.map(\.check.name), confidence: .certain,
+                summary: "This host itself does not let packets to \(destination) out.",
+                evidence: flowLines(members.flatMap(\.flows)),
+                cause:
+                    "A packet filter, a prohibiting route or an eBPF hook in the own network namespace stops them; nothing left the host."
+            )
+        }
+    }
+}

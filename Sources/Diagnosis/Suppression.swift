@@ -1,0 +1,47 @@
+import Planning
+
+/// The lower layer wins over the higher, and a named cause over the generic one, check by check. A finding that is left
+/// without a check goes.
+enum Suppression {
+    static func apply(to findings: [Finding]) -> [Finding] {
+        let lowest = lowestErrorLayer(findings)
+        let layered = keeping(findings) { finding, check in
+            let layer = layer(of: finding)
+            guard layer < .notice else { return true }
+            return layer <= lowest[check] ?? layer
+        }
+        let explained = explainedChecks(layered)
+        return keeping(layered) { finding, check in
+            layer(of: finding) != .generic || !explained.contains(check)
+        }
+    }
+
+    /// For each check the lowest layer at which an error was found.
+    private static func lowestErrorLayer(_ findings: [Finding]) -> [String: Layer] {
+        var lowest: [String: Layer] = [:]
+        for finding in findings where layer(of: finding).explainsFailure && finding.severity >= .error {
+            for check in finding.checks { lowest[check] = min(lowest[check] ?? .generic, layer(of: finding)) }
+        }
+        return lowest
+    }
+
+    /// Checks whose state a specific finding accounts for.
+    private static func explainedChecks(_ findings: [Finding]) -> Set<String> {
+        Set(
+            findings.filter { finding in
+                let layer = layer(of: finding)
+                return layer != .generic && (layer != .performance || finding.severity >= .warning)
+                    && finding.id != "probe-inconclusive"
+            }.flatMap(\.checks))
+    }
+
+    private static func keeping(_ findings: [Finding], where isKept: (Finding, String) -> Bool) -> [Finding] {
+        findings.compactMap { finding in
+            var finding = finding
+            finding.checks = finding.checks.filter { isKept(finding, $0) }
+            return finding.checks.isEmpty ? nil : finding
+        }
+    }
+
+    static func layer(of finding: Finding) -> Layer { RuleBook.layers[finding.id] ?? .generic }
+}

@@ -1,0 +1,120 @@
+import NetValues
+import Observations
+import Wire
+
+extension Fact {
+    /// What went wrong in this fact, as lines of evidence; empty when nothing did.
+    var failureWords: [String] {
+        switch self {
+        case .resolution(let fact): fact.outcome.isFailure ? [fact.words] : []
+        case .dns(let fact): fact.failureWords
+        case .connect, .datagram, .echo:
+            flow.map { $0.outcome == .answered ? [] : [$0.words] } ?? []
+        case .banner(let fact):
+            fact.end == .satisfied
+                ? []
+                : [
+                    "\(fact.endpoint): read \(fact.bytes.isEmpty ? "nothing" : "“\(fact.bytes.escaped())”"), then \(fact.end.words)"
+                ]
+        case .tls(let fact): fact.failureWords
+        case .http(let fact): fact.failureWords
+        }
+    }
+}
+
+extension ResolutionFact.Outcome {
+    var isFailure: Bool { if case .addresses = self { false } else { true } }
+}
+
+extension ResolutionFact {
+    var words: String {
+        let names = listed(tried.map { "\($0.name): \($0.result)" }, limit: 4)
+        return switch outcome {
+        case .addresses(let addresses): "\(host) is \(listed(addresses.map(\.description)))"
+        case .nameNotFound: "\(host) does not exist (\(names))"
+        case .noAddress: "\(host) exists, but has no address of the wanted family (\(names))"
+        case .failed: "\(host) could not be resolved in \(elapsed.spoken)\(names.isEmpty ? "" : " (\(names))")"
+        }
+    }
+}
+
+extension DNSFact {
+    fileprivate var failureWords: [String] {
+        switch outcome {
+        case .answered(let message):
+            message.rcode == .noError && !message.answers.isEmpty
+                ? []
+                : [
+                    "\(server) answers \(message.rcode) for \(name) \(type), \(counted(message.answers.count, "record"))"
+                ]
+        case .connected: []
+        case .malformed(let reason, let bytes):
+            ["\(server) sent no valid answer for \(name) \(type): \(reason), “\(bytes.escaped(limit: 32))”"]
+        case .timedOut, .failed: [flow.words]
+        }
+    }
+}
+
+extension TLSFact {
+    fileprivate var failureWords: [String] {
+        var lines: [String] = []
+        switch outcome {
+        case .established: break
+        case .timedOut: lines.append("TLS with \(endpoint): no end of the handshake in \(elapsed.spoken)")
+        case .failed(let failure): lines.append("TLS with \(endpoint): \(failure.words)")
+        }
+        lines += alerts.filter(\.isFatal).map {
+            "\($0.isReceived ? "the server sent" : "we sent") the alert \($0.name) (\($0.code))"
+        }
+        if let request = clientCertificate, !sentClientCertificate {
+            let from =
+                request.authorities.isEmpty ? "" : " from \(listed(request.authorities.map { $0.escaped(limit: 80) }))"
+            lines.append("the server asked for a client certificate\(from), and none was given")
+        }
+        lines += verification.map { "certificate at depth \($0.depth): \($0.reason)" }
+        return lines
+    }
+}
+
+extension TLSFailure {
+    var words: String {
+        switch self {
+        case .alert(let name): "ended by the alert \(name)"
+        case .closed: "the peer closed the connection before the handshake was done"
+        case .transport(let failure): failure.name == "ECONNRESET" ? "the connection was reset" : failure.name
+        case .notTLS(let bytes): "the peer does not speak TLS; it sent “\(bytes.escaped(limit: 40))”"
+        case .other(let reason): reason.escaped(limit: 120)
+        }
+    }
+}
+
+extension HTTPFact {
+    fileprivate var failureWords: [String] {
+        switch outcome {
+        case .responded(let response):
+            (200..<400).contains(response.status) ? [] : ["\(method) \(url): status \(response.status)"]
+        case .incomplete(let end, let partial):
+            [
+                "\(method) \(url): "
+                    + (partial.bytes == 0
+                        ? "no byte of an answer"
+                        : "\(partial.bytes) bytes\(partial.status.map { " (status \($0))" } ?? "")")
+                    + ", then \(end.words) after \(elapsed.spoken)"
+            ]
+        case .malformed(let reason, let bytes):
+            ["\(method) \(url): the answer is no HTTP (\(reason)): “\(bytes.escaped(limit: 60))”"]
+        }
+    }
+}
+
+extension StreamEnd {
+    var words: String {
+        switch self {
+        case .satisfied: "what was wanted came"
+        case .closed: "the peer closed the connection"
+        case .deadline: "nothing more until the time-out"
+        case .failed(let failure): failure.name == "ECONNRESET" ? "the connection was reset" : failure.name
+        case .tlsFailed(let reason): "TLS failed: \(reason.escaped(limit: 60))"
+        }
+    }
+}

@@ -1,0 +1,83 @@
+import NetValues
+import Planning
+
+/// What stands under `expect`: a word, or a mapping of `latency` and the kind's own keys.
+struct ExpectationReader {
+    let reading: PlanReading
+    /// Nil while the kind is not known: then no key of any kind is judged.
+    let probe: ProbeDescription?
+
+    func read(_ node: YAMLNode) -> Expectation {
+        switch node.content {
+        case .scalar(let scalar) where !scalar.isNothing: word(node)
+        case .map(let entries): mapping(entries)
+        default: nothingUsable(node)
+        }
+    }
+
+    private static let words = Expectation.Word.allCases.map(\.rawValue)
+
+    private func word(_ node: YAMLNode) -> Expectation {
+        let word = reading.word(node, among: Self.words).flatMap(Expectation.Word.init)
+        return Expectation(word: word ?? .reachable, isDeclared: true)
+    }
+
+    private func nothingUsable(_ node: YAMLNode) -> Expectation {
+        reading.report("expected \(PlanReading.oneOf(Self.words)), or a mapping, found \(node.found)", at: node.mark)
+        return Expectation()
+    }
+
+    private func mapping(_ entries: [YAMLEntry]) -> Expectation {
+        var expectation = Expectation(isDeclared: !entries.isEmpty)
+        for entry in entries {
+            if entry.key == "latency" {
+                expectation.latency = latency(entry.value)
+            } else if let description = probe?.expectations.first(where: { $0.key == entry.key }) {
+                expectation.parameters.places[entry.key] = reading.place(entry.value.mark)
+                expectation.parameters.values[entry.key] = reading.parameter(entry.value, of: description)
+            } else {
+                unknown(entry)
+            }
+        }
+        return expectation
+    }
+
+    private func latency(_ node: YAMLNode) -> [LatencyLimit] {
+        let quantiles = LatencyLimit.Quantile.allCases.map(\.rawValue)
+        let expected = "a mapping with \(PlanReading.oneOf(quantiles))"
+        guard let entries = reading.entries(node, expected: expected) else { return [] }
+        if entries.isEmpty { reading.report("expected \(expected), found an empty mapping", at: node.mark) }
+        return entries.compactMap { entry in
+            guard let quantile = LatencyLimit.Quantile(rawValue: entry.key) else {
+                reading.unknownKey(entry, known: quantiles)
+                return nil
+            }
+            return reading.span(entry.value).map { LatencyLimit(quantile, $0) }
+        }
+    }
+
+    private func unknown(_ entry: YAMLEntry) {
+        let key = entry.key
+        if Self.words.contains(key) {
+            reading.report("`\(key)` is a word and takes no value: write `expect: \(key)`", at: entry.keyMark)
+            return
+        }
+        let owners = reading.probes.filter { $0.expectations.contains { $0.key == key } }.map(\.kind)
+        guard let probe else {
+            if owners.isEmpty { reading.unknownKey(entry, known: known(reading.probes)) }
+            return
+        }
+        if !owners.isEmpty {
+            reading.report(
+                "`\(key)` can be expected of \(PlanReading.oneOf(owners)), not of \(probe.kind)", at: entry.keyMark)
+        } else if CheckReader.commonKeys.contains(key) || probe.parameters.contains(where: { $0.key == key }) {
+            reading.report("`\(key)` belongs beside `expect`, not under it", at: entry.keyMark)
+        } else {
+            reading.unknownKey(entry, known: known([probe]))
+        }
+    }
+
+    private func known(_ probes: [ProbeDescription]) -> [String] {
+        ["latency"] + probes.flatMap { $0.expectations.map(\.key) }
+    }
+}

@@ -1,0 +1,124 @@
+import NetValues
+import Planning
+
+/// Joins the drafts of one or more files into a plan: names, needs, the vantage and limits.
+struct PlanLinker {
+    private let drafts: [PlanDraft]
+    private var mistakes: [PlanProblem]
+    /// All checks of all files, in order.
+    private let checks: [(draft: CheckDraft, file: Int)]
+    private var indexOfName: [String: Int] = [:]
+    /// Comparisons that may still be spent on finding the nearest name: each costs a walk through all of them.
+    private var comparisonsLeft = 2_000_000
+
+    static func link(_ drafts: [PlanDraft]) throws(PlanProblems) -> Plan {
+        var linker = PlanLinker(drafts)
+        linker.indexNames()
+        linker.checkNeeds()
+        linker.compareVantages()
+        guard linker.mistakes.isEmpty else { throw PlanProblems(inOrderOfPlace: linker.mistakes) }
+        return linker.plan()
+    }
+
+    private init(_ drafts: [PlanDraft]) {
+        self.drafts = drafts
+        mistakes = drafts.flatMap(\.mistakes)
+        checks = drafts.enumerated().flatMap { file, draft in draft.checks.map { ($0, file) } }
+    }
+
+    private func place(_ mark: Mark, ofCheck index: Int) -> SourcePlace { drafts[checks[index].file].place(mark) }
+
+    private mutating func indexNames() {
+        for (index, check) in checks.enumerated() {
+            guard let name = check.draft.name else { continue }
+            guard let first = indexOfName[name] else {
+                indexOfName[name] = index
+                continue
+            }
+            let taken = place(checks[first].draft.nameMark, ofCheck: first)
+            mistakes.append(
+                PlanProblem(
+                    "the name `\(name.escaped(limit: 80))` is taken already, at \(taken): names are unique in a plan",
+                    at: place(check.draft.nameMark, ofCheck: index)))
+        }
+    }
+
+    private mutating func checkNeeds() {
+        var graph = [[NeedsGraph.Edge]](repeating: [], count: checks.count)
+        for (index, check) in checks.enumerated() {
+            for (position, need) in check.draft.needs.enumerated() {
+                if need.name == check.draft.name {
+                    mistakes.append(PlanProblem("a check cannot need itself", at: place(need.mark, ofCheck: index)))
+                } else if let needed = indexOfName[need.name] {
+                    graph[index].append(NeedsGraph.Edge(target: needed, position: position))
+                } else {
+                    reportUnknown(need, of: index)
+                }
+            }
+        }
+        for cycle in NeedsGraph(edges: graph).cycles() { report(cycle) }
+    }
+
+    private mutating func reportUnknown(_ need: CheckDraft.Need, of index: Int) {
+        var hint = ""
+        if indexOfName.count <= comparisonsLeft {
+            comparisonsLeft -= indexOfName.count
+            hint = PlanReading.suggestion(nearestWord(to: need.name, among: indexOfName.keys))
+        }
+        mistakes.append(
+            PlanProblem(
+                "no check is named `\(need.name.escaped(limit: 80))`\(hint)", at: place(need.mark, ofCheck: index)))
+    }
+
+    private mutating func report(_ cycle: NeedsGraph.Cycle) {
+        let shown = cycle.nodes.map { "`\((checks[$0].draft.name ?? "").escaped(limit: 60))`" }
+        let gap = cycle.isCut ? " needs …" : ""
+        let first = shown.first ?? ""
+        let need = checks[cycle.closing.node].draft.needs[cycle.closing.position]
+        mistakes.append(
+            PlanProblem(
+                "these checks wait for each other: \(shown.joined(separator: " needs "))\(gap) needs \(first)",
+                at: place(need.mark, ofCheck: cycle.closing.node)))
+    }
+
+    private mutating func compareVantages() {
+        let declared = drafts.compactMap { draft in draft.vantage.map { (draft, $0) } }
+        guard let (firstDraft, first) = declared.first else { return }
+        for (draft, other) in declared.dropFirst() where other.vantage != first.vantage {
+            mistakes.append(
+                PlanProblem(
+                    "this vantage is not that of \(firstDraft.place(first.mark)), but plans that run together have one",
+                    at: draft.place(other.mark)))
+        }
+    }
+
+    private func plan() -> Plan {
+        var seen: Set<Secret> = []
+        return Plan(
+            vantage: drafts.lazy.compactMap(\.vantage).first?.vantage, checks: checks.compactMap(\.draft.check),
+            limits: limits(), secrets: drafts.flatMap(\.secrets).filter { seen.insert($0).inserted })
+    }
+
+    /// Limits protect the machine and the network, so the tightest of several files holds.
+    private func limits() -> Limits {
+        var limits = Limits()
+        limits.inFlight = drafts.compactMap(\.limits.inFlight).min() ?? limits.inFlight
+        limits.perTarget = drafts.compactMap(\.limits.perTarget).min() ?? limits.perTarget
+        limits.startsPerSecond = drafts.compactMap(\.limits.startsPerSecond).min() ?? limits.startsPerSecond
+        return limits
+    }
+}
+
+extension PlanProblems {
+    /// By place, each mistake once (an alias brings the same text to several places); those without a place come first.
+    init(inOrderOfPlace problems: [PlanProblem]) {
+        var seen: Set<PlanProblem> = []
+        let kept = problems.enumerated().filter { seen.insert($0.element).inserted }
+        self.init(kept.sorted { Self.key($0) < Self.key($1) }.map(\.element))
+    }
+
+    private static func key(_ problem: (offset: Int, element: PlanProblem)) -> (String, Int, Int, Int) {
+        let place = problem.element.place
+        return (place?.file ?? "", place?.line ?? 0, place?.column ?? 0, problem.offset)
+    }
+}

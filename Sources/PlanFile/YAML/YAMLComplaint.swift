@@ -1,0 +1,95 @@
+/// What libyaml says about text it cannot read, put into plain words.
+struct YAMLComplaint {
+    let problem: String
+    let context: String
+    let mark: Mark
+    let contextMark: Mark
+
+    func inPlainWords(around bytes: [UInt8]) -> YAMLSyntaxMistake {
+        let line = contextMark.line
+        return switch problem {
+        case "found character that cannot start any token":
+            YAMLSyntaxMistake(mark: mark, message: cannotStart(in: bytes))
+        case "found a tab character that violates indentation",
+            "found a tab character where an indentation space is expected":
+            YAMLSyntaxMistake(mark: mark, message: Self.tab)
+        case "could not find expected ':'":
+            YAMLSyntaxMistake(mark: contextMark, message: "expected `KEY: VALUE`, but no `:` follows this text")
+        case "found unexpected end of stream", "found unexpected document indicator":
+            YAMLSyntaxMistake(mark: contextMark, message: "the quotes that open here are never closed")
+        case "mapping values are not allowed in this context":
+            YAMLSyntaxMistake(
+                mark: mark,
+                message:
+                    "a `:` with a blank behind it cannot stand here: put the text in quotes, or check the indentation")
+        case "block sequence entries are not allowed in this context":
+            YAMLSyntaxMistake(
+                mark: mark, message: "a list item (`- `) cannot stand here: begin it on a line of its own")
+        case "did not find expected key":
+            YAMLSyntaxMistake(
+                mark: mark, message: "expected a key of the mapping that begins in line \(line): check the indentation")
+        case "did not find expected '-' indicator":
+            YAMLSyntaxMistake(
+                mark: mark, message: "expected `- ` as in the list that begins in line \(line): check the indentation")
+        case "did not find expected ',' or ']'": notClosed("list", with: "]")
+        case "did not find expected ',' or '}'": notClosed("mapping", with: "}")
+        case "did not find expected <document start>":
+            YAMLSyntaxMistake(
+                mark: mark,
+                message: "expected the end of the file: a plan is one mapping, and this does not belong to it")
+        case "found unknown escape character":
+            YAMLSyntaxMistake(
+                mark: mark,
+                message: "no such escape in double quotes: write `\\\\` for a backslash, or use single quotes")
+        default: inOtherWords()
+        }
+    }
+
+    private static let tab = "a tab cannot indent: use blanks"
+
+    private func notClosed(_ collection: String, with bracket: Character) -> YAMLSyntaxMistake {
+        YAMLSyntaxMistake(
+            mark: mark,
+            message:
+                "expected `,` or `\(bracket)` in the \(collection) that begins in line \(contextMark.line), column \(contextMark.column)"
+        )
+    }
+
+    private func inOtherWords() -> YAMLSyntaxMistake {
+        if context == "while scanning an alias" || context == "while scanning an anchor" {
+            return YAMLSyntaxMistake(mark: contextMark, message: "a text that begins with `*` or `&` needs quotes")
+        }
+        let circumstance = context.isEmpty ? "" : ", \(context)"
+        return YAMLSyntaxMistake(mark: mark, message: "this is not YAML: \(problem)\(circumstance)")
+    }
+
+    private func cannotStart(in bytes: [UInt8]) -> String {
+        switch Self.scalar(in: bytes, at: mark) {
+        case "\t": Self.tab
+        case let scalar?: "a text that begins with `\(scalar)` needs quotes"
+        case nil: "a text that begins like this needs quotes"
+        }
+    }
+
+    private static func scalar(in bytes: [UInt8], at mark: Mark) -> Unicode.Scalar? {
+        let lines = bytes.split(separator: 0x0a, maxSplits: Int(mark.line), omittingEmptySubsequences: false)
+        guard lines.count >= mark.line else { return nil }
+        let line = String(decoding: lines[Int(mark.line) - 1].prefix(4 * Int(mark.column)), as: UTF8.self)
+        return line.unicodeScalars.dropFirst(Int(mark.column) - 1).first
+    }
+
+    /// libyaml gives only a byte offset for bytes that are no text at all.
+    static func unreadable(_ bytes: [UInt8], offset: Int, problem: String) -> YAMLSyntaxMistake {
+        let before = bytes.prefix(max(0, offset))
+        let lineStart = before.lastIndex(of: 0x0a).map { $0 + 1 } ?? 0
+        let mark = Mark(
+            line: before.count { $0 == 0x0a } + 1,
+            column: before[lineStart...].count { $0 & 0xc0 != 0x80 } + 1)
+        guard problem == "control characters are not allowed" else {
+            return YAMLSyntaxMistake(mark: mark, message: "the file is not UTF-8 text from here on")
+        }
+        return YAMLSyntaxMistake(
+            mark: mark, message: "a control character cannot stand in a plan: this is not a text file, or it is damaged"
+        )
+    }
+}

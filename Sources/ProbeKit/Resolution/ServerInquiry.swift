@@ -1,0 +1,117 @@
+import NetValues
+import Observations
+import Wire
+
+/// One question to one server until it is answered, refused, or the deadline is there. Every step is a fact of its own:
+/// the question, once more after silence, TCP after truncation, and TCP beside a silent UDP.
+package struct ServerInquiry: Sendable {
+    private let exchange: any DNSExchanging
+    private let time: any TimeSource
+    private let server: Endpoint
+    private let source: IPAddress?
+
+    /// - Parameter source: used where it is of the server's family.
+    package init(exchange: any DNSExchanging, time: any TimeSource, server: Endpoint, source: IPAddress?) {
+        self.exchange = exchange
+        self.time = time
+        self.server = server
+        self.source = source.flatMap { $0.family == server.address.family ? $0 : nil }
+    }
+
+    /// - Returns: at least one fact, in order.
+    package func ask(
+        _ name: DomainName, _ type: DNSType, form: DNSQueryForm = DNSQueryForm(), deadline: Instant
+    ) async throws(ProbeInterruption) -> [DNSFact] {
+        let question = Question(name: name, type: type, form: form)
+        var facts = try await ask(question, deadline)
+        // A server older than EDNS (RFC 6891 section 7) says FORMERR; asked without, it may well answer.
+        if form.payloadSize != nil, facts.last?.message?.rcode == .formErr, time.now() < deadline {
+            facts += try await ask(Question(name: name, type: type, form: form.withoutEDNS), deadline)
+        }
+        return facts
+    }
+
+    private struct Question: Sendable {
+        let name: DomainName
+        let type: DNSType
+        let form: DNSQueryForm
+    }
+
+    private func ask(_ question: Question, _ deadline: Instant) async throws(ProbeInterruption) -> [DNSFact] {
+        if question.form.transport == .tcp { return [try await step(.query, question, .tcp, deadline)] }
+        let start = time.now()
+        let half = start + (deadline - start) / 2
+        let first = try await step(.query, question, .udp, half)
+        if case .timedOut = first.outcome { return [first] + (try await askAgain(question, deadline)) }
+        return [first] + (try await askOverTCP(ifTruncated: first, question, deadline))
+    }
+
+    private func askOverTCP(
+        ifTruncated fact: DNSFact, _ question: Question, _ deadline: Instant
+    ) async throws(ProbeInterruption) -> [DNSFact] {
+        guard fact.message?.isTruncated == true else { return [] }
+        return [try await step(.truncated, question, .tcp, deadline)]
+    }
+
+    /// The same question once more, and beside it over TCP: silence on UDP alone is another fault than a dead server.
+    private func askAgain(_ question: Question, _ deadline: Instant) async throws(ProbeInterruption) -> [DNSFact] {
+        let results = await withTaskGroup(of: (DNSFact.Step, Result<DNSFact, ProbeInterruption>).self) { group in
+            for (kind, transport) in [(DNSFact.Step.again, DNSFact.Transport.udp), (.contrast, .tcp)] {
+                group.addTask { (kind, await result(kind, question, transport, deadline)) }
+            }
+            var results: [DNSFact.Step: Result<DNSFact, ProbeInterruption>] = [:]
+            for await (kind, result) in group {
+                results[kind] = result
+                // UDP answered after all: TCP has nothing to add.
+                if kind == .again, case .success(let fact) = result, fact.message != nil { group.cancelAll() }
+            }
+            return results
+        }
+        guard let again = try results[.again]?.get(), let contrast = results[.contrast] else { return [] }
+        guard again.message != nil else { return [again, try contrast.get()] }
+        // Then the contrast was cancelled, unless it was done before.
+        let beside = (try? contrast.get()).map { [$0] } ?? []
+        return [again] + beside + (try await askOverTCP(ifTruncated: again, question, deadline))
+    }
+
+    private func result(
+        _ kind: DNSFact.Step, _ question: Question, _ transport: DNSFact.Transport, _ deadline: Instant
+    ) async -> Result<DNSFact, ProbeInterruption> {
+        do throws(ProbeInterruption) {
+            return .success(try await step(kind, question, transport, deadline))
+        } catch { return .failure(error) }
+    }
+
+    private func step(
+        _ kind: DNSFact.Step, _ question: Question, _ transport: DNSFact.Transport, _ deadline: Instant
+    ) async throws(ProbeInterruption) -> DNSFact {
+        let query = question.form.query(question.name, question.type)
+        let reply = try await exchange.exchange(
+            query, with: server, over: transport, source: source, deadline: deadline)
+        var outcome = reply.outcome
+        // That the connection was accepted says something only beside a silent UDP; else the answer is what counts.
+        if kind != .contrast, case .connected = outcome { outcome = .timedOut }
+        return DNSFact(
+            server: server, transport: transport, step: kind, name: question.name, type: question.type,
+            elapsed: reply.elapsed,
+            outcome: outcome)
+    }
+}
+
+extension DNSFact {
+    /// The answer, when there was one.
+    package var message: DNSMessage? {
+        if case .answered(let message) = outcome { message } else { nil }
+    }
+}
+
+extension Collection<DNSFact> {
+    /// The exchange whose answer an application would have got: not one cut short over UDP, and not the contrast.
+    package var conclusion: DNSFact? {
+        var last: DNSFact?
+        for fact in self where fact.step != .contrast {
+            if let message = fact.message, !message.isTruncated || fact.transport == .tcp { last = fact }
+        }
+        return last
+    }
+}

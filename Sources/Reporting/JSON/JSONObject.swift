@@ -1,0 +1,55 @@
+/// The members of a JSON object in their order. Keys are compared byte for byte, not as Swift compares text.
+package struct JSONObject: Hashable, Sendable {
+    package struct Member: Hashable, Sendable {
+        package let key: String
+        package var value: JSONValue
+
+        package init(_ key: String, _ value: JSONValue) {
+            self.key = key
+            self.value = value
+        }
+    }
+
+    package private(set) var members: [Member]
+
+    package init() {
+        members = []
+    }
+
+    /// Of members with the same key the last one counts.
+    package init(_ members: some Sequence<(String, JSONValue)>) {
+        self.init()
+        for (key, value) in members { self[key] = value }
+    }
+
+    /// For keys that are known to be different, as after parsing.
+    init(distinct members: [Member]) {
+        self.members = members
+    }
+
+    package var isEmpty: Bool { members.isEmpty }
+
+    package subscript(key: String) -> JSONValue? {
+        get { members.first { $0.key.utf8.elementsEqual(key.utf8) }?.value }
+        set {
+            let index = members.firstIndex { $0.key.utf8.elementsEqual(key.utf8) }
+            switch (index, newValue) {
+            case (let index?, let value?): members[index].value = value
+            case (let index?, nil): members.remove(at: index)
+            case (nil, let value?): members.append(Member(key, value))
+            case (nil, nil): break
+            }
+        }
+    }
+
+    package func mapValues(_ transform: (JSONValue) -> JSONValue) -> JSONObject {
+        JSONObject(distinct: members.map { Member($0.key, transform($0.value)) })
+    }
+
+    /// This object with the members of another one behind its own.
+    package func followed(by other: JSONObject) -> JSONObject {
+        var result = self
+        for member in other.members { result[member.key] = member.value }
+        return result
+    }
+}

@@ -1,0 +1,15 @@
+/// The forms in which a result can be asked for (`--format`).
+package enum OutputFormat: String, Hashable, Sendable, CaseIterable {
+    case text, json, jsonl
+}
+
+extension Report {
+    /// The whole report in a format, ending with a line break. Checks that were streamed already: see `JSONLines`.
+    package func rendered(as format: OutputFormat, style: TextStyle) -> String {
+        switch format {
+        case .text: TextReport.text(self, style: style)
+        case .json: JSONWriter.text(json, layout: .indented) + "\n"
+        case .jsonl: checks.map(JSONLines.line).joined() + JSONLines.closing(self)
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import NetValues
+
+/// The report for somebody at a terminal: the verdict, the root causes with what to do, then each check.
+enum TextReport {
+    static func text(_ report: Report, style: TextStyle) -> String {
+        var page = TextPage(style: style)
+        VerdictLine.write(report, to: &page)
+        let findings = FindingsText(report, style: style)
+        switch style.verbosity {
+        case .quiet: findings.writeLines(to: &page)
+        case .normal, .verbose:
+            findings.write(to: &page)
+            writeChecks(report, to: &page)
+            page.blank()
+            page.paragraph(footer(report), .dim)
+        }
+        return page.text
+    }
+
+    private static func writeChecks(_ report: Report, to page: inout TextPage) {
+        guard !report.checks.isEmpty else { return }
+        let selection = CheckSelection(report.checks, verbosity: page.style.verbosity)
+        page.blank()
+        if !selection.shown.isEmpty {
+            CheckTable(selection.shown, isGrouped: selection.isGrouped, style: page.style).write(to: &page)
+        }
+        for line in selection.omissions { page.paragraph(line, .dim) }
+    }
+
+    private static func footer(_ report: Report) -> String {
+        let labels = report.vantage.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        let place = labels.isEmpty ? report.vantage.name : "\(report.vantage.name) (\(labels.joined(separator: ", ")))"
+        let duration = Milliseconds.spoken(report.durationMs)
+        return "\(counted(report.checks.count, "check")) in \(duration) from \(place), \(moment(report.startedAt))"
+    }
+
+    /// `2026-01-31 12:00:00 UTC` of an RFC 3339 text in UTC; anything else as it stands.
+    private static func moment(_ text: String) -> String {
+        guard text.utf8.count == 24, text.hasSuffix("Z") else { return text }
+        return "\(text.prefix(10)) \(text.dropFirst(11).prefix(8)) UTC"
+    }
+}

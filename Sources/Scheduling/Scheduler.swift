@@ -1,0 +1,93 @@
+import NetValues
+import Observations
+import Planning
+import ProbeKit
+
+/// Runs checks concurrently: within the limits, in the order of their needs, paced, and until each has ended in one of the
+/// ways that a `CheckRecord` can end. It knows no probe and judges nothing.
+package struct Scheduler: Sendable {
+    private let catalogue: ProbeCatalogue
+    private let capabilities: Capabilities
+    private let time: any TimeSource
+    private let limits: Limits
+
+    package init(catalogue: ProbeCatalogue, capabilities: Capabilities, time: any TimeSource, limits: Limits) {
+        self.catalogue = catalogue
+        self.capabilities = capabilities
+        self.time = time
+        self.limits = limits
+    }
+
+    /// Returns when every check has ended. When the surrounding task is cancelled, checks at work end as `interrupted` with
+    /// the samples they have, the others without any.
+    ///
+    /// - Parameter finished: takes each record as it comes, one at a time, and answers whether checks that need this one
+    ///   may start.
+    package func run(_ checks: [Check], finished: @Sendable (CheckRecord) -> Bool) async {
+        let runStart = time.now()
+        var queue = CheckQueue(checks, limits: limits)
+        var pace = Pace(startsPerSecond: limits.startsPerSecond, now: runStart)
+        await withTaskGroup(of: (Int, CheckRecord).self) { group in
+            while true {
+                while let index = queue.next() {
+                    if let pause = pace.delay(at: time.now()) { try? await time.sleep(until: pause) }
+                    if Task.isCancelled {
+                        queue.putBack(index)
+                        break
+                    }
+                    let check = checks[index]
+                    group.addTask { (index, await run(check, since: runStart)) }
+                }
+                guard let (index, record) = await group.next() else { break }
+                settle(index, record, in: &queue, finished, since: runStart)
+            }
+        }
+        for index in queue.unfinished {
+            _ = finished(
+                CheckRecord(check: checks[index], samples: [], ending: .interrupted, startedAt: time.now() - runStart))
+        }
+    }
+
+    private func settle(
+        _ index: Int, _ record: CheckRecord, in queue: inout CheckQueue, _ finished: (CheckRecord) -> Bool,
+        since runStart: Instant
+    ) {
+        let mayFollow = finished(record)
+        for (skipped, need) in queue.finish(index, mayFollow: mayFollow) {
+            let check = queue.checks[skipped]
+            _ = finished(
+                CheckRecord(
+                    check: check, samples: [], ending: .skipped(because: need), startedAt: time.now() - runStart))
+        }
+    }
+
+    private func run(_ check: Check, since runStart: Instant) async -> CheckRecord {
+        let log = SampleLog()
+        let startedAt = time.now() - runStart
+        let context = ProbeContext(
+            check: check, capabilities: capabilities, time: time, runStart: runStart, record: { log.append($0) })
+        let ending = await end(of: check, in: context)
+        return CheckRecord(check: check, samples: log.samples, ending: ending, startedAt: startedAt)
+    }
+
+    private func end(of check: Check, in context: ProbeContext) async -> CheckRecord.Ending {
+        let probe: any Probe
+        do throws(PlanProblem) {
+            probe = try catalogue.probe(for: check)
+        } catch {
+            return .unmeasured(
+                Inability(
+                    .internalFault, action: "start the \(check.kind) probe", reason: error.message,
+                    fix: "correct the plan"))
+        }
+        do throws(ProbeInterruption) {
+            try await probe.run(in: context)
+            return .measured
+        } catch {
+            switch error {
+            case .cancelled: return .interrupted
+            case .unable(let inability): return .unmeasured(inability)
+            }
+        }
+    }
+}

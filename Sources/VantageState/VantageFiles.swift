@@ -1,0 +1,60 @@
+import CLinux
+import Glibc
+import LinuxIO
+import NetValues
+import Observations
+
+/// The files of the host that decide how names become addresses. Read anew each run.
+package enum VantageFiles {
+    /// A missing file is no mistake: glibc then asks 127.0.0.1, and so do we.
+    package static func readResolverConfiguration(
+        at path: String = "/etc/resolv.conf", environment: [String: String] = [:]
+    ) throws(Inability) -> ResolverConfiguration {
+        guard let text = try read(path) else {
+            var configuration = ResolverConfiguration(parsing: "", source: path, environment: environment)
+            configuration.oddities = ["\(path) does not exist: 127.0.0.1 is asked, as glibc does"]
+            return configuration
+        }
+        return ResolverConfiguration(parsing: text, source: path, environment: environment)
+    }
+
+    /// A missing file is an empty table.
+    package static func readHosts(at path: String = "/etc/hosts") throws(Inability) -> HostsTable {
+        HostsTable(parsing: try read(path) ?? "")
+    }
+
+    /// Far more than any real file; more is some other file by mistake.
+    private static let sizeLimit = 1 << 20
+
+    private static func read(_ path: String) throws(Inability) -> String? {
+        // Non-blocking: a named pipe in its place must not hang us.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else {
+            let failure = SystemCallFailure("open")
+            if failure.code == ENOENT { return nil }
+            throw unreadable(path, failure.description)
+        }
+        defer { Glibc.close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: sizeLimit + 1)
+        var length = 0
+        while length < bytes.count {
+            // SAFETY: the pointer is used within the closure only, for no more than the bytes behind it.
+            let count = bytes.withUnsafeMutableBytes {
+                Glibc.read(descriptor, $0.baseAddress?.advanced(by: length), $0.count - length)
+            }
+            if count < 0 {
+                let failure = SystemCallFailure("read")
+                if failure.code == EINTR { continue }
+                throw unreadable(path, failure.description)
+            }
+            if count == 0 { break }
+            length += count
+        }
+        guard length <= sizeLimit else { throw unreadable(path, "it is larger than 1 MiB") }
+        return String(decoding: bytes[..<length], as: UTF8.self)
+    }
+
+    private static func unreadable(_ path: String, _ reason: String) -> Inability {
+        Inability(.badFile, action: "read \(path)", reason: reason, fix: "make \(path) a file that this user may read")
+    }
+}

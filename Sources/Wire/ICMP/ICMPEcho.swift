@@ -1,0 +1,98 @@
+import NetValues
+
+/// An echo request or reply (RFC 792 page 14, RFC 4443 section 4): header of eight bytes, then whatever the sender put there.
+package struct ICMPEcho: Hashable, Sendable {
+    package var identifier: UInt16
+    package var sequence: UInt16
+    package var payload: ArraySlice<UInt8>
+
+    package init(identifier: UInt16, sequence: UInt16, payload: ArraySlice<UInt8>) {
+        self.identifier = identifier
+        self.sequence = sequence
+        self.payload = payload
+    }
+
+    package static func == (left: ICMPEcho, right: ICMPEcho) -> Bool {
+        left.identifier == right.identifier && left.sequence == right.sequence
+            && left.payload.elementsEqual(right.payload)
+    }
+
+    /// The request as a socket sends it. For ICMPv6 the checksum stays 0: it covers the IPv6 addresses, which the kernel
+    /// alone knows, and fills in (RFC 3542 section 3.1).
+    package func request(_ family: IPAddress.Family) -> [UInt8] {
+        encoded(type: family == .v4 ? ICMPType.echoRequest : ICMPv6Type.echoRequest, family)
+    }
+
+    package func reply(_ family: IPAddress.Family) -> [UInt8] {
+        encoded(type: family == .v4 ? ICMPType.echoReply : ICMPv6Type.echoReply, family)
+    }
+
+    private func encoded(type: UInt8, _ family: IPAddress.Family) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(ICMPMessage.headerLength + payload.count)
+        bytes += [type, 0, 0, 0]
+        bytes.append(uint16: identifier)
+        bytes.append(uint16: sequence)
+        bytes += payload
+        guard family == .v4 else { return bytes }
+        let checksum = internetChecksum(bytes[...])
+        bytes[2] = UInt8(checksum >> 8)
+        bytes[3] = UInt8(truncatingIfNeeded: checksum)
+        return bytes
+    }
+}
+
+/// RFC 1071: 0 over bytes that already hold a right checksum.
+package func internetChecksum(_ bytes: ArraySlice<UInt8>) -> UInt16 {
+    var sum: UInt64 = 0
+    var index = bytes.startIndex
+    while index < bytes.endIndex {
+        let low = index + 1 < bytes.endIndex ? bytes[index + 1] : 0
+        sum += UInt64(bytes[index]) << 8 | UInt64(low)
+        index += 2
+    }
+    while sum > 0xffff { sum = sum >> 16 + sum & 0xffff }
+    return ~UInt16(truncatingIfNeeded: sum)
+}
+
+/// What fills our echo requests: bytes that nobody can guess who has not seen the request, different for each sequence
+/// number, so that a forged, replayed or corrupted reply is told from a real one.
+package struct EchoPattern: Hashable, Sendable {
+    private let cookie: UInt64
+    package let size: Int
+
+    package init(cookie: UInt64, size: Int) {
+        self.cookie = cookie
+        self.size = max(0, size)
+    }
+
+    package func payload(sequence: UInt16) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(size + 8)
+        var generator = SplitMix64(state: cookie ^ UInt64(sequence) << 48)
+        while bytes.count < size {
+            let word = generator.next()
+            for shift in stride(from: UInt64(0), to: 64, by: 8) {
+                bytes.append(UInt8(truncatingIfNeeded: word >> shift))
+            }
+        }
+        return Array(bytes.prefix(size))
+    }
+
+    package func matches(_ echo: ICMPEcho) -> Bool {
+        echo.payload.count == size && echo.payload.elementsEqual(payload(sequence: echo.sequence))
+    }
+}
+
+/// Steele, Lea and Flood, "Fast splittable pseudorandom number generators": good spread from any seed.
+private struct SplitMix64 {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var word = state
+        word = (word ^ word >> 30) &* 0xbf58_476d_1ce4_e5b9
+        word = (word ^ word >> 27) &* 0x94d0_49bb_1331_11eb
+        return word ^ word >> 31
+    }
+}

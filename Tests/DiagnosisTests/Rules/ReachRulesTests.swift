@@ -1,0 +1,157 @@
+import Diagnosis
+import NetValues
+import Observations
+import Planning
+import Testing
+import Wire
+
+@Suite struct TCPFilteredDropTests {
+    @Test func silence_isADrop_whenTheHostIsUp() throws {
+        let judgement = judge(
+            tcp(.timedOut, elapsed: .seconds(3), retransmits: 2),
+            tcp("web", to: Endpoint(target.address, 80), .connected))
+        let finding = try #require(judgement.findings.first)
+        #expect(judgement.ids == ["tcp-filtered-drop"])
+        #expect(finding.confidence == .likely)
+        #expect(finding.checks == ["db"])
+        #expect(judgement.status("web") == .passed)
+        #expect(judgement.verdict == .failing)
+    }
+
+    @Test func silence_isOnlyPossiblyADrop_whenNothingOfTheHostAnswers() throws {
+        let finding = try #require(judge(tcp(.timedOut, elapsed: .seconds(3), retransmits: 2)).findings.first)
+        #expect(finding.id == "tcp-filtered-drop")
+        #expect(finding.confidence == .possible)
+    }
+
+    @Test func aSingleLostSYN_provesNothing() {
+        #expect(judge(tcp(.timedOut, elapsed: .milliseconds(300))).ids == ["expectation-unmet"])
+    }
+
+    @Test func silenceNowAndThen_isNoDrop() {
+        let judgement = judge(tcp(.timedOut, elapsed: .seconds(3), retransmits: 2), tcp("again", .connected))
+        #expect(judgement.ids == ["expectation-unmet"])
+    }
+
+    @Test func silence_isALocalDenial_whenADatagramFailsWithEPERM() {
+        let contrast = Fact.datagram(
+            DatagramFact(endpoint: target, elapsed: .zero, outcome: .failed(failure("EPERM", 1))))
+        #expect(
+            judge(tcp(.timedOut, elapsed: .seconds(3), retransmits: 2, also: [contrast])).ids == ["local-egress-denied"]
+        )
+    }
+
+    @Test func aPingThatIsSilentToo_belongsToTheDrop() {
+        let judgement = judge(tcp(.timedOut, elapsed: .seconds(3), retransmits: 2), ping(lost: [0, 1, 2], of: 3))
+        #expect(judgement.ids == ["tcp-filtered-drop"])
+        #expect(judgement.status("ping") == .failed)
+    }
+}
+
+@Suite struct TCPRefusedTests {
+    @Test func aReset_isARefusal() {
+        let judgement = judge(tcp(.failed(failure("ECONNREFUSED", 111))))
+        #expect(judgement.ids == ["tcp-refused"])
+        #expect(judgement.findings.first?.severity == .error)
+    }
+
+    @Test func anICMPError_isARejectionAndNoRefusal() {
+        #expect(judge(tcp(.failed(failure("ECONNREFUSED", 111, icmp: icmp(3, 3))))).ids == ["tcp-rejected"])
+        #expect(judge(tcp(.failed(failure("EHOSTUNREACH", 113, icmp: icmp(3, 13))))).ids == ["tcp-rejected"])
+    }
+
+    @Test func aRefusal_isWhatWasExpected_withExpectRefused() {
+        #expect(judge(tcp(.failed(failure("ECONNREFUSED", 111)), expect: .refused)).verdict == .healthy)
+    }
+
+    @Test func aRefusal_onlyWarns_whereTheFlowShouldBeBlocked() {
+        let judgement = judge(tcp(.failed(failure("ECONNREFUSED", 111)), expect: .blocked))
+        #expect(judgement.ids == ["tcp-refused"])
+        #expect(judgement.verdict == .degraded)
+        #expect(judgement.status("db") == .warned)
+    }
+
+    @Test func manyChecksOfOneClosedPort_areOneFinding() {
+        let judgement = judge((0..<50).map { tcp("check \($0)", .failed(failure("ECONNREFUSED", 111))) })
+        #expect(judgement.ids == ["tcp-refused"])
+        #expect(judgement.findings.first?.checks.count == 50)
+    }
+
+    @Test func severityOfTheCheck_replacesTheRules() {
+        let judgement = judge(tcp(.failed(failure("ECONNREFUSED", 111)), severity: .warning))
+        #expect(judgement.findings.map(\.severity) == [.warning])
+        #expect(judgement.status("db") == .warned)
+    }
+}
+
+@Suite struct BlockedExpectationTests {
+    @Test func silence_meetsIt() {
+        #expect(judge(tcp(.timedOut, elapsed: .seconds(3), expect: .blocked)).verdict == .healthy)
+    }
+
+    @Test func anICMPRejection_meetsIt() {
+        #expect(
+            judge(tcp(.failed(failure("EHOSTUNREACH", 113, icmp: icmp(3, 13))), expect: .blocked)).verdict == .healthy)
+    }
+
+    @Test func aConnection_breaksIt() {
+        let judgement = judge(tcp(.connected, expect: .blocked))
+        #expect(judgement.ids == ["flow-not-blocked"])
+        #expect(judgement.findings.first?.severity == .error)
+    }
+
+    @Test func anUnresolvedName_doesNotMeetIt() {
+        let unresolved = record(
+            "db", target: .hostPort(HostPort(host: .name(name("db.prod")), port: 5432)),
+            expect: Expectation(word: .blocked, isDeclared: true),
+            [sample(.failed(.resolve), [dnsFact(answer(.nxDomain))])])
+        #expect(judge(unresolved).ids == ["dns-name-not-found"])
+    }
+}
+
+@Suite struct RouteRulesTests {
+    @Test func networkUnreachableAtOnce_isNoLocalRoute() {
+        #expect(judge(tcp(.failed(failure("ENETUNREACH", 101)), elapsed: .zero)).ids == ["no-route-local"])
+    }
+
+    @Test func aRouterWithoutARoute_isNamed() {
+        let judgement = judge(tcp(.failed(failure("EHOSTUNREACH", 113, icmp: icmp(3, 1)))))
+        #expect(judgement.ids == ["route-unreachable-remote"])
+        #expect(judgement.findings[0].summary.contains("198.18.1.1"))
+    }
+
+    @Test func aSilentNeighbour_isTheOwnKernelsWordAfterThreeSeconds() {
+        let own = icmp(3, 1, from: ownAddress.address)
+        #expect(
+            judge(tcp(.failed(failure("EHOSTUNREACH", 113, icmp: own)), elapsed: .seconds(3))).ids == [
+                "next-hop-unresolved"
+            ])
+    }
+
+    @Test func aProhibitingRoute_isALocalDenial() {
+        #expect(judge(tcp(.failed(failure("EACCES", 13)), elapsed: .zero)).ids == ["local-egress-denied"])
+    }
+
+    @Test func oneDeadFamily_isNoMissingRoute_whenTheOtherWorks() {
+        let v6 = Endpoint(.v6(IPv6Address(high: 0xfd00_0018_0002_0000, low: 2)), 5432)
+        let facts = [
+            Fact.connect(
+                ConnectFact(
+                    endpoint: v6, source: nil, elapsed: .zero, outcome: .failed(failure("ENETUNREACH", 101)), tcp: nil))
+        ]
+        #expect(judge(tcp(.connected, also: facts)).verdict == .healthy)
+    }
+}
+
+@Suite struct ICMPFilteredTests {
+    @Test func silentPing_isANote_whenTCPWorks() {
+        let judgement = judge(ping(lost: [0, 1, 2], of: 3), tcp(.connected))
+        #expect(judgement.ids == ["icmp-filtered-tcp-ok"])
+        #expect(judgement.verdict == .healthy)
+        #expect(judgement.status("ping") == .warned)
+    }
+
+    @Test func silentPing_alone_decidesNothing() {
+        #expect(judge(ping(lost: [0, 1, 2], of: 3)).ids == ["expectation-unmet"])
+    }
+}

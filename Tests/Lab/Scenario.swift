@@ -1,0 +1,40 @@
+import Testing
+
+/// One network with a known fault, a plan, and what the report must come to.
+struct Scenario: Sendable, CustomTestStringConvertible {
+    enum User: Sendable { case root, nobody }
+
+    let name: String
+    var network = LabNetwork.clientRouterServer
+    let changes: [LabChange]
+    /// Where and as whom leadsman runs.
+    var node = "c"
+    var user = User.root
+    /// The checks of a plan, in YAML, without its head.
+    let checks: String
+    let expected: Expected
+
+    var testDescription: String { name }
+
+    var plan: String {
+        """
+        leadsman: 1
+        defaults: {timeout: 1s, samples: 2, interval: 20ms}
+        checks:
+        \(checks)
+
+        """
+    }
+
+    struct Expected: Sendable {
+        var verdict: String
+        var exit: Int32
+        /// Finding ids. Every finding must be in one of the two lists.
+        var must: [String] = []
+        var may: [String] = []
+        /// Status of each check by name; those not named are free.
+        var statuses: [String: String] = [:]
+        /// The first finding, unless there need be none.
+        var headline: String?
+    }
+}

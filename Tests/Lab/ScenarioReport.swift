@@ -1,0 +1,64 @@
+import Foundation
+
+/// What a scenario looks at in a report (DESIGN.md section 8).
+struct ScenarioReport: Sendable {
+    let verdict: String
+    /// In order: the first is the headline.
+    let findings: [String]
+    /// By check name.
+    let statuses: [String: String]
+
+    init(json: String) throws {
+        guard let root = try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any],
+            root["schema"] as? String == "leadsman/report/v1", let verdict = root["verdict"] as? String,
+            let findings = root["findings"] as? [[String: Any]], let checks = root["checks"] as? [[String: Any]]
+        else { throw LabFailure("standard output is no leadsman/report/v1") }
+        self.verdict = verdict
+        self.findings = findings.map { $0["id"] as? String ?? "(no id)" }
+        let pairs = checks.map { ($0["name"] as? String ?? "(no name)", $0["status"] as? String ?? "(no status)") }
+        statuses = Dictionary(pairs) { first, _ in first }
+    }
+
+    /// Empty when all is as expected; otherwise one line for each difference.
+    func differences(from expected: Scenario.Expected, exit: Int32) -> [String] {
+        var lines: [String] = []
+        if verdict != expected.verdict { lines.append("verdict: \(verdict), expected \(expected.verdict)") }
+        if exit != expected.exit { lines.append("exit status: \(exit), expected \(expected.exit)") }
+        let missing = expected.must.filter { !findings.contains($0) }
+        if !missing.isEmpty { lines.append("findings that must appear and do not: \(missing.joined(separator: ", "))") }
+        let surplus = findings.filter { !(expected.must + expected.may).contains($0) }
+        if !surplus.isEmpty { lines.append("findings that must not appear and do: \(surplus.joined(separator: ", "))") }
+        if let headline = expected.headline, findings.first != headline {
+            lines.append("headline: \(findings.first ?? "none"), expected \(headline)")
+        }
+        for (check, status) in expected.statuses.sorted(by: { $0.key < $1.key }) where statuses[check] != status {
+            lines.append("check `\(check)`: \(statuses[check] ?? "not in the report"), expected \(status)")
+        }
+        return lines
+    }
+}
+
+extension Scenario {
+    /// Builds the network, breaks it, runs leadsman, takes the network down. Returns what is not as it should be.
+    func run(_ binary: String) async throws -> String? {
+        let run = try await Lab.with(network) { lab in try await diagnose(in: lab, binary) }
+        var differences: [String]
+        do {
+            differences = try ScenarioReport(json: run.output).differences(from: expected, exit: run.status)
+        } catch {
+            differences = ["\(error)", "exit status: \(run.status), expected \(expected.exit)"]
+        }
+        guard !differences.isEmpty else { return nil }
+        differences += [
+            "command: \(run.line)", "plan:\n\(plan)", "standard error: \(run.errors)", "standard output: \(run.output)",
+        ]
+        return "\(name)\n" + differences.joined(separator: "\n")
+    }
+
+    private func diagnose(in lab: Lab, _ binary: String) async throws -> CommandRun {
+        for change in changes { try await lab.apply(change) }
+        let words = [binary, "run", try lab.scratch.write("plan.yaml", plan), "--format", "json", "--no-color"]
+        let drop = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"]
+        return try await CommandRun.run(lab.inside(node, user == .nobody ? drop + words : words), seconds: 60)
+    }
+}

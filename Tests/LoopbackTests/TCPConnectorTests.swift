@@ -6,7 +6,7 @@ import Observations
 import ProbeKit
 import Testing
 
-@Suite struct TCPConnectorTests {
+@Suite(.onReactor) struct TCPConnectorTests {
     private let reactor: Reactor
     private let connector: TCPConnector
 

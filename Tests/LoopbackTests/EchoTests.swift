@@ -28,7 +28,7 @@ private enum EchoRights {
                     Issue.record("no reply to \(sequence): \(String(describing: event))")
                     return
                 }
-                #expect(roundTrip > .zero && roundTrip < .seconds(2))
+                #expect(roundTrip > .zero && roundTrip < .seconds(4))
                 #expect(hopLimit == 64)
                 #expect(isKernelStamped)
             }

@@ -1,16 +1,17 @@
 import LinuxIO
 import Testing
 
-/// Runs tests on a thread of their own: they measure time, and on the common pool they would wait behind hundreds of others.
+/// Runs each test on a thread of its own: they measure time, and on the common pool they would wait behind hundreds of
+/// others, some of which make keys.
 struct OnReactor: SuiteTrait, TestTrait, TestScoping {
-    private static let executor = try? ReactorExecutor()
-
     var isRecursive: Bool { true }
 
     @concurrent func provideScope(
         for test: Test, testCase: Test.Case?, performing function: @concurrent @Sendable () async throws -> Void
     ) async throws {
-        guard testCase != nil, let executor = Self.executor else { return try await function() }
+        guard testCase != nil else { return try await function() }
+        let executor = try ReactorExecutor()
+        defer { executor.stop() }
         try await withTaskExecutorPreference(executor) { try await function() }
     }
 }

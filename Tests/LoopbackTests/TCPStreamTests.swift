@@ -59,7 +59,11 @@ import Testing
 
     @Test func read_stopsAtItsDeadline_whenThePeerNeverStopsSpeaking() async throws {
         try await withStream(to: .flood, on: bothLoopbacks[0]) { stream in
-            let deadline = Instant.now + .milliseconds(500)
+            guard case .bytes = try await stream.read(upTo: 4096, deadline: .now + .seconds(10)) else {
+                Issue.record("no bytes")
+                return
+            }
+            let deadline = Instant.now + .milliseconds(100)
             var end: StreamEnd?
             var reads = 0
             while end == nil, reads < 10_000_000 {
@@ -67,7 +71,6 @@ import Testing
                 if case .end(let reason) = try await stream.read(upTo: 4096, deadline: deadline) { end = reason }
             }
             #expect(end == .deadline)
-            #expect(reads > 1)
         }
     }
 

@@ -13,7 +13,7 @@ struct FindingsCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("The id of a finding.", valueName: "id"))
     var id: String?
 
-    @Option(name: [.long, .customShort("o")], help: "text or json.")
+    @Option(name: [.long, .customShort("o")], help: "How it is written.")
     var format: CatalogueFormat = .text
 
     func run() throws {
@@ -39,7 +39,7 @@ struct ProbesCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("The kind of a probe.", valueName: "kind"))
     var kind: String?
 
-    @Option(name: [.long, .customShort("o")], help: "text or json.")
+    @Option(name: [.long, .customShort("o")], help: "How it is written.")
     var format: CatalogueFormat = .text
 
     func run() throws {
@@ -66,7 +66,7 @@ enum CatalogueFormat: String, ExpressibleByArgument, CaseIterable { case text, j
 private func unknown(_ what: String, _ word: String, among known: [String]) -> String {
     let hint =
         nearestWord(to: word, among: known).map { ", did you mean '\($0)'?" }
-        ?? "; known are \(known.joined(separator: ", "))"
+        ?? (known.count > 10 ? "; 'leadsman \(what)s' lists them" : "; known are \(known.joined(separator: ", "))")
     return "no \(what) '\(word.escaped(limit: 60))'\(hint)"
 }
 

@@ -16,32 +16,57 @@ struct LeadsmanCommand: AsyncParsableCommand {
             CheckCommand.self, RunCommand.self, DemoCommand.self, DNSCommand.self, TCPCommand.self, TLSCommand.self,
             HTTPCommand.self, PingCommand.self, ProbesCommand.self, FindingsCommand.self, ReportCommand.self,
         ])
+
+    /// Without a command: the help, as a mistake, since a script whose variable is empty must not pass for healthy.
+    func run() async throws {
+        try? writeAll(Self.helpMessage() + "\n", to: StandardStream.error)
+        throw ExitCode(ExitStatus.badUsage)
+    }
 }
 
 /// The whole program, for the executable and nothing else.
 package enum Leadsman {
     /// Runs with the arguments after the program's name and ends the process.
-    package static func main() async -> Never {
+    package static func main() -> Never {
+        StandardStream.occupyAll()
         StopSignals.block()
+        Task.detached { endProcess(with: await status(of: Array(CommandLine.arguments.dropFirst()))) }
+        StopSignals.shared.serve()
+    }
+
+    private static func status(of arguments: [String]) async -> Int32 {
         do {
-            var command = try LeadsmanCommand.parseAsRoot()
-            if var command = command as? any AsyncParsableCommand {
-                try await command.run()
-            } else {
-                try command.run()
+            try CommandNames.check(arguments)
+            var command = try LeadsmanCommand.parseAsRoot(arguments)
+            do {
+                if var command = command as? any AsyncParsableCommand {
+                    try await command.run()
+                } else {
+                    try command.run()
+                }
+            } catch let error as ValidationError {
+                throw UsageMistake(error.message, command: type(of: command).configuration.commandName)
             }
-            LeadsmanCommand.exit()
+            return ExitStatus.healthy
         } catch let status as ExitCode {
-            LeadsmanCommand.exit(withError: status)
+            return status.rawValue
         } catch {
-            end(with: error)
+            return tell(error)
         }
     }
 
     /// Help and version are a success on standard output; a usage mistake is told on standard error, with status 2.
-    private static func end(with error: any Error) -> Never {
-        if LeadsmanCommand.exitCode(for: error).isSuccess { LeadsmanCommand.exit(withError: error) }
-        try? writeAll(LeadsmanCommand.fullMessage(for: error) + "\n", to: StandardStream.error)
-        LeadsmanCommand.exit(withError: ExitCode(ExitStatus.badUsage))
+    private static func tell(_ error: any Error) -> Int32 {
+        let text = (error as? UsageMistake)?.text ?? LeadsmanCommand.fullMessage(for: error)
+        guard error is UsageMistake || !LeadsmanCommand.exitCode(for: error).isSuccess else {
+            do {
+                try printResult(text + "\n")
+                return ExitStatus.healthy
+            } catch {
+                return LeadsmanCommand.exitCode(for: error).rawValue
+            }
+        }
+        try? writeAll(text + "\n", to: StandardStream.error)
+        return ExitStatus.badUsage
     }
 }

@@ -15,7 +15,7 @@ struct ReportCommand: AsyncParsableCommand {
             "A report as leadsman wrote it with --format json; - is standard input.", valueName: "report"))
     var path: String
 
-    @Option(help: "The least severity that makes the exit status 1: critical, error, warning or never.")
+    @Option(help: ArgumentHelp("The least severity that makes the exit status 1 in place of 0.", valueName: "severity"))
     var failOn: FailOn?
 
     @OptionGroup var rendering: RenderingOptions

@@ -23,9 +23,7 @@ package struct Judge: Sendable {
                     to: Absorption.apply(to: Suppression.apply(to: Merging.merge(raised)), evidence), evidence),
                 evidence))
         let checks = Statuses.judge(evidence, findings)
-        let isIncomplete = records.contains { record in
-            if case .unmeasured = record.ending { record.check.isAsked } else { false }
-        }
+        let isIncomplete = records.contains { $0.check.isAsked && isUnmeasured($0) }
         return Judgement(
             verdict: verdict(findings, checks, isIncomplete: isIncomplete), checks: checks, findings: findings,
             isIncomplete: isIncomplete)
@@ -36,6 +34,15 @@ package struct Judge: Sendable {
         guard record.ending == .measured, !record.samples.isEmpty else { return false }
         // Quality does not stand in the way of what needs the check: only an outright failure does.
         return !CheckEvidence(record).isAllFailing
+    }
+
+    /// We were unable, or the run was stopped before the first sample.
+    private func isUnmeasured(_ record: CheckRecord) -> Bool {
+        switch record.ending {
+        case .unmeasured: true
+        case .interrupted: record.samples.isEmpty
+        case .measured, .skipped: false
+        }
     }
 
     private func verdict(_ findings: [Finding], _ checks: [CheckJudgement], isIncomplete: Bool) -> Judgement.Verdict {

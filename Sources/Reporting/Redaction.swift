@@ -40,11 +40,11 @@ package struct Redaction: Sendable {
 
     /// What must not be seen, in order; secrets that overlap make one region, under the name of the longest.
     private func regions(in text: [UInt8]) -> [Region] {
-        let cut = text.count >= 3 && text[(text.count - 3)...].elementsEqual("…".utf8) ? text.count - 3 : nil
+        let cuts = TextCuts(text)
         var regions: [Region] = []
         for start in text.indices {
             for index in starts[Int(text[start])] {
-                guard let range = needles[index].match(in: text, at: start, cut: cut) else { continue }
+                guard let range = needles[index].match(in: text, at: start, cuts: cuts) else { continue }
                 Self.add(Region(range: range, needle: index), to: &regions)
                 // Needles stand longest first, so a further one here could only lie within.
                 break
@@ -75,6 +75,7 @@ struct RedactionNeedle: Sendable {
 
     /// A shorter piece of base64 or hexadecimal would be found everywhere.
     private static let shortestCode = 4
+    private static let shortestNested = 8
     private static let shortestPassword = 4
     /// As much of a secret as betrays it when a text was cut in its middle.
     private static let shortestRemainder = 4
@@ -96,10 +97,12 @@ struct RedactionNeedle: Sendable {
             bytes: value.flatMap { [hexDigit($0 >> 4), hexDigit($0 & 15)] }, reference: reference,
             isInsideBase64: false,
             usesUpperAndLowerHex: true)
-        let base64 = Set(
-            Base64Alphabet.allCases.flatMap { alphabet in (0..<3).map { alphabet.core(of: value, after: $0) } }
-        )
-        .map { RedactionNeedle(bytes: $0, reference: reference, isInsideBase64: true, usesUpperAndLowerHex: false) }
+        let once = Base64Alphabet.cores(of: value)
+        // `Authorization: Basic …` echoed in base64 is encoded twice.
+        let twice = once.flatMap(Base64Alphabet.cores).filter { $0.count >= shortestNested }
+        let base64 = Set(once + twice).map {
+            RedactionNeedle(bytes: $0, reference: reference, isInsideBase64: true, usesUpperAndLowerHex: false)
+        }
         return [plain]
             + ([hex] + base64).filter {
                 $0.bytes.count > shortestCode || $0.bytes.count == shortestCode && $0.isInsideBase64
@@ -108,19 +111,19 @@ struct RedactionNeedle: Sendable {
 
     private static func hexDigit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x61 + value - 10 }
 
-    /// The bytes of the text that spell this needle from `start` on, or that spell its beginning up to `cut`.
-    func match(in text: [UInt8], at start: Int, cut: Int?) -> Range<Int>? {
-        let ends = [true, false].compactMap { end(in: text, from: start, cut: cut, prefersEscapes: $0) }
+    /// The bytes of the text that spell this needle from `start` on, or that spell its beginning up to a cut.
+    func match(in text: [UInt8], at start: Int, cuts: TextCuts) -> Range<Int>? {
+        let ends = [true, false].compactMap { end(in: text, from: start, cuts: cuts, prefersEscapes: $0) }
         guard let end = ends.max() else { return nil }
         return isInsideBase64 ? Base64Alphabet.widened(start..<end, in: text) : start..<end
     }
 
     /// A text may hold the character that begins an escape as itself or as an escape; within one text it is always the same.
-    private func end(in text: [UInt8], from start: Int, cut: Int?, prefersEscapes: Bool) -> Int? {
+    private func end(in text: [UInt8], from start: Int, cuts: TextCuts, prefersEscapes: Bool) -> Int? {
         var position = start
         var matched = 0
         while matched < bytes.count {
-            if position == cut, matched >= Self.shortestRemainder { return position }
+            if matched >= Self.shortestRemainder, let cut = cuts.cut(at: position) { return cut }
             guard position < text.count else { return nil }
             let isPlain = isSame(text[position], bytes[matched])
             if isPlain, !prefersEscapes {

@@ -28,6 +28,18 @@ struct Spelling {
     }
 
     private static let longest = 24
+    /// The most that can be left of an escape whose end was cut off.
+    static let longestUnfinished = 11
+
+    /// Whether a byte can follow the one that begins an escape.
+    static func isBody(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+            UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "{"), UInt8(ascii: "#"), UInt8(ascii: "\\"):
+            true
+        default: false
+        }
+    }
 
     /// Escapes of JSON and of our own `escaped()`; each further layer of quoting doubles the backslashes. A backslash that stands
     /// for itself is the needle's to match.
@@ -115,6 +127,11 @@ enum Base64Alphabet: CaseIterable {
     private static let common = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789".utf8)
 
     private var digits: [UInt8] { Self.common + (self == .standard ? "+/" : "-_").utf8 }
+
+    /// How `value` may look within something that is encoded.
+    static func cores(of value: [UInt8]) -> [[UInt8]] {
+        allCases.flatMap { alphabet in (0..<3).map { alphabet.core(of: value, after: $0) } }
+    }
 
     /// The digits that hold bits of `value` alone when it stands behind `offset` other bytes (or 3, 6, … more) in what is encoded.
     func core(of value: [UInt8], after offset: Int) -> [UInt8] {

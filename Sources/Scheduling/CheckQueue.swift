@@ -56,11 +56,6 @@ struct CheckQueue {
         return nil
     }
 
-    /// Undoes `next()` for a check that was not started after all.
-    mutating func putBack(_ index: Int) {
-        release(index)
-    }
-
     /// Notes that a check has ended and answers which checks are thereby skipped, each with the need that was not met.
     mutating func finish(_ index: Int, mayFollow: Bool) -> [(index: Int, need: String)] {
         isSettled[index] = true

@@ -27,20 +27,25 @@ package struct Scheduler: Sendable {
         let runStart = time.now()
         var queue = CheckQueue(checks, limits: limits)
         var pace = Pace(startsPerSecond: limits.startsPerSecond, now: runStart)
-        await withTaskGroup(of: (Int, CheckRecord).self) { group in
-            while true {
-                while let index = queue.next() {
-                    if let pause = pace.delay(at: time.now()) { try? await time.sleep(until: pause) }
-                    if Task.isCancelled {
-                        queue.putBack(index)
-                        break
+        await withTaskGroup(of: Event.self) { group in
+            var isPausing = false
+            repeat {
+                while !isPausing, !Task.isCancelled, let index = queue.next() {
+                    if let pause = pace.delay(at: time.now()) {
+                        isPausing = true
+                        group.addTask { await wait(until: pause, toStart: index) }
+                    } else {
+                        group.addTask { await start(checks[index], index, since: runStart) }
                     }
-                    let check = checks[index]
-                    group.addTask { (index, await run(check, since: runStart)) }
                 }
-                guard let (index, record) = await group.next() else { break }
-                settle(index, record, in: &queue, finished, since: runStart)
-            }
+                switch await group.next() {
+                case .ended(let index, let record): settle(index, record, in: &queue, finished, since: runStart)
+                case .mayStart(let index):
+                    isPausing = false
+                    if !Task.isCancelled { group.addTask { await start(checks[index], index, since: runStart) } }
+                case nil: return
+                }
+            } while true
         }
         for index in queue.unfinished {
             _ = finished(
@@ -48,11 +53,27 @@ package struct Scheduler: Sendable {
         }
     }
 
+    private enum Event {
+        case ended(Int, CheckRecord)
+        /// A pause of the pacing is over; checks that end meanwhile are heard of at once.
+        case mayStart(Int)
+    }
+
+    private func wait(until instant: Instant, toStart index: Int) async -> Event {
+        try? await time.sleep(until: instant)
+        return .mayStart(index)
+    }
+
+    private func start(_ check: Check, _ index: Int, since runStart: Instant) async -> Event {
+        .ended(index, await run(check, since: runStart))
+    }
+
     private func settle(
         _ index: Int, _ record: CheckRecord, in queue: inout CheckQueue, _ finished: (CheckRecord) -> Bool,
         since runStart: Instant
     ) {
-        let mayFollow = finished(record)
+        // What was interrupted is no reason to call what needs it skipped: it was interrupted as well.
+        let mayFollow = finished(record) || Task.isCancelled && record.ending == .interrupted
         for (skipped, need) in queue.finish(index, mayFollow: mayFollow) {
             let check = queue.checks[skipped]
             _ = finished(

@@ -32,7 +32,7 @@ package enum VantageFiles {
         guard descriptor >= 0 else {
             let failure = SystemCallFailure("open")
             if failure.code == ENOENT { return nil }
-            throw unreadable(path, failure.description)
+            throw unreadable(path, failure)
         }
         defer { Glibc.close(descriptor) }
         var bytes = [UInt8](repeating: 0, count: sizeLimit + 1)
@@ -45,13 +45,20 @@ package enum VantageFiles {
             if count < 0 {
                 let failure = SystemCallFailure("read")
                 if failure.code == EINTR { continue }
-                throw unreadable(path, failure.description)
+                throw unreadable(path, failure)
             }
             if count == 0 { break }
             length += count
         }
         guard length <= sizeLimit else { throw unreadable(path, "it is larger than 1 MiB") }
         return String(decoding: bytes[..<length], as: UTF8.self)
+    }
+
+    private static func unreadable(_ path: String, _ failure: SystemCallFailure) -> Inability {
+        switch failure.code {
+        case EMFILE, ENFILE, ENOMEM: failure.inability(to: "read \(path)")
+        default: unreadable(path, failure.description)
+        }
     }
 
     private static func unreadable(_ path: String, _ reason: String) -> Inability {

@@ -2,7 +2,8 @@ import Commands
 
 @main
 enum Main {
-    static func main() async {
-        await Leadsman.main()
+    /// Not `async`: the main thread stays ours, to wait for signals.
+    static func main() {
+        Leadsman.main()
     }
 }

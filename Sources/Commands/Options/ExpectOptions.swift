@@ -3,7 +3,7 @@ import Planning
 
 /// What must be so, for a probe by hand.
 struct ExpectOptions: ParsableArguments {
-    @Option(help: "What must be so: reachable, blocked or refused.")
+    @Option(help: ArgumentHelp("What must be so.", valueName: "word"))
     var expect: Expectation.Word = .reachable
 
     @Option(help: ArgumentHelp("The 95th percentile of the latency must not be above this.", valueName: "span"))

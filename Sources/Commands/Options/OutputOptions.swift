@@ -5,7 +5,7 @@ import Reporting
 struct OutputOptions: ParsableArguments {
     @OptionGroup var rendering: RenderingOptions
 
-    @Option(help: "The least severity that makes the exit status 1: critical, error, warning or never.")
+    @Option(help: ArgumentHelp("The least severity that makes the exit status 1.", valueName: "severity"))
     var failOn: FailOn = .error
 
     /// - Parameter isVerbose: what holds when neither `--quiet` nor `--verbose` is given.
@@ -16,10 +16,12 @@ struct OutputOptions: ParsableArguments {
 
 /// Form and place of a report.
 struct RenderingOptions: ParsableArguments {
-    @Option(name: [.long, .customShort("o")], help: "How the report is written: text, json or jsonl.")
+    @Option(name: [.long, .customShort("o")], help: "How the report is written.")
     var format: OutputFormat = .text
 
-    @Option(help: ArgumentHelp("Write the report to FILE, whole or not at all.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Write the report to this file, whole or not at all; - is standard output.", valueName: "file"))
     var output: String?
 
     @Flag(help: "No colour, even on a terminal (as NO_COLOR).")
@@ -32,6 +34,7 @@ struct RenderingOptions: ParsableArguments {
     var verbose = false
 
     func validate() throws {
+        if output?.isEmpty == true { throw ValidationError("--output takes the name of a file") }
         if quiet, verbose { throw ValidationError("--quiet and --verbose exclude each other") }
     }
 
@@ -44,7 +47,7 @@ struct RenderingOptions: ParsableArguments {
             showsProgress: !quiet && Terminal.isTerminal(StandardStream.error))
     }
 
-    private var goesToTerminal: Bool { output == nil && Terminal.isTerminal(StandardStream.output) }
+    private var goesToTerminal: Bool { [nil, "-"].contains(output) && Terminal.isTerminal(StandardStream.output) }
 
     private var width: Int { goesToTerminal ? min(Terminal.width(of: StandardStream.output) ?? 80, 120) : 80 }
 

@@ -43,8 +43,10 @@ struct Session: Sendable {
             return try ResultFile(path: output.path)
         } catch {
             throw Inability(
-                .badFile, action: "write \(output.path ?? "the result")", reason: error.description,
-                fix: "name a file in a folder that this user may write to")
+                .badFile, action: "write \(output.path ?? "to standard output")", reason: error.description,
+                fix: output.path == nil
+                    ? "give the command a standard output, or name a file with --output"
+                    : "name a file in a folder that this user may write to")
         }
     }
 
@@ -57,7 +59,7 @@ struct Session: Sendable {
             judge: judge, streamsTo: output.format == .jsonl ? file : nil, redact: { redaction($0) },
             progress: Progress(total: plan.checks.count, isShown: output.showsProgress, start: start))
 
-        let signal = await measure(with: instruments, journal)
+        let signal = await measure(with: instruments, journal, into: file)
         journal.progress.clear()
         if let failure = journal.writeFailure { return giveUp(failure) }
 
@@ -83,8 +85,7 @@ struct Session: Sendable {
     }
 
     /// Runs the plan until its end or until a signal stops it; answers the signal.
-    private func measure(with instruments: Instruments, _ journal: RunJournal) async -> Int32? {
-        let signals = StopSignals()
+    private func measure(with instruments: Instruments, _ journal: RunJournal, into file: ResultFile) async -> Int32? {
         let limits = plan.limits.fitting(descriptors: DescriptorLimit.raise())
         let scheduler = Scheduler(
             catalogue: probeCatalogue, capabilities: instruments.capabilities, time: instruments.time, limits: limits)
@@ -93,16 +94,15 @@ struct Session: Sendable {
             await scheduler.run(plan.checks) { journal.take($0) }
         }
         journal.onWriteFailure { run.cancel() }
-        let watch = Task(executorPreference: instruments.reactor.executor) {
-            await signals.watch(on: instruments.reactor) { run.cancel() }
-        }
+        let executor = instruments.reactor.executor
+        StopSignals.shared.arm(
+            stop: { Task(executorPreference: executor) { run.cancel() } }, abandon: { file.discard() })
         let ticker = Task(executorPreference: instruments.reactor.executor) {
             await journal.progress.tick(with: instruments.time)
         }
         await run.value
-        watch.cancel()
         ticker.cancel()
-        return signals.received
+        return StopSignals.shared.received
     }
 
     /// `status`, unless the report cannot be written.

@@ -13,6 +13,7 @@ final class ResultFile: Sendable {
     /// Opens before anything is probed, so that an unwritable place is known at once.
     init(path: String?) throws(SystemCallFailure) {
         guard let path, path != "-" else {
+            guard StandardStream.isOutputOpen else { throw SystemCallFailure("write", code: EBADF) }
             descriptor = STDOUT_FILENO
             replacement = nil
             return
@@ -48,22 +49,44 @@ final class ResultFile: Sendable {
         guard let replacement, isOpen.withLock({ $0 }) else { return }
         guard fsync(descriptor) == 0 || errno == EINVAL else { throw .failed(SystemCallFailure("fsync")) }
         guard rename(replacement.temporary, replacement.final) == 0 else { throw .failed(SystemCallFailure("rename")) }
-        isOpen.withLock { $0 = false }
-        close(descriptor)
+        if isOpen.withLock({ Self.take(&$0) }) { close(descriptor) }
     }
 
-    /// Leaves the old file as it was.
-    private func discard() {
-        guard descriptor != STDOUT_FILENO, isOpen.withLock({ $0 }) else { return }
-        isOpen.withLock { $0 = false }
+    /// Leaves the old file as it was. For when nothing will be written any more.
+    func discard() {
+        guard descriptor != STDOUT_FILENO, isOpen.withLock({ Self.take(&$0) }) else { return }
         close(descriptor)
         if let replacement { unlink(replacement.temporary) }
     }
 
+    /// Where a file of that name is or would be made.
     private static func followingLinks(_ path: String) -> String {
-        guard let resolved = realpath(path, nil) else { return path }
-        defer { free(resolved) }
-        return String(cString: resolved)
+        if let resolved = realpath(path, nil) {
+            defer { free(resolved) }
+            return String(cString: resolved)
+        }
+        var path = path
+        for _ in 0..<mostLinks {
+            guard let target = linkTarget(path) else { break }
+            let folder = path.lastIndex(of: "/").map { path[...$0] } ?? ""
+            path = target.hasPrefix("/") ? target : folder + target
+        }
+        return path
+    }
+
+    /// As Linux (path_resolution(7)).
+    private static let mostLinks = 40
+
+    private static func linkTarget(_ path: String) -> String? {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let length = readlink(path, &buffer, buffer.count)
+        guard length > 0 else { return nil }
+        return String(decoding: buffer.prefix(length).map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
+    private static func take(_ flag: inout Bool) -> Bool {
+        defer { flag = false }
+        return flag
     }
 
     private static func fileMask() -> mode_t {

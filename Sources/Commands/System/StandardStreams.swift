@@ -5,6 +5,23 @@ import LinuxIO
 enum StandardStream {
     static let output = STDOUT_FILENO
     static let error = STDERR_FILENO
+
+    /// Occupies those that the caller closed (`>&-`) with something that cannot be written to, so that no socket of ours takes
+    /// the number and is sent a report. To be called first of all.
+    static func occupyAll() {
+        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+            // The root is there even where /dev is not.
+            _ = open("/", O_RDONLY | O_DIRECTORY)
+        }
+    }
+
+    /// False when writing cannot work, whatever is written.
+    static var isOutputOpen: Bool { fcntl(output, F_GETFL) & O_ACCMODE != O_RDONLY }
+}
+
+/// At once, without the C library's farewells: libraries that clean up there would pull the floor from under threads at work.
+func endProcess(with status: Int32) -> Never {
+    _exit(status)
 }
 
 /// A write that could not be completed.

@@ -1,55 +1,59 @@
-import CLinux
 import Glibc
-import LinuxIO
-import NetValues
-import ProbeKit
 import Synchronization
 
-/// SIGINT and SIGTERM: the first stops the run so that what was seen can be reported, the second ends the process at once.
+/// SIGINT and SIGTERM: the first stops the run so that what was seen can be reported, the second ends the process at once. So
+/// does the first while nothing is being measured.
 ///
-/// The signals are blocked in every thread and read from a descriptor on the reactor, so that no code runs in a signal
-/// handler. Blocking must happen before any other thread exists.
+/// The signals are blocked in every thread and the main thread waits for them, so that no code runs in a signal handler and
+/// even a thread that hangs in a library cannot keep the process from ending.
 final class StopSignals: Sendable {
-    private let descriptor: Int32
-    private let seen = Mutex<Int32?>(nil)
+    static let shared = StopSignals()
 
-    /// Blocks the signals; to be called first of all. SIGPIPE is ignored: writes then fail with EPIPE.
+    private struct State {
+        var received: Int32?
+        var stop: (@Sendable () -> Void)?
+        var abandon: @Sendable () -> Void = {}
+    }
+
+    private let state = Mutex(State())
+
+    /// Blocks the signals; to be called first of all, before any other thread exists. SIGPIPE is ignored: writes then fail with
+    /// EPIPE.
     static func block() {
         var set = stopSet()
         pthread_sigmask(SIG_BLOCK, &set, nil)
         signal(SIGPIPE, SIG_IGN)
     }
 
-    init() {
+    /// Waits for signals as long as the process lives; the main thread's only work.
+    func serve() -> Never {
         var set = Self.stopSet()
-        descriptor = signalfd(-1, &set, Int32(SFD_NONBLOCK | SFD_CLOEXEC))
+        while true {
+            var number: Int32 = 0
+            if sigwait(&set, &number) == 0 { take(number) }
+        }
     }
 
-    deinit {
-        if descriptor >= 0 { close(descriptor) }
+    /// From now on the first signal calls `stop`, and whatever ends the process at once calls `abandon` before.
+    func arm(stop: @escaping @Sendable () -> Void, abandon: @escaping @Sendable () -> Void) {
+        state.withLock {
+            $0.stop = stop
+            $0.abandon = abandon
+        }
     }
 
     /// The signal that stopped the run: 2 or 15.
-    var received: Int32? { seen.withLock { $0 } }
+    var received: Int32? { state.withLock { $0.received } }
 
-    /// Waits for signals until its task is cancelled; calls `stop` at the first.
-    func watch(on reactor: Reactor, stop: @Sendable () -> Void) async {
-        guard descriptor >= 0, (try? await reactor.register(descriptor)) != nil else { return }
-        while true {
-            do { try await reactor.wait(for: .readable, on: descriptor) } catch { break }
-            while let number = next() {
-                if seen.withLock({ $0 }) != nil { _exit(128 + number) }
-                seen.withLock { $0 = number }
-                stop()
-            }
+    private func take(_ number: Int32) {
+        let (stop, abandon) = state.withLock { state in
+            let stop = state.received == nil ? state.stop : nil
+            state.received = number
+            return (stop, state.abandon)
         }
-        await reactor.unregister(descriptor)
-    }
-
-    private func next() -> Int32? {
-        var information = signalfd_siginfo()
-        let size = MemoryLayout<signalfd_siginfo>.size
-        return read(descriptor, &information, size) == size ? Int32(information.ssi_signo) : nil
+        if let stop { return stop() }
+        abandon()
+        _exit(128 + number)
     }
 
     private static func stopSet() -> sigset_t {

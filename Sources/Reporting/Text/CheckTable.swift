@@ -56,7 +56,7 @@ struct CheckTable {
         }
         self.columns = columns
         let isReasonNarrow = room() - Self.gap - reason >= name + target && checks.contains { $0.reason != nil }
-        hasReasonColumn = !isGrouped && isReasonNarrow && !checks.contains { $0.fix != nil }
+        hasReasonColumn = !isGrouped && isReasonNarrow
         let left = room()
         targetWidth = name + target <= left ? target : min(target, max(left / 2, left - name))
         nameWidth = min(name, left - targetWidth)
@@ -116,10 +116,6 @@ struct CheckTable {
     private func writeDetails(of check: CheckReport, to page: inout TextPage) {
         if !hasReasonColumn, !isGrouped, let reason = check.reason {
             page.paragraph(reason, indent: Self.detailIndent)
-        }
-        if let fix = check.fix {
-            page.paragraph(
-                fix, indent: Self.detailIndent, lead: [TextPage.Run("To measure it: ")], hang: Self.detailIndent)
         }
         guard style.verbosity == .verbose else { return }
         for line in CheckDetails.lines(of: check) {

@@ -53,8 +53,7 @@ struct FindingsText {
         writeSection("Evidence", finding.evidence, indent: inner, to: &page) { _ in "- " }
         if !finding.cause.isEmpty { writeSection("Cause", [finding.cause], indent: inner, to: &page) { _ in "" } }
         writeSection("Do", finding.remedy, indent: inner, to: &page) { "\($0 + 1). " }
-        let explained = explained(by: finding)
-        if !explained.isEmpty { writeSection("Explains", [explained], indent: inner, to: &page) { _ in "" } }
+        writeSection("Explains", explained(by: finding), indent: inner, to: &page) { _ in "" }
     }
 
     private func writeSection(
@@ -67,13 +66,17 @@ struct FindingsText {
         }
     }
 
-    /// Checks and what else follows, without the findings that are told themselves.
-    private func explained(by finding: Finding) -> String {
-        var seen = Set<String>()
-        let names = (finding.checks + finding.explains).filter { !ids.contains($0) && seen.insert($0).inserted }
-        guard !names.isEmpty else { return "" }
-        let list = listed(names, limit: Self.namesLimit)
-        return names.count == 1 ? "the check \(list)" : "\(counted(names.count, "check")): \(list)"
+    /// Checks, and behind them what else follows, without the findings that are told themselves.
+    private func explained(by finding: Finding) -> [String] {
+        var lines: [String] = []
+        if let only = finding.checks.first, finding.checks.count == 1 {
+            lines.append("the check \(only)")
+        } else if !finding.checks.isEmpty {
+            lines.append("\(counted(finding.checks.count, "check")): \(listed(finding.checks, limit: Self.namesLimit))")
+        }
+        let others = finding.explains.filter { !ids.contains($0) && !finding.checks.contains($0) }
+        if !others.isEmpty { lines.append(listed(others, limit: Self.namesLimit)) }
+        return lines
     }
 
     private func writeConsequences(to page: inout TextPage) {

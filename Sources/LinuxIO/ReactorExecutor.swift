@@ -198,7 +198,11 @@ package final class ReactorExecutor: SerialExecutor, TaskExecutor, @unchecked Se
         _ continuation: UnsafeContinuation<Wake, Never>
     ) {
         checkIsolated()
-        if let (descriptor, interest) = descriptor { descriptors.setWaiter(ticket, descriptor, interest) }
+        if let (descriptor, interest) = descriptor {
+            // The caller looked before, but may have been off this thread since: an edge that came then comes no more.
+            if descriptors.takeReadiness(descriptor, interest) { return continuation.resume(returning: .ready) }
+            descriptors.setWaiter(ticket, descriptor, interest)
+        }
         parking.park(ticket, until: deadline, continuation)
     }
 

@@ -45,8 +45,9 @@ final class AresChannel {
         try open()
     }
 
-    /// Half of all ids: beyond that a free one is hard to guess, for us too. The channel is then replaced.
-    var isWornOut: Bool { issued.count >= 32_768 }
+    /// Otherwise another channel, and so another socket, takes the next query: the answers to what is in flight must fit one
+    /// receive buffer, and half of all ids are enough to be used of one socket.
+    var hasRoom: Bool { waiting < 128 && issued.count < 32_768 }
 
     private func open() throws(Inability) {
         guard aresLibraryStatus == 0 else { throw Self.inability(aresLibraryStatus) }

@@ -13,8 +13,9 @@ package actor AresExchange: DNSExchanging {
     /// The reactor's thread: c-ares, its sockets and its clock meet there without locks.
     package nonisolated var unownedExecutor: UnownedSerialExecutor { reactor.executor.asUnownedSerialExecutor() }
 
+    /// The channel that takes the next query of its kind.
     private var shared: [AresChannel.Key: AresChannel] = [:]
-    /// Every open channel: the shared ones, those worn out, and those of TCP queries.
+    /// Every open channel: the shared ones, those full or worn out, and those of TCP queries.
     private var channels: [ObjectIdentifier: AresChannel] = [:]
     private var tickets: [UInt64: OutstandingQuery] = [:]
     private var lastTicket: UInt64 = 0
@@ -81,7 +82,7 @@ package actor AresExchange: DNSExchanging {
         try checkReachable(server, source)
         let key = AresChannel.Key(
             server: server, source: source, transport: transport, timer: Self.timer(for: deadline))
-        if transport == .udp, let channel = shared[key], !channel.isWornOut { return channel }
+        if transport == .udp, let channel = shared[key], channel.hasRoom { return channel }
         do throws(Inability) {
             let channel = try AresChannel(key, reactor: reactor)
             channels[ObjectIdentifier(channel)] = channel

@@ -70,6 +70,8 @@ extension AresChannel {
             let owned = try OwnedSocket(family: key.server.address.family, type: type, protocol: 0)
             try owned.reportICMPErrors(key.server.address.family)
             if isStream { try owned.set(Int32(IPPROTO_TCP), TCP_NODELAY, to: 1) }
+            // The kernel cuts it to net.core.rmem_max.
+            if !isStream { try owned.set(SOL_SOCKET, SO_RCVBUF, to: 1 << 20) }
             if let source = key.source { try owned.bind(to: Endpoint(source, 0)) }
             let socket = AresSocket(owned, isStream: isStream)
             sockets[owned.descriptor] = socket
@@ -117,6 +119,7 @@ extension AresChannel {
         let code = errno
         if code == EAGAIN || code == EINTR {
             socket.isDrained = code == EAGAIN
+            if socket.isStream { takeConnectError(of: socket) }
             return Int(-EAGAIN)
         }
         return socket.isStream ? streamFailed(socket, code) : datagramFailed(socket, code)
@@ -125,6 +128,15 @@ extension AresChannel {
     /// Zero bytes: the end of a stream, or a datagram without content.
     private func endOrNothing(_ socket: AresSocket) {
         if socket.isStream { closedByPeer(after: socket.unread) } else { received([], at: .now) }
+    }
+
+    /// An ICMP error that came while the kernel itself held the socket (as on loopback) is only in the queue: the connect
+    /// would go on trying until its deadline. Of an established connection such errors are no end.
+    private func takeConnectError(of socket: AresSocket) {
+        guard outstanding.values.contains(where: { !$0.isConnected }) else { return }
+        while let (failure, _) = socket.owned.nextQueuedError() {
+            if failure.code != EMSGSIZE { failed(failure) }
+        }
     }
 
     private func streamFailed(_ socket: AresSocket, _ code: Int32) -> Int {

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Diagnosis
-import Glibc
 import NetValues
 import Planning
 import ProbeKit
@@ -59,7 +58,7 @@ struct ProbesCommand: ParsableCommand {
 }
 
 private var catalogueStyle: TextStyle {
-    TextStyle(width: min(Terminal.width(of: STDOUT_FILENO) ?? 80, 120), color: false, verbosity: .normal)
+    TextStyle(width: min(Terminal.width(of: StandardStream.output) ?? 80, 120), color: false, verbosity: .normal)
 }
 
 enum CatalogueFormat: String, ExpressibleByArgument, CaseIterable { case text, json }
@@ -74,9 +73,9 @@ private func unknown(_ what: String, _ word: String, among known: [String]) -> S
 /// A result on standard output; a reader that went away is no mistake.
 func printResult(_ text: String) throws {
     do {
-        try writeAll(text, to: STDOUT_FILENO)
+        try writeAll(text, to: StandardStream.output)
     } catch WriteFailure.readerGone {
-        throw ExitCode(128 + SIGPIPE)
+        throw ExitCode(ExitStatus.readerGone)
     } catch {
         complain("cannot write to standard output")
         throw ExitCode(ExitStatus.unmeasured)

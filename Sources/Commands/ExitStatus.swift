@@ -7,6 +7,8 @@ enum ExitStatus {
     static let findings: Int32 = 1
     static let badUsage: Int32 = 2
     static let unmeasured: Int32 = 3
+    /// As a shell sees a program that SIGPIPE ended.
+    static let readerGone: Int32 = 141
 
     /// - Parameter signal: the one that stopped the run, if any.
     static func of(_ judgement: Judgement, failOn: FailOn, signal: Int32?) -> Int32 {

@@ -41,7 +41,7 @@ package enum Leadsman {
     /// Help and version are a success on standard output; a usage mistake is told on standard error, with status 2.
     private static func end(with error: any Error) -> Never {
         if LeadsmanCommand.exitCode(for: error).isSuccess { LeadsmanCommand.exit(withError: error) }
-        try? writeAll(LeadsmanCommand.fullMessage(for: error) + "\n", to: 2)
+        try? writeAll(LeadsmanCommand.fullMessage(for: error) + "\n", to: StandardStream.error)
         LeadsmanCommand.exit(withError: ExitCode(ExitStatus.badUsage))
     }
 }

@@ -11,7 +11,7 @@ enum PlanInput {
         do throws(PlanProblems) {
             return try reader.read(paths: paths)
         } catch {
-            for problem in error.problems { try? writeAll("\(problem)\n", to: 2) }
+            for problem in error.problems { try? writeAll("\(problem)\n", to: StandardStream.error) }
             throw ExitCode(ExitStatus.badUsage)
         }
     }

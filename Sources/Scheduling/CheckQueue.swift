@@ -6,9 +6,8 @@ struct CheckQueue {
     let checks: [Check]
     private let limits: Limits
     private var running = 0
-    private var runningOnHost: [Host: Int] = [:]
-    /// Checks that wait for a place at their host.
-    private var waitingForHost: [Host: Line] = [:]
+    private var hosts: Places<Host>
+    private var kinds: Places<String>
     private var ready = Line()
     private var openNeeds: [Int]
     private var dependents: [Int: [Int]] = [:]
@@ -17,6 +16,8 @@ struct CheckQueue {
     init(_ checks: [Check], limits: Limits) {
         self.checks = checks
         self.limits = limits
+        hosts = Places { _ in limits.perTarget }
+        kinds = Places { limits.perKind[$0] ?? limits.inFlight }
         openNeeds = checks.map { Set($0.needs).count }
         isSettled = Array(repeating: false, count: checks.count)
         let hasNeeds = checks.contains { !$0.needs.isEmpty }
@@ -43,12 +44,11 @@ struct CheckQueue {
     mutating func next() -> Int? {
         guard running < limits.inFlight else { return nil }
         while let index = ready.removeFirst() {
-            if let host = checks[index].target.host {
-                if runningOnHost[host, default: 0] >= limits.perTarget {
-                    waitingForHost[host, default: Line()].append(index)
-                    continue
-                }
-                runningOnHost[host, default: 0] += 1
+            let check = checks[index]
+            guard kinds.enter(check.kind, index) else { continue }
+            if let host = check.target.host, !hosts.enter(host, index) {
+                giveBackKind(of: check)
+                continue
             }
             running += 1
             return index
@@ -90,12 +90,42 @@ struct CheckQueue {
 
     private mutating func release(_ index: Int) {
         running -= 1
-        guard let host = checks[index].target.host else { return }
-        runningOnHost[host, default: 1] -= 1
-        if runningOnHost[host] == 0 { runningOnHost[host] = nil }
-        guard let next = waitingForHost[host]?.removeFirst() else { return }
-        ready.append(next)
-        if waitingForHost[host]?.isEmpty == true { waitingForHost[host] = nil }
+        giveBackKind(of: checks[index])
+        if let host = checks[index].target.host, let next = hosts.leave(host) { ready.append(next) }
+    }
+
+    private mutating func giveBackKind(of check: Check) {
+        if let next = kinds.leave(check.kind) { ready.append(next) }
+    }
+}
+
+/// Places of which each key has so many, and who waits for one.
+private struct Places<Key: Hashable & Sendable> {
+    private let limit: (Key) -> Int
+    private var taken: [Key: Int] = [:]
+    private var waiting: [Key: Line] = [:]
+
+    init(limit: @escaping (Key) -> Int) {
+        self.limit = limit
+    }
+
+    /// False when there is none: the index then waits.
+    mutating func enter(_ key: Key, _ index: Int) -> Bool {
+        guard taken[key, default: 0] < limit(key) else {
+            waiting[key, default: Line()].append(index)
+            return false
+        }
+        taken[key, default: 0] += 1
+        return true
+    }
+
+    /// Who waited longest for the place that is free now.
+    mutating func leave(_ key: Key) -> Int? {
+        taken[key, default: 1] -= 1
+        if taken[key] == 0 { taken[key] = nil }
+        let next = waiting[key]?.removeFirst()
+        if waiting[key]?.isEmpty == true { waiting[key] = nil }
+        return next
     }
 }
 

@@ -107,7 +107,7 @@ import Wire
         let run = try await Self.run(Self.check("nowhere.test", samples: 5), over: echo)
         #expect(run.samples.map(\.outcome) == [.failed(.resolve)])
         #expect(echo.openings.isEmpty)
-        guard case .resolution(let fact)? = run.samples.first?.facts.first else {
+        guard case .resolution(let fact)? = run.samples.first?.facts.last else {
             Issue.record("no resolution fact")
             return
         }
@@ -177,8 +177,8 @@ import Wire
         let context = ProbeContext(
             check: check,
             capabilities: Capabilities(
-                dns: nothing, streams: nothing, tls: nothing, datagrams: nothing, echo: echo,
-                resolver: ResolverConfiguration(servers: []), hosts: hosts),
+                dns: NamelessDNS(), streams: nothing, tls: nothing, datagrams: nothing, echo: echo,
+                resolver: NamelessDNS.configuration, hosts: hosts),
             time: echo, runStart: echo.now()
         ) { sample in samples.withLock { $0.append(sample) } }
         let probe = try ICMPProbe(check: check)

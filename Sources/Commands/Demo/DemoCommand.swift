@@ -1,6 +1,5 @@
 import ArgumentParser
 import Diagnosis
-import Glibc
 import LinuxIO
 import NetValues
 import Observations
@@ -38,6 +37,6 @@ struct DemoCommand: AsyncParsableCommand {
         var lines = ["Planted on loopback, among healthy services:"]
         lines += network.faults.map { "  - \($0)" }
         lines += ["What the probes and rules make of it:", "", ""]
-        try? writeAll(lines.joined(separator: "\n"), to: STDERR_FILENO)
+        try? writeAll(lines.joined(separator: "\n"), to: StandardStream.error)
     }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import Reporting
 
 /// How the result of a run is told, and what makes it a failure.
@@ -42,12 +41,12 @@ struct RenderingOptions: ParsableArguments {
         return Session.Output(
             format: format, path: output, failOn: failOn,
             style: TextStyle(width: width, color: usesColor, verbosity: verbosity),
-            showsProgress: !quiet && Terminal.isTerminal(STDERR_FILENO))
+            showsProgress: !quiet && Terminal.isTerminal(StandardStream.error))
     }
 
-    private var goesToTerminal: Bool { output == nil && Terminal.isTerminal(STDOUT_FILENO) }
+    private var goesToTerminal: Bool { output == nil && Terminal.isTerminal(StandardStream.output) }
 
-    private var width: Int { goesToTerminal ? min(Terminal.width(of: STDOUT_FILENO) ?? 80, 120) : 80 }
+    private var width: Int { goesToTerminal ? min(Terminal.width(of: StandardStream.output) ?? 80, 120) : 80 }
 
     /// On a terminal that can, unless told not to (https://no-color.org).
     private var usesColor: Bool {

@@ -1,4 +1,3 @@
-import Glibc
 import LinuxIO
 import NetValues
 import Reporting
@@ -43,18 +42,18 @@ final class Progress: Sendable {
     }
 
     private func draw(at now: Instant) {
-        let width = Terminal.width(of: STDERR_FILENO) ?? 80
+        let width = Terminal.width(of: StandardStream.error) ?? 80
         let line = state.withLock { state in
             state.isDrawn = true
             return ProgressLine(
                 done: state.done, total: total, failed: state.failed, elapsed: now - start, current: state.current
             ).text(width: width)
         }
-        try? writeAll("\r\u{1b}[2K\(line)", to: STDERR_FILENO)
+        try? writeAll("\r\u{1b}[2K\(line)", to: StandardStream.error)
     }
 
     func clear() {
         guard state.withLock({ $0.isDrawn }) else { return }
-        try? writeAll("\r\u{1b}[2K", to: STDERR_FILENO)
+        try? writeAll("\r\u{1b}[2K", to: StandardStream.error)
     }
 }

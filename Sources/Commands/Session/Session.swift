@@ -1,5 +1,4 @@
 import Diagnosis
-import Glibc
 import LinuxIO
 import NetValues
 import Observations
@@ -123,7 +122,7 @@ struct Session: Sendable {
 
     private func giveUp(_ failure: WriteFailure) -> Int32 {
         switch failure {
-        case .readerGone: return 128 + SIGPIPE
+        case .readerGone: return ExitStatus.readerGone
         case .failed(let failure):
             complain("cannot write \(output.path ?? "to standard output"): \(failure)")
             return ExitStatus.unmeasured

@@ -1,6 +1,12 @@
 import Glibc
 import LinuxIO
 
+/// The three descriptors that every process has.
+enum StandardStream {
+    static let output = STDOUT_FILENO
+    static let error = STDERR_FILENO
+}
+
 /// A write that could not be completed.
 enum WriteFailure: Error {
     /// The reader went away: end quietly.

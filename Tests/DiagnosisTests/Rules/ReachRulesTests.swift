@@ -155,3 +155,18 @@ import Wire
         #expect(judge(ping(lost: [0, 1, 2], of: 3)).ids == ["expectation-unmet"])
     }
 }
+
+@Suite struct DecisiveFlowTests {
+    private let resolved = dnsFact(answer(.noError, addresses: [target.address]))
+    private let deadServer = dnsFact(resolverB, .failed(failure("EHOSTUNREACH", 113, icmp: icmp(3, 1))))
+
+    @Test func aNameThatResolves_doesNotHideAMissingRoute() {
+        let record = tcp(.failed(failure("ENETUNREACH", 101)), elapsed: .zero, also: [resolved])
+        #expect(judge(record).ids == ["no-route-local"])
+    }
+
+    @Test func anUnreachableNameServer_isNotWhatRefused() {
+        let record = tcp(.failed(failure("ECONNREFUSED", 111)), also: [deadServer, resolved])
+        #expect(judge(record).ids == ["tcp-refused"])
+    }
+}

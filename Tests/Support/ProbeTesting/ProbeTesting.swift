@@ -5,11 +5,12 @@ import ProbeKit
 import Synchronization
 
 extension Capabilities {
-    /// A scripted network: what a test does not give fails the test when it is used.
+    /// A scripted network: what a test does not give fails the test when it is used; names that the hosts
+    /// table lacks do not exist.
     package static func scripted(
-        dns: any DNSExchanging = UnusedDNS(), streams: any StreamConnecting = UnusedStreams(),
+        dns: any DNSExchanging = NamelessDNS(), streams: any StreamConnecting = UnusedStreams(),
         tls: any TLSSecuring = UnusedTLS(), datagrams: any DatagramProbing = UnusedDatagrams(),
-        echo: any EchoOpening = UnusedEcho(), resolver: ResolverConfiguration = ResolverConfiguration(servers: []),
+        echo: any EchoOpening = UnusedEcho(), resolver: ResolverConfiguration = NamelessDNS.configuration,
         hosts: [String: [String]] = [:]
     ) -> Capabilities {
         let table = hosts.mapValues { $0.compactMap { IPAddress($0) } }

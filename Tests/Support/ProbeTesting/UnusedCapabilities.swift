@@ -48,15 +48,3 @@ package struct UnusedEcho: EchoOpening {
         throw .cancelled
     }
 }
-
-package struct UnusedDNS: DNSExchanging {
-    package init() {}
-
-    package func exchange(
-        _ query: DNSMessage, with server: Endpoint, over transport: DNSFact.Transport, source: IPAddress?,
-        deadline: Instant
-    ) async throws(ProbeInterruption) -> DNSReply {
-        Issue.record("asked \(server) over \(transport.rawValue)")
-        throw .cancelled
-    }
-}

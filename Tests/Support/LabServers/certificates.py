@@ -85,7 +85,7 @@ def main():
         "unknownca": ("otherca", shop, -100.0, 265.0), "selfsigned": (None, shop, -100.0, 265.0),
         "nointermediate": ("inter", shop, -100.0, 265.0), "expiredintermediate": ("oldinter", shop, -100.0, 265.0),
         "byaddress": ("inter", "IP:198.18.2.2, IP:fd00:18:2::2", -100.0, 265.0),
-        "wildcard": ("inter", "DNS:*.test", -100.0, 265.0), "commonname": ("inter", "", -100.0, 265.0),
+        "wildcard": ("inter", "DNS:*.shop.test", -100.0, 265.0), "commonname": ("inter", "", -100.0, 265.0),
         "shortlived": ("inter", shop, -0.2, 0.8),
     }
     issuers = {"inter": ["inter"], "oldinter": ["oldinter"]}

@@ -170,3 +170,18 @@ import Wire
         #expect(judge(record).ids == ["tcp-refused"])
     }
 }
+
+@Suite struct OwnKernelsWordTests {
+    /// Of an echo the own address is not in the facts: the report itself says that the own kernel made it.
+    @Test func hostUnreachable_fromTheOwnKernel_isTheNextHop_forEcho() {
+        let own = ICMPErrorReport(
+            origin: .icmp, type: 3, code: 1, offender: ownAddress.address, isFromOwnHost: true)
+        let echo = Fact.echo(
+            EchoFact(
+                address: target.address, sequence: 0, outcome: .failed(failure("EHOSTUNREACH", 113, icmp: own)),
+                roundTrip: nil))
+        let ping = record(
+            "ping", kind: "icmp", target: .host(.address(target.address)), [sample(.failed(.echo), [echo])])
+        #expect(judge(ping).ids == ["next-hop-unresolved"])
+    }
+}

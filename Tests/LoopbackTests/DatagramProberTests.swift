@@ -5,7 +5,7 @@ import NetValues
 import Observations
 import Testing
 
-@Suite struct DatagramProberTests {
+@Suite(.onReactor) struct DatagramProberTests {
     private let reactor: Reactor
     private let prober: UDPProber
 

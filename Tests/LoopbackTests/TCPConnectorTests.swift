@@ -6,7 +6,7 @@ import Observations
 import ProbeKit
 import Testing
 
-@Suite struct TCPConnectorTests {
+@Suite(.onReactor) struct TCPConnectorTests {
     private let reactor: Reactor
     private let connector: TCPConnector
 
@@ -54,13 +54,14 @@ import Testing
         let attempt = try await connector.connect(to: port.endpoint, source: nil, deadline: deadline)
         #expect(attempt.fact.outcome == .timedOut)
         #expect(Instant.now >= deadline)
-        #expect(attempt.fact.elapsed < .seconds(5))
+        #expect(attempt.fact.elapsed >= .milliseconds(100))
     }
 
     @Test func connect_countsRepeatedSYNs_whenNobodyAnswers() async throws {
         let port = try SilentPort(on: bothLoopbacks[0])
         let attempt = try await connector.connect(to: port.endpoint, source: nil, deadline: .now + .milliseconds(1400))
         #expect(attempt.fact.outcome == .timedOut)
+        // One after a second, more when the machine is busy.
         #expect((attempt.fact.tcp?.retransmits ?? 0) >= 1)
     }
 

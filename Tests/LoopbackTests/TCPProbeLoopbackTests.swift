@@ -11,7 +11,7 @@ import TLSProbe
 import Testing
 
 /// The probes over real sockets.
-@Suite struct TCPProbeLoopbackTests {
+@Suite(.onReactor) struct TCPProbeLoopbackTests {
     private let world: TLSWorld
 
     init() throws {

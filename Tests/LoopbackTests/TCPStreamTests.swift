@@ -5,7 +5,7 @@ import Observations
 import ProbeKit
 import Testing
 
-@Suite struct TCPStreamTests {
+@Suite(.onReactor) struct TCPStreamTests {
     private let reactor: Reactor
     private let connector: TCPConnector
 
@@ -63,7 +63,7 @@ import Testing
                 Issue.record("no bytes")
                 return
             }
-            let deadline = Instant.now + .milliseconds(100)
+            let deadline = Instant.now + .milliseconds(500)
             var end: StreamEnd?
             var reads = 0
             while end == nil, reads < 10_000_000 {

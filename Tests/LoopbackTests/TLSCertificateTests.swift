@@ -6,7 +6,7 @@ import ProbeKit
 import StreamTransport
 import Testing
 
-@Suite struct TLSCertificateTests {
+@Suite(.onReactor) struct TLSCertificateTests {
     private let world: TLSWorld
 
     init() throws {

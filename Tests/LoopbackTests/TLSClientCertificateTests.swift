@@ -7,7 +7,7 @@ import ProbeKit
 import StreamTransport
 import Testing
 
-@Suite struct TLSClientCertificateTests {
+@Suite(.onReactor) struct TLSClientCertificateTests {
     private let world: TLSWorld
 
     init() throws {

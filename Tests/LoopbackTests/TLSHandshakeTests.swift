@@ -6,7 +6,7 @@ import ProbeKit
 import StreamTransport
 import Testing
 
-@Suite struct TLSHandshakeTests {
+@Suite(.onReactor) struct TLSHandshakeTests {
     private let world: TLSWorld
 
     init() throws {

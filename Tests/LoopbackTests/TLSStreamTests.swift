@@ -6,7 +6,7 @@ import ProbeKit
 import StreamTransport
 import Testing
 
-@Suite struct TLSStreamTests {
+@Suite(.onReactor) struct TLSStreamTests {
     private let world: TLSWorld
 
     init() throws {

@@ -7,7 +7,7 @@ import ProbeKit
 import StreamTransport
 import Testing
 
-@Suite struct TLSTrustTests {
+@Suite(.onReactor) struct TLSTrustTests {
     private let world: TLSWorld
 
     init() throws {

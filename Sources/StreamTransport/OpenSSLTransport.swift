@@ -2,64 +2,23 @@ import LinuxIO
 import NetValues
 import Observations
 import ProbeKit
-import Synchronization
 import Wire
 
 /// TLS by OpenSSL 3, over any stream of bytes.
 package final class OpenSSLTransport: TLSSecuring {
-    /// What contexts differ by; names and patience belong to single handshakes.
-    private struct Kind: Hashable {
-        let caPath: String?
-        let certificatePath: String?
-        let keyPath: String?
-        let minVersion: TLSSettings.Version?
-        let maxVersion: TLSSettings.Version?
-        let alpn: [String]
-
-        init(_ settings: TLSSettings) {
-            caPath = settings.caPath
-            certificatePath = settings.certificatePath
-            keyPath = settings.keyPath
-            minVersion = settings.minVersion
-            maxVersion = settings.maxVersion
-            alpn = settings.alpn
-        }
-    }
-
-    private struct Known {
-        var stores: [String?: TrustStore] = [:]
-        var contexts: [Kind: TLSContext] = [:]
-
-        mutating func store(_ path: String?, _ places: TrustPlaces) throws(Inability) -> TrustStore {
-            if let store = stores[path] { return store }
-            let store = try TrustStore(path: path, places: places)
-            stores[path] = store
-            return store
-        }
-
-        mutating func context(_ settings: TLSSettings, _ store: TrustStore) throws(Inability) -> TLSContext {
-            let kind = Kind(settings)
-            if let context = contexts[kind] { return context }
-            let context = try TLSContext(client: settings, trust: store)
-            contexts[kind] = context
-            return context
-        }
-    }
-
     private let reactor: Reactor
-    private let places: TrustPlaces
-    private let known = Mutex(Known())
+    private let contexts: TLSContextTable
 
     package init(reactor: Reactor, places: TrustPlaces = .ofEnvironment()) {
         self.reactor = reactor
-        self.places = places
+        contexts = TLSContextTable(places: places)
     }
 
     package func secure(
         _ stream: any ByteStream, to endpoint: Endpoint, settings: TLSSettings, deadline: Instant
     ) async throws(ProbeInterruption) -> TLSHandshake {
         do throws(ProbeInterruption) {
-            let (connection, trustStore) = try connection(over: stream, settings)
+            let (connection, trustStore) = try await connection(over: stream, settings)
             let attempt = Attempt(
                 endpoint: endpoint, settings: settings, trustStore: trustStore, connection: connection)
             return try await attempt.run(until: deadline)
@@ -71,22 +30,14 @@ package final class OpenSSLTransport: TLSSecuring {
 
     private func connection(
         over stream: any ByteStream, _ settings: TLSSettings
-    ) throws(ProbeInterruption) -> (TLSConnection, String) {
+    ) async throws(ProbeInterruption) -> (TLSConnection, String) {
         do throws(Inability) {
-            let (context, store) = try context(for: settings)
+            let entry = try await contexts.entry(for: settings)
             let role = TLSSession.Role.client(serverName: settings.serverName)
-            return (try TLSConnection(stream, context: context, role: role, reactor: reactor), store.description)
+            let connection = try TLSConnection(stream, context: entry.context, role: role, reactor: reactor)
+            return (connection, entry.store.description)
         } catch {
             throw .unable(error)
-        }
-    }
-
-    /// Made once for all handshakes of a kind: reading the system's authorities takes longer than a handshake.
-    private func context(for settings: TLSSettings) throws(Inability) -> (TLSContext, TrustStore) {
-        try OpenSSL.prepare()
-        return try known.withLock { (known) throws(Inability) in
-            let store = try known.store(settings.caPath, places)
-            return (try known.context(settings, store), store)
         }
     }
 }

@@ -40,7 +40,7 @@ extension Finding.Confidence {
     /// For somebody who must decide whether to act on it.
     var words: String {
         switch self {
-        case .certain: "certain: what was seen leaves no other explanation"
+        case .certain: "certain: what was seen leaves no doubt"
         case .likely: "likely: other explanations are improbable"
         case .possible: "possible: it fits what was seen, and so may something else"
         }

@@ -7,34 +7,38 @@ import Planning
 enum Absorption {
     static func apply(to findings: [Finding], _ evidence: Evidence) -> [Finding] {
         let checks = Dictionary(evidence.checks.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-        let hosts = findings.filter {
-            [.vantage, .route, .reach].contains(Suppression.layer(of: $0)) && $0.severity >= .error
+        let silent = findings.indices.filter { index in
+            findings[index].id == ExpectationUnmet.id
+                && findings[index].checks.first.flatMap { checks[$0] }.map(isSilentEcho) ?? false
         }
-        var absorbed: [String: [String]] = [:]
-        let rest = findings.filter { finding in
-            guard finding.id == ExpectationUnmet.id, let check = finding.checks.first.flatMap({ checks[$0] }),
-                isSilentEcho(check)
-            else { return true }
-            guard let host = hosts.first(where: { concerns($0, check, checks) }) else { return true }
-            absorbed[host.id + " " + host.subject, default: []] += finding.checks
-            return false
+        guard !silent.isEmpty else { return findings }
+        let causes = causesByAddress(findings, checks)
+        var result = findings
+        var absorbed: Set<Int> = []
+        for index in silent {
+            let addresses = findings[index].checks.compactMap { checks[$0] }.flatMap(\.addresses)
+            guard let cause = addresses.lazy.compactMap({ causes[$0] }).first else { continue }
+            result[cause].checks += findings[index].checks
+            result[cause].evidence = (result[cause].evidence + ["ping is not answered either"]).unique()
+            absorbed.insert(index)
         }
-        return rest.map { finding in
-            guard let names = absorbed[finding.id + " " + finding.subject] else { return finding }
-            var finding = finding
-            finding.checks += names
-            finding.evidence.append("ping is not answered either")
-            return finding
+        return result.indices.filter { !absorbed.contains($0) }.map { result[$0] }
+    }
+
+    /// Findings that say why an address cannot be reached, by that address.
+    private static func causesByAddress(_ findings: [Finding], _ checks: [String: CheckEvidence]) -> [IPAddress: Int] {
+        var causes: [IPAddress: Int] = [:]
+        for (index, finding) in findings.enumerated() where finding.severity >= .error {
+            guard [.vantage, .route, .reach].contains(Suppression.layer(of: finding)) else { continue }
+            for address in finding.checks.compactMap({ checks[$0] }).flatMap(\.addresses) where causes[address] == nil {
+                causes[address] = index
+            }
         }
+        return causes
     }
 
     private static func isSilentEcho(_ check: CheckEvidence) -> Bool {
         check.check.kind == "icmp" && check.check.expectation.word == .reachable && !check.echoes.isEmpty
             && check.echoes.allSatisfy { $0.outcome != .replied }
-    }
-
-    private static func concerns(_ finding: Finding, _ echo: CheckEvidence, _ checks: [String: CheckEvidence]) -> Bool {
-        let addresses = Set(echo.addresses)
-        return finding.checks.contains { name in checks[name]?.addresses.contains(where: addresses.contains) ?? false }
     }
 }

@@ -9,8 +9,8 @@ struct Evidence: Sendable {
     let resolver: ResolverConfiguration
     /// For the validity of certificates.
     let now: WallTime
-    /// Addresses from which anything at all came back during the run.
-    let livingAddresses: Set<IPAddress>
+    /// What came back from each address during the run, the first few of it: the address's machine is up.
+    let signsOfLife: [IPAddress: [Flow]]
     /// Endpoints to which at least one TCP connection was made.
     let openEndpoints: Set<Endpoint>
 
@@ -18,17 +18,21 @@ struct Evidence: Sendable {
         checks = records.map(CheckEvidence.init)
         self.resolver = resolver
         self.now = now
-        var living: Set<IPAddress> = []
+        var signs: [IPAddress: [Flow]] = [:]
         var open: Set<Endpoint> = []
         for flow in checks.lazy.flatMap(\.flows) {
-            if flow.showsLife { living.insert(flow.destination) }
+            if flow.showsLife, signs[flow.destination, default: []].count < 3 {
+                signs[flow.destination, default: []].append(flow)
+            }
             if flow.carrier == .tcp, flow.outcome == .answered, let port = flow.port {
                 open.insert(Endpoint(flow.destination, port))
             }
         }
-        livingAddresses = living
+        signsOfLife = signs
         openEndpoints = open
     }
+
+    func isAlive(_ address: IPAddress) -> Bool { signsOfLife[address] != nil }
 
     /// Checks that took at least one sample.
     var measured: some Sequence<CheckEvidence> { checks.lazy.filter { !$0.record.samples.isEmpty } }

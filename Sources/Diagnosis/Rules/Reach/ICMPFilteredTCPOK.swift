@@ -20,11 +20,11 @@ enum ICMPFilteredTCPOK: Rule {
             check.check.kind == "icmp" && check.check.expectation.word == .reachable && check.isAllFailing
                 && !check.echoes.isEmpty
                 && check.echoes.allSatisfy { $0.outcome == .lost }
-                && check.echoes.contains { evidence.livingAddresses.contains($0.address) }
+                && check.echoes.contains { evidence.isAlive($0.address) }
         }
         return grouped(filtered, by: \.subject).map { subject, members in
-            let addresses = Set(members.flatMap(\.echoes).map(\.address))
-            let life = evidence.checks.flatMap(\.flows).filter { $0.showsLife && addresses.contains($0.destination) }
+            let addresses = members.flatMap(\.echoes).map(\.address).unique()
+            let life = addresses.flatMap { evidence.signsOfLife[$0] ?? [] }
             return finding(
                 subject, checks: members.map(\.name), confidence: .certain,
                 summary: "\(subject) does not answer ping, but it is up: other traffic to it works.",

@@ -30,7 +30,7 @@ enum TCPFilteredDrop: Rule {
 
     private static func judge(_ group: String, _ members: [Silence], _ evidence: Evidence) -> Finding {
         let addresses = members.flatMap(\.addresses).unique()
-        let isAlive = addresses.contains { evidence.livingAddresses.contains($0) }
+        let isAlive = addresses.contains(where: evidence.isAlive)
         let ports = members.flatMap(\.ports).unique().map { "TCP \($0)" }
         let who = listed(addresses.map(\.description))
         return finding(
@@ -38,7 +38,7 @@ enum TCPFilteredDrop: Rule {
             summary: isAlive
                 ? "Connections to \(group) (\(listed(ports)), \(who)) disappear without an answer, while the host is up."
                 : "Nothing answers on \(listed(ports)) of \(group) (\(who)): dropped on the way, or the host is down.",
-            evidence: flowLines(members.flatMap(\.flows)) + signsOfLife(of: addresses, members, evidence),
+            evidence: flowLines(members.flatMap(\.flows)) + signsOfLife(of: addresses, evidence),
             cause: isAlive
                 ? "A network policy, security group or firewall between here and the target drops this port without a word."
                 : "Either a filter drops these packets without a word, or no host with this address is up; from here the two look alike.",
@@ -47,9 +47,10 @@ enum TCPFilteredDrop: Rule {
                 : ["check that the host is up and the address is right"] + explanation.remedy)
     }
 
-    private static func signsOfLife(of addresses: [IPAddress], _ members: [Silence], _ evidence: Evidence) -> [String] {
-        let life = evidence.checks.lazy.flatMap(\.flows).filter { $0.showsLife && addresses.contains($0.destination) }
-        let lines = flowLines(Array(life), limit: 3).map { "but the host is up: \($0)" }
+    private static func signsOfLife(of addresses: [IPAddress], _ evidence: Evidence) -> [String] {
+        let lines = flowLines(addresses.flatMap { evidence.signsOfLife[$0] ?? [] }, limit: 3).map {
+            "but the host is up: \($0)"
+        }
         return lines.isEmpty
             ? ["nothing else of \(listed(addresses.map(\.description))) answered during this run either"] : lines
     }

@@ -78,7 +78,7 @@ let tests: [Target] = [
     .testTarget(
         name: "LoopbackTests",
         dependencies: [
-            "LinuxIO", "NameResolution", "StreamTransport", "FaultServers", "VantageState",
+            "ProbeTesting", "LinuxIO", "NameResolution", "StreamTransport", "FaultServers", "VantageState",
             "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe",
         ] + probeKit),
     .testTarget(name: "BinaryTests", dependencies: ["NetValues"]),

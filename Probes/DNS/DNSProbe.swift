@@ -19,12 +19,18 @@ package struct DNSProbe: Probe {
         let servers = questions.servers.isEmpty ? context.capabilities.resolver.servers : questions.servers
         guard !servers.isEmpty else { throw .unable(Self.noServers(context.capabilities.resolver)) }
         let candidates = questions.candidates(context.capabilities.resolver)
+        let others = questions.otherForms(context.capabilities.resolver)
         try await context.eachSample { start throws(ProbeInterruption) in
             let answers = try await concurrently(servers) { server throws(ProbeInterruption) in
                 let inquiry = ServerInquiry(
                     exchange: context.capabilities.dns, time: context.time, server: server, source: context.check.source
                 )
-                return try await ask(inquiry, candidates, start.deadline, context.time)
+                var answers = try await ask(inquiry, candidates, start.deadline, context.time)
+                if answers.isNameMissing, !others.isEmpty {
+                    answers.contrast = try await inquiry.contrast(
+                        others, questions.types, form: questions.form, deadline: start.deadline)
+                }
+                return answers
             }
             return sample(start, answers)
         }

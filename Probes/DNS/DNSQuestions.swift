@@ -12,6 +12,8 @@ struct DNSQuestions: Sendable {
     let servers: [Endpoint]
     let form: DNSQueryForm
     let usesSearchList: Bool
+    /// Whether a missing name is looked for under the search list that was not asked: not where the plan wants it missing.
+    let seeksOtherForms: Bool
 
     init(_ check: Check) throws(PlanProblem) {
         let parameters = check.parameters
@@ -20,6 +22,7 @@ struct DNSQuestions: Sendable {
         name = try Self.name(check, address, types)
         servers = try Self.servers(parameters)
         form = Self.form(parameters)
+        seeksOtherForms = address == nil && check.expectation.parameters.text("rcode") == nil
         usesSearchList = parameters.flag("search") ?? (servers.isEmpty && address == nil)
     }
 
@@ -85,6 +88,10 @@ struct DNSQuestions: Sendable {
 
     private static func problem(_ parameters: Parameters, _ key: String, _ message: String) -> PlanProblem {
         PlanProblem(message, at: parameters.places[key])
+    }
+
+    func otherForms(_ configuration: ResolverConfiguration) -> [DomainName] {
+        seeksOtherForms ? SearchList.otherForms(of: name, than: candidates(configuration), configuration) : []
     }
 
     /// The names to ask for in turn.

@@ -26,7 +26,16 @@ struct ServerAnswers: Sendable {
         candidates.append(candidate)
     }
 
-    var facts: [DNSFact] { candidates.flatMap { $0.exchanges.flatMap(\.self) } }
+    /// What was asked of other forms of the name, beside the check's own questions.
+    var contrast: [DNSFact] = []
+
+    var facts: [DNSFact] { candidates.flatMap { $0.exchanges.flatMap(\.self) } + contrast }
+    /// The server says of every name asked for that it does not exist.
+    var isNameMissing: Bool {
+        candidates.allSatisfy { candidate in
+            !candidate.isUnanswered && candidate.conclusions.allSatisfy { $0.message?.rcode == .nxDomain }
+        }
+    }
     var hasAnswered: Bool { candidates.contains { !$0.isUnanswered } }
 
     func hasData(_ candidate: Candidate) -> Bool { !records(of: candidate).isEmpty }

@@ -5,6 +5,7 @@ package enum RuleBook {
         DNSServerPortClosed.self,
         DNSNameNotFound.self,
         DNSNxdomainSearchPath.self,
+        DNSNodata.self,
         DNSServfailUpstream.self,
         DNSRefusedByPolicy.self,
         TCPFilteredDrop.self,
@@ -22,10 +23,15 @@ package enum RuleBook {
         TLSCertExpiring.self,
         TLSNameMismatch.self,
         TLSChainUntrusted.self,
+        TLSPlaintextOnTLSPort.self,
+        MTLSRequired.self,
+        TLSVersionMismatch.self,
         ProbeInconclusive.self,
         FlowNotBlocked.self,
         HTTPStatusUnexpected.self,
         HTTPRedirectLoop.self,
+        HTTPResponseStalled.self,
+        HTTPProtocolError.self,
         ExpectationUnmet.self,
     ]
 

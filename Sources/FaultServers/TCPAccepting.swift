@@ -21,7 +21,8 @@ package final class AcceptingServer: Sendable {
         }
         self.listener = listener
         self.endpoint = listener.endpoint
-        task = Task { await Self.acceptAll(listener, serve) }
+        // On the reactor's thread, where its streams are read: a server that waits for a busy pool looks slow.
+        task = Task(executorPreference: reactor.executor) { await Self.acceptAll(listener, serve) }
     }
 
     deinit {

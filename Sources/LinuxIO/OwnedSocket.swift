@@ -48,11 +48,16 @@ package final class OwnedSocket: Sendable {
         return getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &length) == 0 ? code : errno
     }
 
-    package var localEndpoint: Endpoint? {
+    package var localEndpoint: Endpoint? { endpoint(getsockname) }
+    private var peerEndpoint: Endpoint? { endpoint(getpeername) }
+
+    private func endpoint(
+        _ read: (Int32, UnsafeMutablePointer<sockaddr>?, UnsafeMutablePointer<socklen_t>?) -> Int32
+    ) -> Endpoint? {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         let code = withUnsafeMutablePointer(to: &storage) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { read(descriptor, $0, &length) }
         }
         return code == 0 ? Endpoint(storage) : nil
     }
@@ -69,16 +74,23 @@ package final class OwnedSocket: Sendable {
             case SO_EE_ORIGIN_ICMP6: .icmpv6
             default: nil
             }
+        let offender = Endpoint(record.offender)?.address
         let report = origin.map { origin in
             ICMPErrorReport(
-                origin: origin, type: record.type, code: record.code, offender: Endpoint(record.offender)?.address,
-                mtu: record.info > 0 ? Int(record.info) : nil)
+                origin: origin, type: record.type, code: record.code, offender: offender,
+                mtu: record.info > 0 ? Int(record.info) : nil, isFromOwnHost: isOwn(offender))
         }
         let code = Int32(record.error)
         return (
             SocketFailure(code: code, name: errnoName(code), icmp: report),
             Array(quoted.prefix(Int(record.payload_length)))
         )
+    }
+
+    /// Not where the peer itself is on this host: there its errors come from the same address.
+    private func isOwn(_ address: IPAddress?) -> Bool {
+        guard let address, let own = localEndpoint?.address, own == address else { return false }
+        return peerEndpoint.map { $0.address != address } ?? false
     }
 
     /// The error `code` of a call on this socket, with the ICMP error behind it when the queue holds one.

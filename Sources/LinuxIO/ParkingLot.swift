@@ -21,8 +21,12 @@ struct ParkingLot {
         if deadlines.count > 64, deadlines.count > 4 * parked.count { deadlines.keep { parked[$0] != nil } }
     }
 
-    mutating func wake(_ ticket: Ticket, _ reason: Wake) {
-        parked.removeValue(forKey: ticket)?.resume(returning: reason)
+    /// False when nobody waits under the ticket any more.
+    @discardableResult
+    mutating func wake(_ ticket: Ticket, _ reason: Wake) -> Bool {
+        guard let continuation = parked.removeValue(forKey: ticket) else { return false }
+        continuation.resume(returning: reason)
+        return true
     }
 
     /// The earliest deadline of a task that still waits.

@@ -166,7 +166,9 @@ package final class ReactorExecutor: SerialExecutor, TaskExecutor, @unchecked Se
     }
 
     private func markReady(_ descriptor: Int32, _ interest: Interest) {
-        if let ticket = descriptors.markReady(descriptor, interest) { parking.wake(ticket, .ready) }
+        guard let ticket = descriptors.markReady(descriptor, interest) else { return }
+        // Whoever waited may have gone at its deadline, and left its ticket: then this edge is for the next to come.
+        if !parking.wake(ticket, .ready) { _ = descriptors.markReady(descriptor, interest) }
     }
 
     // MARK: For `Reactor`, on its thread

@@ -63,7 +63,7 @@ package actor TCPConnector: StreamConnecting {
                 let progress = socket.handshakeProgress()
                 if progress != .pending { return progress }
             }
-            return .pending
+            return socket.handshakeProgress()
         } catch {
             await reactor.unregister(socket.descriptor)
             throw error
@@ -73,24 +73,15 @@ package actor TCPConnector: StreamConnecting {
     private func conclude(
         _ progress: HandshakeProgress, _ socket: OwnedSocket, _ endpoint: Endpoint, _ start: Instant
     ) async -> ConnectAttempt {
+        let result = attempt(endpoint, socket, start, progress.outcome)
         switch progress {
         case .established:
-            let fact = attempt(endpoint, socket, start, .connected).fact
-            return ConnectAttempt(fact: fact, stream: TCPStream(socket, reactor: reactor))
-        case .broken(let code):
-            // The peer accepted, and its reset overtook our looking.
-            let fact = attempt(endpoint, socket, start, .connected).fact
+            return ConnectAttempt(fact: result.fact, stream: TCPStream(socket, reactor: reactor))
+        case .broken(let failure):
             await reactor.unregister(socket.descriptor)
             return ConnectAttempt(
-                fact: fact, stream: TCPStream(socket, reactor: reactor, isBrokenBy: socket.failure(code)))
-        case .failed(let code):
-            let failure = socket.failure(code)
-            let isSilence = code == ETIMEDOUT && failure.icmp == nil
-            let result = attempt(endpoint, socket, start, isSilence ? .timedOut : .failed(failure))
-            await reactor.unregister(socket.descriptor)
-            return result
-        case .pending:
-            let result = attempt(endpoint, socket, start, socket.lateError.map { .failed($0) } ?? .timedOut)
+                fact: result.fact, stream: TCPStream(socket, reactor: reactor, isBrokenBy: failure))
+        case .failed, .pending:
             await reactor.unregister(socket.descriptor)
             return result
         }
@@ -100,9 +91,10 @@ package actor TCPConnector: StreamConnecting {
         _ endpoint: Endpoint, _ socket: OwnedSocket?, _ start: Instant, _ outcome: ConnectFact.Outcome
     ) -> ConnectAttempt {
         let elapsed = Instant.now - start
+        // A connect that found no route has chosen no source.
+        let source = socket?.localEndpoint.flatMap { $0.address.isUnspecified ? nil : $0 }
         let fact = ConnectFact(
-            endpoint: endpoint, source: socket?.localEndpoint, elapsed: elapsed, outcome: outcome,
-            tcp: socket?.tcpFacts())
+            endpoint: endpoint, source: source, elapsed: elapsed, outcome: outcome, tcp: socket?.tcpFacts())
         return ConnectAttempt(fact: fact, stream: nil)
     }
 }
@@ -111,9 +103,19 @@ package actor TCPConnector: StreamConnecting {
 enum HandshakeProgress: Equatable {
     case pending
     case established
-    /// Established, and ended by the peer since.
-    case broken(Int32)
-    case failed(Int32)
+    /// The peer accepted, and its reset overtook our looking.
+    case broken(SocketFailure)
+    case failed(SocketFailure)
+
+    fileprivate var outcome: ConnectFact.Outcome {
+        switch self {
+        case .established, .broken: .connected
+        case .pending: .timedOut
+        // The kernel gave up before our deadline came.
+        case .failed(let failure) where failure.code == ETIMEDOUT && failure.icmp == nil: .timedOut
+        case .failed(let failure): .failed(failure)
+        }
+    }
 }
 
 extension OwnedSocket {
@@ -122,18 +124,24 @@ extension OwnedSocket {
         var info = leadsman_tcp_info()
         guard leadsman_tcp_info(descriptor, &info) == 0 else {
             let code = takeError()
-            return code == 0 ? .established : .failed(code)
+            return code == 0 ? .established : .failed(failure(code))
         }
         switch info.state {
-        case 2: return .pending
-        case 7:
+        case Self.synSent:
+            // An ICMP error that comes while connect(2) still holds the socket ends nothing (tcp_v4_err, sk_err_soft) and is
+            // found in the queue only; any other ends the attempt, and so does this one.
+            return lateError.map { .failed($0) } ?? .pending
+        case Self.closed:
             let code = takeError()
             // tcp_reset() says ECONNREFUSED only before the handshake is done; after it, these.
-            if code == ECONNRESET || code == EPIPE { return .broken(code) }
-            return .failed(code == 0 ? ECONNABORTED : code)
+            if code == ECONNRESET || code == EPIPE { return .broken(failure(code)) }
+            return .failed(failure(code == 0 ? ECONNABORTED : code))
         default: return .established
         }
     }
+
+    private static let synSent: UInt8 = 2
+    private static let closed: UInt8 = 7
 
     /// What the error queue holds although the handshake has not been ended by it.
     var lateError: SocketFailure? {

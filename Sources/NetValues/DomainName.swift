@@ -37,6 +37,8 @@ package struct DomainName: Hashable, Sendable {
 
     /// The same name with a trailing dot.
     package var absolute: DomainName { DomainName(labels: labels, isAbsolute: true) }
+    /// Without the final dot.
+    package var relative: DomainName { DomainName(labels: labels, isAbsolute: false) }
 
     /// This name under a search domain, absolute; nil when too long.
     package func under(_ suffix: DomainName) -> DomainName? {

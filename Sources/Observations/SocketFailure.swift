@@ -26,12 +26,18 @@ package struct ICMPErrorReport: Hashable, Sendable {
     package let offender: IPAddress?
     /// Next-hop MTU of "fragmentation needed" and "packet too big".
     package let mtu: Int?
+    /// The offender is the own end of the socket and not the peer: the own kernel tells itself, as of a neighbour that does
+    /// not answer.
+    package let isFromOwnHost: Bool
 
-    package init(origin: Origin, type: UInt8, code: UInt8, offender: IPAddress?, mtu: Int? = nil) {
+    package init(
+        origin: Origin, type: UInt8, code: UInt8, offender: IPAddress?, mtu: Int? = nil, isFromOwnHost: Bool = false
+    ) {
         self.origin = origin
         self.type = type
         self.code = code
         self.offender = offender
         self.mtu = mtu
+        self.isFromOwnHost = isFromOwnHost
     }
 }

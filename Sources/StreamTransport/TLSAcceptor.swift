@@ -1,4 +1,3 @@
-import COpenSSL
 import LinuxIO
 import NetValues
 import Observations

@@ -189,7 +189,8 @@ private struct Prelude {
         if isTLS { return .tls(bytes) }
         held += bytes
         // RFC 8446 section 5.1: type alert (21) or handshake (22), then a version whose first byte is 3.
-        guard held[0] == 21 || held[0] == 22 else { return .foreign(held) }
+        guard let type = held.first else { return .undecided }
+        guard type == 21 || type == 22 else { return .foreign(held) }
         guard held.count > 1 else { return .undecided }
         guard held[1] == 3 else { return .foreign(held) }
         isTLS = true

@@ -101,10 +101,40 @@ struct Lab: Sendable {
     func apply(_ change: LabChange) async throws {
         switch change {
         case .filter(let node, let hook, let rule): try await filter(node, hook, rule)
+        case .addRoute(let node, let route):
+            try await ip(["route add \(route)"], in: node, isIPv6: route.contains(":"))
         case .removeRoute(let node, let route):
             try await ip(["route del \(route)"], in: node, isIPv6: route.contains(":"))
+        case .sysctl(let node, let pair): try await sysctl(node, [pair])
+        case .etc(let node, let file, let text): try write(node, file, text)
         case .web(let node, let port): try await startWebServer(node, port)
+        case .server(let node, let server, let words): try await start(node, server, words)
+        case .certificates:
+            try await CommandRun.require([Self.python, Self.serverFiles + "/certificates.py", scratch.path])
         }
+    }
+
+    /// Not a shim of some version manager, which takes its time and may not be executable for others.
+    static let python = "/usr/bin/python3"
+    private static let serverFiles =
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().path + "/Support/LabServers"
+
+    /// Text of a scenario with the lab's directory in place.
+    func filled(_ text: String) -> String { text.replacingOccurrences(of: "{lab}", with: scratch.path) }
+
+    private func start(_ node: String, _ server: LabServer, _ words: [String]) async throws {
+        try await servers.start(
+            inside(node, [Self.python, "-u", "\(Self.serverFiles)/\(server.rawValue)"] + words.map(filled)),
+            untilItPrints: "listening")
+    }
+
+    /// `ip netns exec` mounts what is here over the files of /etc (ip-netns(8)).
+    private func etc(_ node: String) -> String { "/etc/netns/\(namespace(node))" }
+
+    private func write(_ node: String, _ file: String, _ text: String) throws {
+        try FileManager.default.createDirectory(atPath: etc(node), withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: URL(fileURLWithPath: "\(etc(node))/\(file)"))
     }
 
     private func filter(_ node: String, _ hook: String, _ rule: String) async throws {
@@ -119,7 +149,7 @@ struct Lab: Sendable {
     private func startWebServer(_ node: String, _ port: Int) async throws {
         // Bound to :: it also serves IPv4.
         let words = inside(
-            node, ["python3", "-u", "-m", "http.server", "--bind", "::", "--directory", scratch.path, "\(port)"])
+            node, [Self.python, "-u", "-m", "http.server", "--bind", "::", "--directory", scratch.path, "\(port)"])
         try await servers.start(words, untilItPrints: "Serving HTTP")
     }
 
@@ -152,6 +182,7 @@ struct Lab: Sendable {
                 kill(pid, SIGKILL)
             }
             _ = try? await CommandRun.run(["ip", "netns", "del", namespace])
+            try? FileManager.default.removeItem(atPath: "/etc/netns/\(namespace)")
         }
     }
 }

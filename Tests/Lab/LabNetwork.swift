@@ -46,7 +46,42 @@ struct LabNetwork: Sendable {
 enum LabChange: Sendable {
     /// `nft` filter rule at a hook (`forward`, `input`, `output`) of a node.
     case filter(String, at: String, rule: String)
+    case addRoute(String, String)
     case removeRoute(String, String)
-    /// A web server on all addresses of the node, both families.
+    case sysctl(String, String)
+    /// The node's own /etc/FILE.
+    case etc(String, file: String, String)
+    /// Python's plain web server on all addresses of the node, both families.
     case web(String, port: Int)
+    /// A server of Tests/Support/LabServers with its arguments, where `{lab}` is the lab's directory.
+    case server(String, LabServer, [String])
+    /// Makes certificates (certificates.py says which) in `{lab}`.
+    case certificates
+}
+
+/// The servers of Tests/Support/LabServers.
+enum LabServer: String, Sendable {
+    case names = "dns_server.py"
+    case web = "web_server.py"
+}
+
+extension LabChange {
+    /// A name server on the server's address that knows these.
+    static func names(_ rules: String..., on address: String = "198.18.2.2", options: [String] = []) -> LabChange {
+        .server("s", .names, [address] + options + rules)
+    }
+
+    static func tls(_ certificate: String, port: Int = 443) -> LabChange {
+        .server("s", .web, ["\(port)", "{lab}/\(certificate).pem", "{lab}/\(certificate).key"])
+    }
+
+    static func http(port: Int = 80) -> LabChange { .server("s", .web, ["\(port)"]) }
+
+    static func resolver(_ lines: String...) -> LabChange {
+        .etc("c", file: "resolv.conf", lines.joined(separator: "\n") + "\n")
+    }
+
+    static func hosts(_ lines: String...) -> LabChange {
+        .etc("c", file: "hosts", (["127.0.0.1 localhost"] + lines).joined(separator: "\n") + "\n")
+    }
 }

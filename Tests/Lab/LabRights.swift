@@ -5,8 +5,11 @@ import Testing
 enum LabRights {
     /// Nil when labs can be built, otherwise why not.
     static let obstacle: String? = {
-        for tool in ["ip", "nft", "sysctl", "timeout", "setpriv", "python3"] where path(of: tool) == nil {
-            return "the lab needs `\(tool)` (apt-get install iproute2 nftables procps coreutils util-linux python3)"
+        for tool in ["ip", "nft", "sysctl", "timeout", "setpriv", "openssl"] where path(of: tool) == nil {
+            return "the lab needs `\(tool)` (apt-get install iproute2 nftables procps coreutils util-linux openssl)"
+        }
+        guard FileManager.default.isExecutableFile(atPath: Lab.python) else {
+            return "the lab needs \(Lab.python) (apt-get install python3)"
         }
         guard geteuid() == 0 else { return "making network namespaces needs root" }
         return tryNamespace()

@@ -10,8 +10,12 @@ struct Scenario: Sendable, CustomTestStringConvertible {
     /// Where and as whom leadsman runs.
     var node = "c"
     var user = User.root
-    /// The checks of a plan, in YAML, without its head.
-    let checks: String
+    /// The checks of a plan, in YAML, without its head. `{lab}` is the lab's directory.
+    var checks = ""
+    /// Arguments in place of a plan: a command with its targets.
+    var command: [String] = []
+    /// NAME=VALUE
+    var environment: [String] = []
     let expected: Expected
 
     var testDescription: String { name }
@@ -27,14 +31,20 @@ struct Scenario: Sendable, CustomTestStringConvertible {
     }
 
     struct Expected: Sendable {
+        static let healthy = Expected(verdict: "healthy", exit: 0)
+
         var verdict: String
         var exit: Int32
-        /// Finding ids. Every finding must be in one of the two lists.
+        /// Finding ids, as often as they must appear. Every finding must be in one of the two lists.
         var must: [String] = []
         var may: [String] = []
         /// Status of each check by name; those not named are free.
         var statuses: [String: String] = [:]
         /// The first finding, unless there need be none.
         var headline: String?
+        /// What the headline's text must say.
+        var says: [String] = []
+        /// How many checks the first finding with this id accounts for.
+        var checksOf: [String: Int] = [:]
     }
 }

@@ -7,6 +7,10 @@ struct ScenarioReport: Sendable {
     let findings: [String]
     /// By check name.
     let statuses: [String: String]
+    /// All that the first finding says.
+    let headlineText: String
+    /// How many checks each finding names, in the order of `findings`.
+    let checkCounts: [Int]
 
     init(json: String) throws {
         guard let root = try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any],
@@ -15,8 +19,16 @@ struct ScenarioReport: Sendable {
         else { throw LabFailure("standard output is no leadsman/report/v1") }
         self.verdict = verdict
         self.findings = findings.map { $0["id"] as? String ?? "(no id)" }
+        checkCounts = findings.map { ($0["checks"] as? [String])?.count ?? 0 }
+        headlineText = findings.first.map(Self.text(of:)) ?? ""
         let pairs = checks.map { ($0["name"] as? String ?? "(no name)", $0["status"] as? String ?? "(no status)") }
         statuses = Dictionary(pairs) { first, _ in first }
+    }
+
+    private static func text(of finding: [String: Any]) -> String {
+        let single = ["subject", "summary", "cause"].compactMap { finding[$0] as? String }
+        let lists = ["evidence", "remedy"].compactMap { finding[$0] as? [String] }
+        return (single + lists.flatMap(\.self)).joined(separator: "\n")
     }
 
     /// Empty when all is as expected; otherwise one line for each difference.
@@ -24,9 +36,9 @@ struct ScenarioReport: Sendable {
         var lines: [String] = []
         if verdict != expected.verdict { lines.append("verdict: \(verdict), expected \(expected.verdict)") }
         if exit != expected.exit { lines.append("exit status: \(exit), expected \(expected.exit)") }
-        let missing = expected.must.filter { !findings.contains($0) }
+        let missing = Self.difference(expected.must, findings)
         if !missing.isEmpty { lines.append("findings that must appear and do not: \(missing.joined(separator: ", "))") }
-        let surplus = findings.filter { !(expected.must + expected.may).contains($0) }
+        let surplus = Self.difference(findings, expected.must).filter { !expected.may.contains($0) }
         if !surplus.isEmpty { lines.append("findings that must not appear and do: \(surplus.joined(separator: ", "))") }
         if let headline = expected.headline, findings.first != headline {
             lines.append("headline: \(findings.first ?? "none"), expected \(headline)")
@@ -34,7 +46,24 @@ struct ScenarioReport: Sendable {
         for (check, status) in expected.statuses.sorted(by: { $0.key < $1.key }) where statuses[check] != status {
             lines.append("check `\(check)`: \(statuses[check] ?? "not in the report"), expected \(status)")
         }
+        for phrase in expected.says where !headlineText.contains(phrase) {
+            lines.append("the headline does not say “\(phrase)”: \(headlineText)")
+        }
+        for (id, count) in expected.checksOf.sorted(by: { $0.key < $1.key }) {
+            let seen = zip(findings, checkCounts).first { $0.0 == id }?.1 ?? 0
+            if seen != count { lines.append("\(id) accounts for \(seen) checks, expected \(count)") }
+        }
         return lines
+    }
+
+    /// What the first list has more often than the second.
+    private static func difference(_ first: [String], _ second: [String]) -> [String] {
+        var rest = second
+        return first.filter { id in
+            guard let index = rest.firstIndex(of: id) else { return true }
+            rest.remove(at: index)
+            return false
+        }
     }
 }
 
@@ -50,14 +79,17 @@ extension Scenario {
         }
         guard !differences.isEmpty else { return nil }
         differences += [
-            "command: \(run.line)", "plan:\n\(plan)", "standard error: \(run.errors)", "standard output: \(run.output)",
+            "command: \(run.line)", "plan:\n\(command.isEmpty ? plan : "none")", "standard error: \(run.errors)",
+            "standard output: \(run.output)",
         ]
         return "\(name)\n" + differences.joined(separator: "\n")
     }
 
     private func diagnose(in lab: Lab, _ binary: String) async throws -> CommandRun {
         for change in changes { try await lab.apply(change) }
-        let words = [binary, "run", try lab.scratch.write("plan.yaml", plan), "--format", "json", "--no-color"]
+        let wanted =
+            command.isEmpty ? ["run", try lab.scratch.write("plan.yaml", lab.filled(plan))] : command.map(lab.filled)
+        let words = ["env"] + environment.map(lab.filled) + [binary] + wanted + ["--format", "json", "--no-color"]
         let drop = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"]
         return try await CommandRun.run(lab.inside(node, user == .nobody ? drop + words : words), seconds: 60)
     }

@@ -1,9 +1,11 @@
 extension Scenario {
-    static let all: [Scenario] = [
-        healthy, filteredDrop, refused, blockedByDrop, blockedByRejection, flowNotBlocked, noRoute, dnsUnreachable,
-        dnsPortClosed,
-        packetLoss, icmpWithoutRights,
-    ]
+    static let all: [Scenario] = reach + resolution + certificates + web + layered + silence
+
+    private static let reach: [Scenario] =
+        [
+            healthy, filteredDrop, refused, blockedByDrop, blockedByRejection, flowNotBlocked, noRoute, dnsUnreachable,
+            dnsPortClosed, packetLoss, icmpWithoutRights,
+        ] + furtherReach
 
     /// Silence is tested too: a healthy network yields no finding at all.
     static let healthy = Scenario(

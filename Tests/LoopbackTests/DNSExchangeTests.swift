@@ -10,7 +10,7 @@ import Wire
 private let v4 = DNSRecordData.address(.v4(IPv4Address(bits: 0xc000_0201)))
 
 /// Real c-ares against a real server on loopback.
-@Suite(.timeLimit(.minutes(1))) struct DNSExchangeTests {
+@Suite(.onReactor, .timeLimit(.minutes(1))) struct DNSExchangeTests {
     private let reactor: Reactor
     private let exchange: AresExchange
 
@@ -63,7 +63,7 @@ private let v4 = DNSRecordData.address(.v4(IPv4Address(bits: 0xc000_0201)))
             let reply = try await ask("db.test", endpoint, over: transport)
             #expect(message(reply)?.answers.map(\.data) == [v4])
             #expect(message(reply)?.isAuthoritative == true && message(reply)?.edns != nil)
-            #expect(reply.elapsed > .zero && reply.elapsed < .seconds(2))
+            #expect(reply.elapsed > .zero && reply.elapsed < .seconds(4))
             let seen = await server.seen
             #expect(seen.map(\.isTCP) == [transport == .tcp])
         }
@@ -103,7 +103,7 @@ private let v4 = DNSRecordData.address(.v4(IPv4Address(bits: 0xc000_0201)))
         #expect(
             failure(reply)?.icmp?.origin == .icmp && failure(reply)?.icmp?.type == 3 && failure(reply)?.icmp?.code == 3)
         #expect(failure(reply)?.icmp?.offender == endpoint.address)
-        #expect(reply.elapsed < .seconds(1))
+        #expect(reply.elapsed < .seconds(4))
         let overTCP = try await ask("db.test", endpoint, over: .tcp)
         #expect(failure(overTCP)?.name == "ECONNREFUSED")
     }
@@ -123,7 +123,7 @@ private let v4 = DNSRecordData.address(.v4(IPv4Address(bits: 0xc000_0201)))
         try await withServer(["db.test": .silent]) { _, endpoint in
             let reply = try await ask("db.test", endpoint, timeout: .milliseconds(120))
             #expect({ if case .timedOut = reply.outcome { true } else { false } }())
-            #expect(reply.elapsed >= .milliseconds(80) && reply.elapsed < .seconds(1))
+            #expect(reply.elapsed >= .milliseconds(80) && reply.elapsed < .seconds(4))
         }
     }
 
@@ -154,7 +154,7 @@ private let v4 = DNSRecordData.address(.v4(IPv4Address(bits: 0xc000_0201)))
             for transport in [DNSFact.Transport.udp, .tcp] {
                 let reply = try await ask("db.test", endpoint, over: transport)
                 #expect(reason(reply)?.contains(text) == true, "\(String(describing: reason(reply)))")
-                #expect(reply.elapsed < .seconds(2))
+                #expect(reply.elapsed < .seconds(4))
             }
         }
     }
@@ -181,7 +181,7 @@ private let v4 = DNSRecordData.address(.v4(IPv4Address(bits: 0xc000_0201)))
             "db.test": .delay(.milliseconds(50), .answer(records("db.test"))), "bad.test": .garbage([1]),
         ]) {
             _, endpoint in
-            async let bad = ask("bad.test", endpoint, timeout: .milliseconds(150))
+            async let bad = ask("bad.test", endpoint, timeout: .seconds(2))
             let reply = try await ask("db.test", endpoint)
             #expect(message(reply) != nil)
             let stray = try await bad
@@ -212,7 +212,7 @@ private let v4 = DNSRecordData.address(.v4(IPv4Address(bits: 0xc000_0201)))
         try await withServer(["db.test": fault]) { _, endpoint in
             let facts = try await ServerInquiry(
                 exchange: exchange, time: SystemTime(reactor: reactor), server: endpoint, source: nil
-            ).ask(DomainName("db.test")!, .a, deadline: .now + .milliseconds(300))
+            ).ask(DomainName("db.test")!, .a, deadline: .now + .seconds(5))
             #expect(facts.map(\.step) == [.query, .again, .contrast])
             #expect(facts.last?.message != nil && facts.conclusion == nil)
         }
@@ -222,7 +222,7 @@ private let v4 = DNSRecordData.address(.v4(IPv4Address(bits: 0xc000_0201)))
         try await withServer(["db.test": .silentFirst(1, then: .answer(records("db.test")))]) { _, endpoint in
             let facts = try await ServerInquiry(
                 exchange: exchange, time: SystemTime(reactor: reactor), server: endpoint, source: nil
-            ).ask(DomainName("db.test")!, .a, deadline: .now + .milliseconds(400))
+            ).ask(DomainName("db.test")!, .a, deadline: .now + .seconds(5))
             #expect(facts.conclusion?.step == .again)
         }
     }

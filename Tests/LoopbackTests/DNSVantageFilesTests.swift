@@ -4,7 +4,7 @@ import Observations
 import Testing
 import VantageState
 
-@Suite struct DNSVantageFilesTests {
+@Suite(.onReactor) struct DNSVantageFilesTests {
     private func parse(_ text: String, _ environment: [String: String] = [:]) -> ResolverConfiguration {
         ResolverConfiguration(parsing: text, source: "test", environment: environment)
     }

@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 import Wire
 
-@Suite struct HTTPFaultHandlerTests {
+@Suite(.onReactor) struct HTTPFaultHandlerTests {
     let routes: [String: HTTPFault] = [
         "/ok": .status(200, "fine"), "/none": .status(204), "/moved": .redirect(to: "/ok", status: 301),
         "/loop": .redirect(to: "/loop"),

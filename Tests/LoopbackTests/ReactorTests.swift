@@ -3,7 +3,7 @@ import NetValues
 import ProbeKit
 import Testing
 
-@Suite struct ReactorTests {
+@Suite(.onReactor) struct ReactorTests {
     @Test func sleep_returnsAtOrAfterItsInstant() async throws {
         let reactor = try Reactor()
         let wanted = Instant.now + .milliseconds(20)

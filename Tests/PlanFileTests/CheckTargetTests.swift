@@ -2,7 +2,8 @@ import NetValues
 import Planning
 import Testing
 
-@Suite struct CheckTargetTests {
+// On the main thread: long computations on the pool's two threads would hold up tests that measure time.
+@MainActor @Suite struct CheckTargetTests {
     private static func hostPort(_ text: String) throws -> HostPort { try #require(HostPort(text)) }
 
     @Test func everyForm_isRead() throws {

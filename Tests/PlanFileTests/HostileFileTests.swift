@@ -4,7 +4,7 @@ import Testing
 @testable import PlanFile
 
 /// Files that were made to hurt: each ends in a plan or in mistakes with a place, soon, and never in a crash.
-@Suite struct HostileFileTests {
+@MainActor @Suite struct HostileFileTests {
     private static let head = "leadsman: 1\nchecks:\n"
 
     @Test func planCutAtEveryByte_isReadOrRefused() throws {

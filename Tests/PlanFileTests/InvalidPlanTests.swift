@@ -5,8 +5,8 @@ import Testing
 @testable import PlanFile
 
 /// One invalid plan for each mistake, with the exact words in the `.expected` file beside it.
-@Suite struct InvalidPlanTests {
-    private static let names = (try? Fixture.names(in: "invalid")) ?? []
+@MainActor @Suite struct InvalidPlanTests {
+    private nonisolated static let names = (try? Fixture.names(in: "invalid")) ?? []
 
     @Test func fixtures_areThere() {
         #expect(Self.names.count >= 120)

@@ -3,7 +3,8 @@ import Testing
 
 @testable import PlanFile
 
-@Suite struct NeedsTests {
+// On the main thread: long computations on the pool's two threads would hold up tests that measure time.
+@MainActor @Suite struct NeedsTests {
     private static func plan(_ needs: [(String, [String])]) -> String {
         "leadsman: 1\nchecks:\n"
             + needs.map { "  - {name: \($0), icmp: 10.0.0.1, needs: [\($1.joined(separator: ", "))]}\n" }.joined()

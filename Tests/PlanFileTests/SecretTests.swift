@@ -4,7 +4,8 @@ import Testing
 
 @testable import PlanFile
 
-@Suite struct SecretTests {
+// On the main thread: long computations on the pool's two threads would hold up tests that measure time.
+@MainActor @Suite struct SecretTests {
     private static func references(_ environment: [String: String] = ["A": "alpha", "B": "be ta"]) -> SecretReferences {
         SecretReferences(environment: { environment[$0] }, readFile: { .success(Array("file \($0)\n".utf8)) })
     }

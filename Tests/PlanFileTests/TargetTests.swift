@@ -2,7 +2,8 @@ import NetValues
 import Planning
 import Testing
 
-@Suite struct TargetTests {
+// On the main thread: long computations on the pool's two threads would hold up tests that measure time.
+@MainActor @Suite struct TargetTests {
     @Test(arguments: [
         ("db.prod", Target.Form.host, "db.prod"),
         ("10.0.0.1", .host, "10.0.0.1"),
@@ -50,7 +51,7 @@ import Testing
     }
 }
 
-@Suite struct ParametersTests {
+@MainActor @Suite struct ParametersTests {
     private let parameters = Parameters([
         "text": .text("a"), "number": .number(1), "flag": .flag(true), "span": .span(.seconds(1)), "share": .share(0.5),
         "list": .list(["a", "b"]), "map": .map(["a": "b"]),

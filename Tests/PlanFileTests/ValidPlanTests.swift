@@ -4,7 +4,8 @@ import Testing
 
 @testable import PlanFile
 
-@Suite struct ValidPlanTests {
+// On the main thread: long computations on the pool's two threads would hold up tests that measure time.
+@MainActor @Suite struct ValidPlanTests {
     @Test func contractExample_isReadWhole() throws {
         let plan = try Fixture.valid("contract")
         #expect(plan.vantage == VantageName(name: "us-east-a", labels: ["cluster": "us-east"]))

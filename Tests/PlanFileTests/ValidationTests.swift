@@ -3,7 +3,8 @@ import Testing
 
 @testable import PlanFile
 
-@Suite struct ValidationTests {
+// On the main thread: long computations on the pool's two threads would hold up tests that measure time.
+@MainActor @Suite struct ValidationTests {
     private static func reader(_ validate: @escaping @Sendable (Check) -> PlanProblem?) -> PlanReader {
         PlanReader(
             probes: FakeCatalogue.probes, environment: { $0 == "TOKEN" ? Fixture.token : nil },

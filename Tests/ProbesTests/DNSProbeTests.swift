@@ -84,6 +84,28 @@ private let v6 = DNSRecordData.address(.v6(IPv6Address(high: 0xfd00_0000_0000_00
         #expect(sample.comparisons.map(\.seen) == ["REFUSED"], "the first server that answered is the one that counts")
     }
 
+    private static let onlyUnderB: @Sendable (ScriptedDNS.Asked) -> ScriptedDNS.Reply = {
+        $0.name == "db.b.test." ? addresses($0) : .message($0.query.answered(rcode: .nxDomain))
+    }
+
+    @Test func missingName_isLookedForUnderTheSearchListThatWasOff() async throws {
+        let keys: [String: ParameterValue] = ["search": .flag(false), "type": .text("A")]
+        let (samples, asked) = try await run(check("db", keys), search: ["a.test", "b.test"], Self.onlyUnderB)
+        #expect(Set(asked.map(\.name)) == ["db.", "db.a.test.", "db.b.test."])
+        let sample = try #require(samples.first)
+        let contrast = sample.facts.compactMap { fact -> String? in
+            if case .dns(let dns) = fact, dns.step == .contrast { dns.name.description } else { nil }
+        }
+        #expect(contrast == ["db.a.test.", "db.b.test."])
+        #expect(sample.isGood == false, "the name as asked for is still missing")
+    }
+
+    @Test func missingName_thatThePlanWantsMissing_isNotLookedForElsewhere() async throws {
+        let keys: [String: ParameterValue] = ["search": .flag(false), "type": .text("A")]
+        let wanted = check("db", keys, expect: ["rcode": .text("NXDOMAIN")])
+        #expect(try await run(wanted, search: ["b.test"], Self.onlyUnderB).asked.map(\.name) == ["db."])
+    }
+
     @Test func silentFirstServer_leavesTheJudgementToTheNext() async throws {
         let keys: [String: ParameterValue] = ["servers": .list(["192.0.2.53", "192.0.2.54:5353"]), "type": .text("A")]
         let (samples, _) = try await run(check("db", keys)) { $0.server == first ? .silence : Self.addresses($0) }

@@ -246,6 +246,22 @@ private let v6 = IPAddress.v6(IPv6Address(high: 0x2001_0db8_0000_0000, low: 1))
         #expect(resolution.facts.count == resolution.exchanges.count + 1)
     }
 
+    @Test func absoluteNameThatIsMissing_isLookedForUnderTheSearchList_asAContrast() async throws {
+        let resolution = try await resolve("db.", family: .v4, search: ["a.test", "b.test"]) {
+            $0.name == "db.b.test." ? Self.both($0) : .message($0.query.answered(rcode: .nxDomain))
+        }
+        #expect(resolution.fact.outcome == .nameNotFound)
+        #expect(
+            resolution.exchanges.map { "\($0.step) \($0.name)" } == [
+                "query db.", "contrast db.a.test.", "contrast db.b.test.",
+            ])
+    }
+
+    @Test func nameMissingUnderEveryForm_needsNoContrast() async throws {
+        let resolution = try await resolve("db", search: ["a.test"]) { .message($0.query.answered(rcode: .nxDomain)) }
+        #expect(resolution.exchanges.allSatisfy { $0.step == .query })
+    }
+
     @Test func nameWithoutRecords_isNoAddress() async throws {
         let resolution = try await resolve("db", search: ["a.test"]) {
             .message($0.query.answered(rcode: $0.name == "db." ? .nxDomain : .noError))

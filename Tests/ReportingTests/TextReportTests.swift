@@ -3,7 +3,8 @@ import Testing
 
 @testable import Reporting
 
-@Suite struct TextReportTests {
+// On the main thread: long computations on the pool's two threads would hold up tests that measure time.
+@MainActor @Suite struct TextReportTests {
     @Test(arguments: SampleReports.all.map(\.name))
     func text_isAsRecorded(name: String) throws {
         let report = try #require(SampleReports.all.first { $0.name == name }).report
@@ -107,7 +108,7 @@ import Testing
     }
 }
 
-@Suite struct DisplayWidthTests {
+@MainActor @Suite struct DisplayWidthTests {
     @Test(arguments: [
         ("", 0), ("abc", 3), ("é", 1), ("e\u{301}", 1), ("数据", 4), ("한", 2), ("ｗ", 2), ("…", 1), ("👍", 2), ("🇩🇪", 2),
         ("✔\u{fe0f}", 2),
@@ -127,7 +128,7 @@ import Testing
     }
 }
 
-@Suite struct ProgressLineTests {
+@MainActor @Suite struct ProgressLineTests {
     @Test func line_tellsCountsAndName() {
         let line = ProgressLine(
             done: 1042, total: 10_000, failed: 3, elapsed: .milliseconds(1200), current: "orders to database")

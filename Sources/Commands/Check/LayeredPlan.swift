@@ -76,7 +76,7 @@ struct LayeredPlan {
     private func ping(_ host: Host) -> Check {
         var check = layer("ping \(host)", "icmp", .host(host), needs: needsDNS(host).map { ["name \($0)"] } ?? [])
         check.samples = 3
-        check.interval = .milliseconds(20)
+        check.interval = .milliseconds(5)
         check.timeout = .seconds(2)
         apply(&check)
         return check

@@ -58,6 +58,11 @@ struct CheckEvidence: Sendable {
     var name: String { record.check.name }
     var samples: [Sample] { record.samples }
     var flows: [Flow] { resolverFlows + targetFlows }
+    /// The attempts that decided the check: those at the target, or at the name servers when it never came to a target.
+    /// A name server that another stood in for has nothing to do with what then happened at the target.
+    var decisiveFlows: [Flow] { targetFlows.isEmpty ? resolverFlows : targetFlows }
+    /// Nothing that decided the check got through.
+    var isCutOff: Bool { isAllFailing && !decisiveFlows.contains { $0.outcome == .answered } }
 
     /// Host and port, or host: what findings about reaching it are called by.
     var subject: String {

@@ -78,7 +78,7 @@ extension Flow.Outcome {
     }
 
     private static func isOwn(_ report: ICMPErrorReport, source: IPAddress?, destination: IPAddress) -> Bool {
-        if report.origin == .local { return true }
+        if report.origin == .local || report.isFromOwnHost { return true }
         guard let offender = report.offender, let source else { return false }
         return offender == source && offender != destination
     }

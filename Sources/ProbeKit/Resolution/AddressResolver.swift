@@ -65,10 +65,16 @@ package struct AddressResolver: Sendable {
     ) async throws(ProbeInterruption) -> Resolution {
         guard !configuration.servers.isEmpty else { throw .unable(noServers(name)) }
         var trail = SearchTrail()
-        for candidate in SearchList.candidates(for: name, configuration) {
+        let candidates = SearchList.candidates(for: name, configuration)
+        for candidate in candidates {
             let (result, exchanges) = try await lookUp(candidate, family, source, deadline)
             trail.add(candidate, result, exchanges)
             if !result.addresses.isEmpty || result.isSilent { break }
+        }
+        if trail.outcome(limit: 1) == .nameNotFound, let server = trail.exchanges.last?.server {
+            let forms = SearchList.otherForms(of: name, than: candidates, configuration)
+            trail.exchanges += try await ServerInquiry(exchange: exchange, time: time, server: server, source: source)
+                .contrast(forms, types(family), deadline: deadline)
         }
         let fact = ResolutionFact(
             host: .name(name), source: .dns, tried: trail.tried, outcome: trail.outcome(limit: Self.addressLimit),
@@ -82,11 +88,15 @@ package struct AddressResolver: Sendable {
             fix: "add a nameserver line to \(configuration.source)")
     }
 
+    private func types(_ family: FamilyChoice) -> [DNSType] {
+        [(DNSType.aaaa, IPAddress.Family.v6), (.a, .v4)].filter { family.admits($0.1) }.map(\.0)
+    }
+
     /// A and AAAA at the same time, as getaddrinfo does.
     private func lookUp(
         _ name: DomainName, _ family: FamilyChoice, _ source: IPAddress?, _ deadline: Instant
     ) async throws(ProbeInterruption) -> (CandidateResult, [DNSFact]) {
-        let types = [(DNSType.aaaa, IPAddress.Family.v6), (.a, .v4)].filter { family.admits($0.1) }.map(\.0)
+        let types = types(family)
         let walks = try await concurrently(types) { type throws(ProbeInterruption) in
             try await walkServers(name, type, source, deadline)
         }

@@ -12,4 +12,13 @@ package enum SearchList {
         var known: Set<String> = []
         return all.filter { known.insert($0.canonical).inserted }
     }
+
+    /// Names that somebody could have meant, and that were not asked for: those of the search list when the name was
+    /// absolute or the list was off. For a name that does not exist.
+    package static func otherForms(
+        of name: DomainName, than asked: [DomainName], _ configuration: ResolverConfiguration
+    ) -> [DomainName] {
+        let known = Set(asked.map(\.canonical))
+        return Array(candidates(for: name.relative, configuration).filter { !known.contains($0.canonical) }.prefix(6))
+    }
 }

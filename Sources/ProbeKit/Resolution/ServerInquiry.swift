@@ -31,6 +31,16 @@ package struct ServerInquiry: Sendable {
         return facts
     }
 
+    /// Whether other forms of a name exist that does not exist as asked: one question for each, all at the same time.
+    package func contrast(
+        _ names: [DomainName], _ types: [DNSType], form: DNSQueryForm = DNSQueryForm(), deadline: Instant
+    ) async throws(ProbeInterruption) -> [DNSFact] {
+        let questions = names.flatMap { name in types.map { Question(name: name, type: $0, form: form) } }
+        return try await concurrently(questions) { question throws(ProbeInterruption) in
+            try await step(.contrast, question, form.transport, deadline)
+        }
+    }
+
     private struct Question: Sendable {
         let name: DomainName
         let type: DNSType

@@ -155,3 +155,33 @@ import Wire
         #expect(judge(ping(lost: [0, 1, 2], of: 3)).ids == ["expectation-unmet"])
     }
 }
+
+@Suite struct DecisiveFlowTests {
+    private let resolved = dnsFact(answer(.noError, addresses: [target.address]))
+    private let deadServer = dnsFact(resolverB, .failed(failure("EHOSTUNREACH", 113, icmp: icmp(3, 1))))
+
+    @Test func aNameThatResolves_doesNotHideAMissingRoute() {
+        let record = tcp(.failed(failure("ENETUNREACH", 101)), elapsed: .zero, also: [resolved])
+        #expect(judge(record).ids == ["no-route-local"])
+    }
+
+    @Test func anUnreachableNameServer_isNotWhatRefused() {
+        let record = tcp(.failed(failure("ECONNREFUSED", 111)), also: [deadServer, resolved])
+        #expect(judge(record).ids == ["tcp-refused"])
+    }
+}
+
+@Suite struct OwnKernelsWordTests {
+    /// Of an echo the own address is not in the facts: the report itself says that the own kernel made it.
+    @Test func hostUnreachable_fromTheOwnKernel_isTheNextHop_forEcho() {
+        let own = ICMPErrorReport(
+            origin: .icmp, type: 3, code: 1, offender: ownAddress.address, isFromOwnHost: true)
+        let echo = Fact.echo(
+            EchoFact(
+                address: target.address, sequence: 0, outcome: .failed(failure("EHOSTUNREACH", 113, icmp: own)),
+                roundTrip: nil))
+        let ping = record(
+            "ping", kind: "icmp", target: .host(.address(target.address)), [sample(.failed(.echo), [echo])])
+        #expect(judge(ping).ids == ["next-hop-unresolved"])
+    }
+}

@@ -43,6 +43,17 @@ import Wire
         #expect(judge(closed).ids == ["dns-server-port-closed"])
     }
 
+    @Test func aClosedPortWhoseErrorsAreRateLimited_isClosed() {
+        let checks = (0..<50).map { index in
+            dns(
+                "name \(index)", "n\(index).prod",
+                index < 5 ? [dnsFact(.failed(failure("ECONNREFUSED", 111)))] : silence)
+        }
+        let judgement = judge(checks)
+        #expect(judgement.ids == ["dns-server-port-closed"])
+        #expect(judgement.findings.first?.checks.count == 50)
+    }
+
     @Test func checksThatNeedTheName_shareTheServersFinding() {
         let unresolved = record(
             "db", target: .hostPort(HostPort(host: .name(name("db.prod")), port: 5432)),

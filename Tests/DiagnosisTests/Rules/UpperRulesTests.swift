@@ -4,7 +4,8 @@ import Observations
 import Planning
 import Testing
 
-@Suite struct CertificateRulesTests {
+// On the main thread: long computations on the pool's two threads would hold up tests that measure time.
+@MainActor @Suite struct CertificateRulesTests {
     @Test func aGoodCertificate_isSilent() {
         #expect(judge(tls(chain: [certificate()])).verdict == .healthy)
     }
@@ -77,7 +78,7 @@ import Testing
     }
 }
 
-@Suite struct HTTPRulesTests {
+@MainActor @Suite struct HTTPRulesTests {
     @Test func anUnexpectedStatus_isNamed() {
         let judgement = judge(http(hops: [("http://shop.example.com/health", 503, nil)], met: false))
         #expect(judgement.ids == ["http-status-unexpected"])
@@ -97,7 +98,7 @@ import Testing
     }
 }
 
-@Suite struct PerformanceRulesTests {
+@MainActor @Suite struct PerformanceRulesTests {
     private let slowServer = Phases(
         connect: .milliseconds(1), firstByte: .milliseconds(2900), transfer: .milliseconds(1))
 
@@ -146,7 +147,7 @@ import Testing
     }
 }
 
-@Suite struct JudgementTests {
+@MainActor @Suite struct JudgementTests {
     @Test func notMeasured_isNotPassed() {
         let inability = Inability(.notPermitted, action: "open a ping socket", reason: "EPERM", fix: "grant it")
         let asked = record(

@@ -22,10 +22,10 @@ enum NextHopUnresolved: Rule {
 
     static func findings(in evidence: Evidence) -> [Finding] {
         let failing = evidence.checks.compactMap { check -> (check: CheckEvidence, flows: [Flow])? in
-            guard check.isAllFailing, !check.targetFlows.contains(where: { $0.outcome == .answered }) else {
+            guard check.isCutOff else {
                 return nil
             }
-            let flows = check.flows.filter { $0.outcome == .neighbourUnresolved }
+            let flows = check.decisiveFlows.filter { $0.outcome == .neighbourUnresolved }
             return flows.isEmpty ? nil : (check, flows)
         }
         return grouped(failing, by: { $0.flows[0].destination }).map { destination, members in

@@ -22,11 +22,11 @@ enum RouteUnreachableRemote: Rule {
     static func findings(in evidence: Evidence) -> [Finding] {
         let failing = evidence.checks.compactMap {
             check -> (check: CheckEvidence, flows: [Flow], reports: [ICMPErrorReport])? in
-            guard check.isAllFailing, !check.targetFlows.contains(where: { $0.outcome == .answered }) else {
+            guard check.isCutOff else {
                 return nil
             }
             var reports: [ICMPErrorReport] = []
-            let flows = check.flows.filter {
+            let flows = check.decisiveFlows.filter {
                 guard case .unreachable(let report) = $0.outcome else { return false }
                 reports.append(report)
                 return true

@@ -13,7 +13,8 @@ enum DNSServerPortClosed: Rule {
             "dns-refused-by-policy: a DNS answer that says REFUSED, from a server that runs",
         ],
         traps: [
-            "who refuses matters: the server itself (daemon down), or the node (the DNS Service has no ready endpoint)"
+            "hosts limit the rate of the ICMP errors: of many questions some stay without any answer",
+            "who refuses matters: the server itself (daemon down), or the node (the DNS Service has no ready endpoint)",
         ],
         remedy: [
             "start or scale the DNS server; in Kubernetes look at the DNS pods' readiness and the Service's selector",
@@ -29,7 +30,7 @@ enum DNSServerPortClosed: Rule {
                 confidence: .certain,
                 summary: "Nothing listens on \(states.names), where a DNS server should be."
                     + (isCritical ? "" : " Another server answers, so names still resolve."),
-                evidence: flowLines(states.flatMap(\.queries).map(\.flow)),
+                evidence: flowLines(states.flatMap(\.queries).filter(\.isRefused).map(\.flow)),
                 cause:
                     "The address can be reached, but the port is closed: the DNS server is not running there, or its Service has no ready endpoint."
             )

@@ -34,12 +34,19 @@ enum DNSServerUnreachable: Rule {
         return finding(
             states.names, checks: states.checkNames(onlyFailing: isCritical),
             severity: isCritical ? .critical : .warning,
-            confidence: overTCP == .silent ? .certain : .likely,
+            confidence: confidence(states, overTCP),
             summary:
                 "\(isOne ? "The DNS server" : "The DNS servers") \(states.names) \(isOne ? "does" : "do") not answer"
                 + "\(besides(overTCP, isOne))."
                 + (isCritical ? "" : " Another server does, so names still resolve, more slowly."),
             evidence: lines(for: states), cause: cause(overTCP))
+    }
+
+    /// Half a second is longer than any healthy server takes to answer from anywhere; a shorter wait is our own impatience.
+    private static func confidence(_ states: [ServerState], _ overTCP: ServerState.OverTCP) -> Finding.Confidence {
+        let waited = states.flatMap(\.queries).map(\.elapsed).max() ?? .zero
+        if waited < .milliseconds(500) { return .possible }
+        return overTCP == .silent ? .certain : .likely
     }
 
     private static func besides(_ overTCP: ServerState.OverTCP, _ isOne: Bool) -> String {

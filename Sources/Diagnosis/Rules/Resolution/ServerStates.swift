@@ -24,12 +24,9 @@ struct ServerState: Sendable {
     /// Every question stayed without any sign of the server.
     var isSilent: Bool { !queries.isEmpty && queries.allSatisfy { $0.flow.outcome == .silent } }
 
-    /// Every question met a closed port.
+    /// Questions met a closed port. Hosts limit the rate of the ICMP errors that say so, hence the silence of some.
     var isClosed: Bool {
-        !queries.isEmpty
-            && queries.allSatisfy { fact in
-                if case .failed(let failure) = fact.outcome { failure.name == "ECONNREFUSED" } else { false }
-            }
+        queries.contains(where: \.isRefused) && queries.allSatisfy { $0.isRefused || $0.flow.outcome == .silent }
     }
 
     static func all(in evidence: Evidence) -> [ServerState] {
@@ -55,6 +52,10 @@ struct ServerState: Sendable {
 }
 
 extension DNSFact {
+    var isRefused: Bool {
+        if case .failed(let failure) = outcome { failure.name == "ECONNREFUSED" } else { false }
+    }
+
     /// A well-formed answer, whatever it says.
     var isAnswer: Bool { if case .answered = outcome { true } else { false } }
 }

@@ -23,8 +23,8 @@ enum LocalEgressDenied: Rule {
 
     static func findings(in evidence: Evidence) -> [Finding] {
         let failing = evidence.checks.compactMap { check -> (check: CheckEvidence, flows: [Flow])? in
-            guard check.isAllFailing else { return nil }
-            let denied = check.flows.filter { if case .deniedLocally = $0.outcome { true } else { false } }
+            guard check.isCutOff else { return nil }
+            let denied = check.decisiveFlows.filter { if case .deniedLocally = $0.outcome { true } else { false } }
             return denied.isEmpty ? nil : (check, denied)
         }
         return grouped(failing, by: { $0.flows[0].destination }).map { destination, members in

@@ -23,11 +23,9 @@ enum NoRouteLocal: Rule {
 
     static func findings(in evidence: Evidence) -> [Finding] {
         let failing = evidence.checks.compactMap { check -> (check: CheckEvidence, flows: [Flow])? in
-            guard check.isAllFailing else { return nil }
-            let flows = check.flows.filter { if case .noRoute = $0.outcome { true } else { false } }
-            // Another address or server of the same check got further: then this is not what broke it.
-            let others = check.flows.filter { if case .noRoute = $0.outcome { false } else { true } }
-            return flows.isEmpty || others.contains { $0.outcome == .answered } ? nil : (check, flows)
+            guard check.isCutOff else { return nil }
+            let flows = check.decisiveFlows.filter { if case .noRoute = $0.outcome { true } else { false } }
+            return flows.isEmpty ? nil : (check, flows)
         }
         return grouped(failing, by: { $0.flows[0].destination.family }).map { family, members in
             let destinations = members.flatMap(\.flows).map(\.destination.description).unique()

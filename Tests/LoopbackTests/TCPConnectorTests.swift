@@ -1,0 +1,172 @@
+import FaultServers
+import Glibc
+import LinuxIO
+import NetValues
+import Observations
+import ProbeKit
+import Testing
+
+@Suite(.onReactor) struct TCPConnectorTests {
+    private let reactor: Reactor
+    private let connector: TCPConnector
+
+    init() throws {
+        reactor = try Reactor()
+        connector = TCPConnector(reactor: reactor)
+    }
+
+    @Test(arguments: bothLoopbacks) func connect_isConnectedWithTCPFacts_whenSomebodyListens(address: IPAddress)
+        async throws
+    {
+        let server = try await TCPFaultServer(on: address, .silent, reactor: reactor)
+        let attempt = try await connector.connect(to: server.endpoint, source: nil, deadline: .now + .seconds(5))
+        #expect(attempt.fact.outcome == .connected)
+        #expect(attempt.fact.source?.address == address)
+        #expect((attempt.fact.source?.port ?? 0) > 0)
+        #expect(attempt.fact.elapsed > .zero)
+        let facts = try #require(attempt.fact.tcp)
+        #expect(facts.retransmits == 0)
+        #expect(facts.mss > 500)
+        #expect(facts.pathMTU > facts.mss)
+        #expect((facts.rtt ?? .zero) > .zero)
+        let stream = try #require(attempt.stream as? TCPStream)
+        #expect(await stream.tcpFacts() != nil)
+        await stream.close()
+        await stream.close()
+        #expect(await stream.tcpFacts() == nil)
+        await server.stop()
+    }
+
+    @Test(arguments: bothLoopbacks) func connect_failsWithECONNREFUSED_whenThePortIsClosed(address: IPAddress)
+        async throws
+    {
+        let port = try ClosedPort(on: address)
+        let attempt = try await connector.connect(to: port.endpoint, source: nil, deadline: .now + .seconds(5))
+        #expect(attempt.fact.outcome == .failed(SocketFailure(code: ECONNREFUSED, name: "ECONNREFUSED")))
+        #expect(attempt.stream == nil)
+    }
+
+    @Test(arguments: bothLoopbacks) func connect_timesOutAtItsDeadline_whenTheQueueIsFull(address: IPAddress)
+        async throws
+    {
+        let port = try SilentPort(on: address)
+        let deadline = Instant.now + .milliseconds(150)
+        let attempt = try await connector.connect(to: port.endpoint, source: nil, deadline: deadline)
+        #expect(attempt.fact.outcome == .timedOut)
+        #expect(Instant.now >= deadline)
+        #expect(attempt.fact.elapsed >= .milliseconds(100))
+    }
+
+    @Test func connect_countsRepeatedSYNs_whenNobodyAnswers() async throws {
+        let port = try SilentPort(on: bothLoopbacks[0])
+        let attempt = try await connector.connect(to: port.endpoint, source: nil, deadline: .now + .milliseconds(1400))
+        #expect(attempt.fact.outcome == .timedOut)
+        // One after a second, more when the machine is busy.
+        #expect((attempt.fact.tcp?.retransmits ?? 0) >= 1)
+    }
+
+    @Test func connect_usesANewSourcePort_eachTime() async throws {
+        let server = try await TCPFaultServer(on: bothLoopbacks[0], .silent, reactor: reactor)
+        var ports: Set<UInt16> = []
+        var streams: [any ByteStream] = []
+        for _ in 0..<8 {
+            let attempt = try await connector.connect(to: server.endpoint, source: nil, deadline: .now + .seconds(5))
+            if let port = attempt.fact.source?.port { ports.insert(port) }
+            if let stream = attempt.stream { streams.append(stream) }
+        }
+        #expect(ports.count == 8)
+        for stream in streams { await stream.close() }
+        await server.stop()
+    }
+
+    @Test func connect_leavesFromTheSourceAddress_whenOneIsGiven() async throws {
+        let server = try await TCPFaultServer(on: bothLoopbacks[0], .silent, reactor: reactor)
+        let source = try #require(IPAddress("127.0.0.9"))
+        let attempt = try await connector.connect(to: server.endpoint, source: source, deadline: .now + .seconds(5))
+        #expect(attempt.fact.outcome == .connected)
+        #expect(attempt.fact.source?.address == source)
+        await attempt.stream?.close()
+        await server.stop()
+    }
+
+    /// TEST-NET-2 is nobody's address; the other one is of the wrong family.
+    @Test(arguments: ["198.51.100.7", "::1"]) func connect_isOurInability_whenTheSourceIsNotOurs(source: String)
+        async throws
+    {
+        let port = try ClosedPort(on: bothLoopbacks[0])
+        let interruption = await interruption { () throws(ProbeInterruption) in
+            _ = try await connector.connect(to: port.endpoint, source: IPAddress(source), deadline: .now + .seconds(5))
+        }
+        guard case .unable(let inability)? = interruption else {
+            Issue.record("\(String(describing: interruption))")
+            return
+        }
+        #expect(inability.code == .addressUnavailable)
+        #expect(inability.fix.contains("source address"))
+    }
+
+    @Test func connect_failsAsData_whenTheKernelRefusesTheAddress() async throws {
+        let broadcast = try #require(Endpoint("255.255.255.255:80"))
+        let attempt = try await connector.connect(to: broadcast, source: nil, deadline: .now + .seconds(5))
+        guard case .failed(let failure) = attempt.fact.outcome else {
+            Issue.record("\(attempt.fact.outcome)")
+            return
+        }
+        #expect(["ENETUNREACH", "EACCES"].contains(failure.name))
+    }
+
+    @Test func connect_throwsCancelled_whenItsTaskIsCancelled() async throws {
+        let port = try SilentPort(on: bothLoopbacks[0])
+        let task = Task { [connector] () -> ProbeInterruption? in
+            do throws(ProbeInterruption) {
+                _ = try await connector.connect(to: port.endpoint, source: nil, deadline: .now + .seconds(60))
+                return nil
+            } catch { return error }
+        }
+        task.cancel()
+        #expect(await task.value == .cancelled)
+    }
+
+    @Test func connect_leaksNoDescriptor_whenStreamsAreDropped() async throws {
+        let server = try await TCPFaultServer(on: bothLoopbacks[0], .silent, reactor: reactor)
+        let inode = try await descriptorIdentity(of: server.endpoint)
+        // The descriptors' targets are unique for the life of a socket: none of the dropped ones may remain.
+        #expect(!openDescriptors().contains(inode))
+        await server.stop()
+    }
+
+    private func descriptorIdentity(of endpoint: Endpoint) async throws -> String {
+        let before = Set(openDescriptors())
+        let attempt = try await connector.connect(to: endpoint, source: nil, deadline: .now + .seconds(5))
+        let port = try #require(attempt.fact.source?.port)
+        let fresh = openDescriptors().filter { !before.contains($0) }
+        let own = fresh.first { inode(ofLocalPort: port).map($0.contains) == true }
+        return try #require(own, "no descriptor for port \(port) among \(fresh)")
+    }
+
+    private func openDescriptors() -> [String] {
+        (0..<1024).compactMap { descriptor in
+            var buffer = [UInt8](repeating: 0, count: 128)
+            let length = buffer.withUnsafeMutableBytes { bytes in
+                bytes.withMemoryRebound(to: CChar.self) { text in
+                    text.baseAddress.map { readlink("/proc/self/fd/\(descriptor)", $0, text.count) } ?? 0
+                }
+            }
+            return length > 0 ? String(decoding: buffer.prefix(length), as: UTF8.self) : nil
+        }
+    }
+
+    private func inode(ofLocalPort port: UInt16) -> String? {
+        guard let file = fopen("/proc/self/net/tcp", "r") else { return nil }
+        defer { fclose(file) }
+        var line = [CChar](repeating: 0, count: 512)
+        let hex = String(port, radix: 16, uppercase: true)
+        let wanted = ":" + String(repeating: "0", count: 4 - hex.count) + hex
+        while fgets(&line, Int32(line.count), file) != nil {
+            let text = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+            let fields = text.split(separator: " ")
+            if fields.count > 9, fields[1].hasSuffix(wanted) { return "[\(fields[9])]" }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,184 @@
+"""A name server for the lab: records and faults by name, over UDP and TCP.
+
+dns_server.py ADDRESS [OPTION...] RULE...
+Options: --no-udp, --no-tcp (the port is closed), --no-edns (a query with an OPT record gets FORMERR), --no-recursion (RA=0)
+Rules:   NAME TYPE DATA          a record (A AAAA CNAME TXT); TTL 30
+         NAME rcode CODE         that response code
+         NAME delay SECONDS      the answer comes so much later
+         NAME drop               no answer
+         NAME rotate             the records of a type in another order with each query
+         NAME truncate           over UDP always truncated
+NAME is a whole name, or *.SUFFIX, or * for all. What no record names does not exist (NXDOMAIN with a SOA).
+"""
+
+import ipaddress
+import socket
+import struct
+import sys
+import threading
+import time
+
+TYPES = {"A": 1, "CNAME": 5, "SOA": 6, "TXT": 16, "AAAA": 28}
+OPT = 41
+
+
+def wire_name(name):
+    labels = [label for label in name.rstrip(".").split(".") if label]
+    return b"".join(bytes([len(label)]) + label.encode() for label in labels) + b"\0"
+
+
+def wire_data(kind, data):
+    if kind in ("A", "AAAA"):
+        return ipaddress.ip_address(data).packed
+    if kind == "TXT":
+        return b"".join(bytes([len(part)]) + part for part in chunks(data.encode(), 255))
+    return wire_name(data)
+
+
+def chunks(data, size):
+    return [data[start : start + size] for start in range(0, len(data), size)]
+
+
+class Zone:
+    def __init__(self, rules):
+        self.records = {}
+        self.faults = []
+        self.turns = {}
+        for rule in rules:
+            name, word, *rest = rule.split(None, 2)
+            name = name.lower().rstrip(".") or "."
+            if word in TYPES:
+                self.records.setdefault(name, []).append((word, rest[0]))
+            else:
+                self.faults.append((name, word, rest[0] if rest else None))
+
+    def fault(self, name, word):
+        for pattern, kind, value in self.faults:
+            suffix = pattern[1:] if pattern.startswith("*.") else None
+            if kind == word and (pattern in (name, "*") or (suffix and name.endswith(suffix))):
+                return value or True
+        return None
+
+    def exists(self, name):
+        return name in self.records or any(known.endswith("." + name) for known in self.records)
+
+    def answers(self, name, kind):
+        """The chain of aliases, then the records of the type; and whether the last name exists."""
+        found = []
+        for _ in range(8):
+            own = [(name, type_, data) for type_, data in self.records.get(name, []) if type_ == kind]
+            if own:
+                if self.fault(name, "rotate"):
+                    turn = self.turns[name, kind] = self.turns.get((name, kind), -1) + 1
+                    own = own[turn % len(own) :] + own[: turn % len(own)]
+                return found + own, True
+            alias = [data for type_, data in self.records.get(name, []) if type_ == "CNAME"]
+            if not alias:
+                break
+            found.append((name, "CNAME", alias[0]))
+            name = alias[0].lower().rstrip(".")
+        return found, self.exists(name)
+
+
+class Server:
+    def __init__(self, zone, edns, recursion):
+        self.zone, self.edns, self.recursion = zone, edns, recursion
+
+    def reply(self, query, over_udp):
+        identity, flags, questions, _, _, additional = struct.unpack("!6H", query[:12])
+        end = query.index(b"\0", 12) + 5
+        labels, position = [], 12
+        while query[position]:
+            labels.append(query[position + 1 : position + 1 + query[position]].decode("latin-1").lower())
+            position += 1 + query[position]
+        name = ".".join(labels) or "."
+        type_ = struct.unpack("!H", query[end - 4 : end - 2])[0]
+        size, has_opt = 512, False
+        if additional and query[end : end + 3] == b"\0\0" + bytes([OPT]):
+            size, has_opt = struct.unpack("!H", query[end + 3 : end + 5])[0], True
+        delay = self.zone.fault(name, "delay")
+        if delay:
+            time.sleep(float(delay))
+        if self.zone.fault(name, "drop"):
+            return None
+        kind = next((known for known, number in TYPES.items() if number == type_), "")
+        found, exists = self.zone.answers(name, kind)
+        rcode = self.zone.fault(name, "rcode")
+        code = int(rcode) if rcode else 0 if exists else 3
+        if has_opt and not self.edns:
+            return struct.pack("!6H", identity, 0x8001 | flags & 0x0100, 1, 0, 0, 0) + query[12:end]
+        answers = b"" if rcode else b"".join(self.record(*record) for record in found)
+        soa = b"" if rcode or found else self.authority()
+        opt = b"\0" + struct.pack("!HHIH", OPT, 1232, 0, 0) if has_opt and self.edns else b""
+        head = 0x8000 | flags & 0x0100 | (0x0080 if self.recursion else 0) | code
+        count = 0 if rcode else len(found)
+        message = struct.pack("!6H", identity, head, 1, count, 1 if soa else 0, 1 if opt else 0)
+        message += query[12:end] + answers + soa + opt
+        if over_udp and (len(message) > size or self.zone.fault(name, "truncate")):
+            message = struct.pack("!6H", identity, head | 0x0200, 1, 0, 0, 1 if opt else 0) + query[12:end] + opt
+        return message
+
+    @staticmethod
+    def record(name, kind, data):
+        content = wire_data(kind, data)
+        return wire_name(name) + struct.pack("!HHIH", TYPES[kind], 1, 30, len(content)) + content
+
+    @staticmethod
+    def authority():
+        content = wire_name("ns.lab") + wire_name("root.lab") + struct.pack("!5I", 1, 3600, 600, 86400, 30)
+        return wire_name("lab") + struct.pack("!HHIH", TYPES["SOA"], 1, 30, len(content)) + content
+
+    def serve_udp(self, sock):
+        while True:
+            query, peer = sock.recvfrom(4096)
+            threading.Thread(target=self.answer_udp, args=(sock, query, peer), daemon=True).start()
+
+    def answer_udp(self, sock, query, peer):
+        message = self.reply(query, True)
+        if message:
+            sock.sendto(message, peer)
+
+    def serve_tcp(self, sock):
+        while True:
+            connection, _ = sock.accept()
+            threading.Thread(target=self.answer_tcp, args=(connection,), daemon=True).start()
+
+    def answer_tcp(self, connection):
+        with connection, connection.makefile("rb") as stream:
+            while True:
+                head = stream.read(2)
+                if len(head) < 2:
+                    return
+                message = self.reply(stream.read(struct.unpack("!H", head)[0]), False)
+                if message:
+                    connection.sendall(struct.pack("!H", len(message)) + message)
+
+
+def listening(kind, address, port):
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    sock = socket.socket(family, kind)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sock.bind((address, port))
+    if kind == socket.SOCK_STREAM:
+        sock.listen(256)
+    else:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+    return sock
+
+
+def main():
+    address, *words = sys.argv[1:]
+    options = [word for word in words if word.startswith("--")]
+    zone = Zone([word for word in words if not word.startswith("--")])
+    server = Server(zone, "--no-edns" not in options, "--no-recursion" not in options)
+    threads = []
+    if "--no-udp" not in options:
+        threads.append(threading.Thread(target=server.serve_udp, args=(listening(socket.SOCK_DGRAM, address, 53),)))
+    if "--no-tcp" not in options:
+        threads.append(threading.Thread(target=server.serve_tcp, args=(listening(socket.SOCK_STREAM, address, 53),)))
+    for thread in threads:
+        thread.start()
+    print("listening", flush=True)
+
+
+main()

@@ -49,7 +49,7 @@ enum ExpectationUnmet: Rule {
 
     private static func cause(of check: CheckEvidence) -> String {
         check.isAllFailing
-            ? "What was observed does not show why; the evidence above is all there is."
+            ? "The evidence says what happened; nothing more specific is known about why."
             : "It works at times and fails at others; what was observed does not show why."
     }
 

@@ -1,0 +1,156 @@
+import Foundation
+import Testing
+
+/// The built program, run as a user or a script runs it.
+enum Program {
+    /// `$LEADSMAN_BINARY`, else the debug build of this package.
+    static let path: String =
+        ProcessInfo.processInfo.environment["LEADSMAN_BINARY"]
+        ?? URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appendingPathComponent(".build/debug/leadsman").path
+
+    static func run(
+        _ arguments: String..., environment: [String: String] = [:], input: String = "", seconds: Double = 20
+    ) async throws -> Outcome {
+        try await Execution(path, arguments, environment: environment, input: input).outcome(seconds: seconds)
+    }
+
+    static func start(_ arguments: String..., environment: [String: String] = [:]) throws -> Execution {
+        try Execution(path, arguments, environment: environment, input: "")
+    }
+
+    /// A shell's line, in which `$L` is the program.
+    static func shell(_ line: String, environment: [String: String] = [:]) async throws -> Outcome {
+        try await Execution(
+            "/bin/bash", ["-c", line], environment: environment.merging(["L": path]) { $1 }, input: ""
+        ).outcome(seconds: 20)
+    }
+}
+
+/// How a process ended and what it wrote.
+struct Outcome {
+    let status: Int32
+    let output: String
+    let errors: String
+
+    var json: [String: Any] { Outcome.object(output) }
+
+    /// Each line of the output as JSON.
+    var lines: [[String: Any]] { output.split(separator: "\n").map { Outcome.object(String($0)) } }
+
+    static func object(_ text: String) -> [String: Any] {
+        (try? JSONSerialization.jsonObject(with: Data(text.utf8))) as? [String: Any] ?? [:]
+    }
+}
+
+extension [String: Any] {
+    func list(_ key: String) -> [[String: Any]] { self[key] as? [[String: Any]] ?? [] }
+    func text(_ key: String) -> String? { self[key] as? String }
+}
+
+struct Hang: Error {}
+
+/// A process at work; both of its pipes are read all the while, so that neither can fill up.
+final class Execution: Sendable {
+    private let process: Process
+    private let output: PipeReader
+    private let errors: PipeReader
+    private let ended = AsyncStream.makeStream(of: Void.self)
+
+    init(_ path: String, _ arguments: [String], environment: [String: String], input: String) throws {
+        process = Process()
+        process.executableURL = URL(fileURLWithPath: path)
+        process.arguments = arguments
+        let inherited = ProcessInfo.processInfo.environment.filter { $0.key != "NO_COLOR" }
+        process.environment = inherited.merging(environment) { $1 }
+        let given = Pipe()
+        let (out, error) = (Pipe(), Pipe())
+        process.standardInput = given
+        process.standardOutput = out
+        process.standardError = error
+        let ended = ended.continuation
+        process.terminationHandler = { _ in ended.finish() }
+        try process.run()
+        output = PipeReader(out)
+        errors = PipeReader(error)
+        try given.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+        try given.fileHandleForWriting.close()
+    }
+
+    func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+
+    /// Waits until the output holds the text.
+    /// - Throws: `Hang` when it does not in ten seconds, or when the process has ended without it.
+    func waitForOutput(_ text: String) async throws {
+        for await whole in output.growth where whole.contains(text) { return }
+        throw Hang()
+    }
+
+    /// - Throws: `Hang` when the process does not end in time; it is killed then.
+    func outcome(seconds: Double) async throws -> Outcome {
+        let identifier = process.processIdentifier
+        let killer = Task {
+            try await Task.sleep(for: .seconds(seconds))
+            kill(identifier, SIGKILL)
+        }
+        for await _ in ended.stream {}
+        let texts = (await output.whole, await errors.whole)
+        killer.cancel()
+        if process.terminationReason == .uncaughtSignal, process.terminationStatus == SIGKILL { throw Hang() }
+        let signal = process.terminationReason == .uncaughtSignal ? 1000 : 0
+        return Outcome(
+            status: process.terminationStatus + Int32(signal), output: texts.0, errors: texts.1)
+    }
+}
+
+/// Reads a pipe to its end on a thread of its own.
+private final class PipeReader: Sendable {
+    /// All that was read, each time that more was.
+    let growth: AsyncStream<String>
+    private let reading: Task<String, Never>
+
+    init(_ pipe: Pipe) {
+        let handle = pipe.fileHandleForReading
+        let (growth, continuation) = AsyncStream.makeStream(of: String.self)
+        self.growth = growth
+        reading = Task {
+            await withCheckedContinuation { done in
+                Thread.detachNewThread {
+                    var data = Data()
+                    while case let chunk = handle.availableData, !chunk.isEmpty {
+                        data += chunk
+                        continuation.yield(String(decoding: data, as: UTF8.self))
+                    }
+                    continuation.finish()
+                    done.resume(returning: String(decoding: data, as: UTF8.self))
+                }
+            }
+        }
+    }
+
+    var whole: String { get async { await reading.value } }
+}
+
+/// A directory of one test's own.
+struct Scratch: ~Copyable {
+    let path: String
+
+    init() throws {
+        path = NSTemporaryDirectory() + "/leadsman-binary-\(getpid())-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    /// Writes a file and answers its path.
+    func file(_ name: String, _ text: String) throws -> String {
+        try Data(text.utf8).write(to: URL(fileURLWithPath: "\(path)/\(name)"))
+        return "\(path)/\(name)"
+    }
+
+    func read(_ name: String) -> String? {
+        FileManager.default.contents(atPath: "\(path)/\(name)").map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    var names: [String] { (try? FileManager.default.contentsOfDirectory(atPath: path).sorted()) ?? [] }
+}

@@ -43,8 +43,20 @@ package struct ICMPProbe: Probe {
             }
             let run = EchoRun(
                 address: address, context: context, firstIndex: firstIndex, facts: number == 0 ? resolution.facts : [])
-            try await run.takeSamples(settings)
+            let other = otherFamily(than: address, among: resolution.addresses, context.check)
+            if try await run.takeSamples(settings, givingUpWithoutRoute: other != nil) { continue }
+            let instead = other.map {
+                EchoRun(address: $0, context: context, firstIndex: firstIndex, facts: run.facts)
+            }
+            _ = try await instead?.takeSamples(settings, givingUpWithoutRoute: false)
         }
+    }
+
+    /// Where to turn when the own host has no way to `address`: applications prefer the family that has a route
+    /// (RFC 6724 section 5, rule 1).
+    private func otherFamily(than address: IPAddress, among addresses: [IPAddress], _ check: Check) -> IPAddress? {
+        guard check.family == .any, check.source == nil else { return nil }
+        return addresses.first { $0.family != address.family }
     }
 
     /// The first address, or the first of each family when both are asked for of a name; nil for one that there is not.
@@ -71,28 +83,36 @@ private struct EchoRun {
     /// How the address was found: told with the first sample.
     let facts: [Fact]
 
-    func takeSamples(_ settings: EchoSettings) async throws(ProbeInterruption) {
+    /// - Returns: false when it gave up, with nothing recorded, since the own host has no way to the address.
+    func takeSamples(_ settings: EchoSettings, givingUpWithoutRoute: Bool) async throws(ProbeInterruption) -> Bool {
         let session = try await context.capabilities.echo.open(
             to: address, source: context.check.source, settings: settings)
         let check = context.check
         var series = EchoSeries(
             count: check.samples, interval: check.interval, timeout: check.timeout, start: context.time.now())
+        let hasRoute: Bool
         do throws(ProbeInterruption) {
-            try await drive(&series, over: session)
+            hasRoute = try await drive(&series, over: session, givingUpWithoutRoute)
         } catch {
             series.takeAllDecided().forEach(record)
             await session.close()
             throw error
         }
         await session.close()
+        return hasRoute
     }
 
-    private func drive(_ series: inout EchoSeries, over session: any EchoSession) async throws(ProbeInterruption) {
+    private func drive(
+        _ series: inout EchoSeries, over session: any EchoSession, _ givingUpWithoutRoute: Bool
+    ) async throws(ProbeInterruption) -> Bool {
         while let next = series.nextInstant {
             let now = context.time.now()
             if series.isSendDue(at: now) {
                 let sequence = series.send(at: now)
-                if let failure = try await session.send(sequence: sequence) { series.fail(sequence, failure, at: now) }
+                if let failure = try await session.send(sequence: sequence) {
+                    if givingUpWithoutRoute, sequence == 0, Self.tellsOfNoRoute(failure) { return false }
+                    series.fail(sequence, failure, at: now)
+                }
                 try await receive(into: &series, from: session, until: now)
             } else {
                 try await receive(into: &series, from: session, until: next)
@@ -101,6 +121,11 @@ private struct EchoRun {
             series.expire(at: later)
             series.takeDecided(at: later).forEach(record)
         }
+        return true
+    }
+
+    private static func tellsOfNoRoute(_ failure: SocketFailure) -> Bool {
+        ["ENETUNREACH", "EADDRNOTAVAIL", "EAFNOSUPPORT"].contains(failure.name)
     }
 
     /// Waits for one event, then takes what else is already there: a reply that has come is never overtaken by its timeout,

@@ -90,7 +90,8 @@ package final class OwnedSocket: Sendable {
     /// Not where the peer itself is on this host: there its errors come from the same address.
     private func isOwn(_ address: IPAddress?) -> Bool {
         guard let address, let own = localEndpoint?.address, own == address else { return false }
-        return peerEndpoint.map { $0.address != address } ?? false
+        // getpeername(2) knows no peer of a raw or ping socket, which has no port.
+        return peerEndpoint?.address != address
     }
 
     /// The error `code` of a call on this socket, with the ICMP error behind it when the queue holds one.

@@ -76,6 +76,21 @@ import Wire
         #expect(run.samples.allSatisfy { $0.outcome == .failed(.echo) && $0.latency == nil })
     }
 
+    @Test func familyWithoutRoute_leavesTheSeriesToTheOtherFamily() async throws {
+        let sends = Atomic(0)
+        let echo = ScriptedEcho { _ in
+            sends.wrappingAdd(1, ordering: .relaxed).oldValue == 0
+                ? [.refusal(SocketFailure(code: 101, name: "ENETUNREACH"))] : [.reply(after: .milliseconds(1))]
+        }
+        var check = Self.check(samples: 2)
+        check.target = try #require(Target("dual.test", form: .host))
+        let run = try await Self.run(check, over: echo)
+        #expect(echo.openings.map(\.address.family) == [.v4, .v6])
+        #expect(run.facts.map(\.outcome) == [.replied, .replied])
+        #expect(run.samples.map(\.index) == [0, 1])
+        #expect(echo.openSessions == 0)
+    }
+
     @Test func requestThatCannotLeave_failsItsSample_andTheSeriesGoesOn() async throws {
         let failure = SocketFailure(code: 101, name: "ENETUNREACH")
         let echo = ScriptedEcho { $0 == 0 ? [.refusal(failure)] : [.reply(after: .milliseconds(1))] }

@@ -72,6 +72,8 @@ extension Flow.Outcome {
             // A route of type "unreachable" answers at once; a neighbour that stays silent takes the kernel's ARP or ND time.
             self = failure.icmp == nil && elapsed < .milliseconds(50) ? .noRoute(failure) : .neighbourUnresolved
         case "EACCES", "EPERM", "EINVAL": self = .deniedLocally(failure)
+        // No address of the family to send from, as where IPv6 is switched off: never for want of ports, since none was chosen.
+        case "EADDRNOTAVAIL" where destination.family == .v6 && source?.isUnspecified != false: self = .noRoute(failure)
         case "EADDRNOTAVAIL", "ENOBUFS", "EAGAIN": self = .exhaustedLocally(failure)
         default: self = .other(failure)
         }

@@ -184,4 +184,14 @@ import Wire
             "ping", kind: "icmp", target: .host(.address(target.address)), [sample(.failed(.echo), [echo])])
         #expect(judge(ping).ids == ["next-hop-unresolved"])
     }
+
+    @Test func noAddressToSendFrom_isNoRoute_forIPv6() throws {
+        let address = try #require(IPAddress("fd00:18:2::2"))
+        let fact = Fact.connect(
+            ConnectFact(
+                endpoint: Endpoint(address, 80), source: nil, elapsed: .zero,
+                outcome: .failed(failure("EADDRNOTAVAIL", 99)), tcp: nil))
+        let check = record("web", target: hostPort(Endpoint(address, 80)), [sample(.failed(.connect), [fact])])
+        #expect(judge(check).ids == ["no-route-local"])
+    }
 }

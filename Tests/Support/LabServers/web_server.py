@@ -71,6 +71,10 @@ def serve(connection, context):
         with connection:
             stream = connection.makefile("rb")
             while True:
+                if not stream.peek(1)[:1].isalpha():
+                    if stream.peek(1):
+                        connection.sendall(whole("400 Bad Request", b"", "Connection: close"))
+                    return
                 request = stream.readline(8192).decode("latin-1").split()
                 if len(request) < 2:
                     return
@@ -80,6 +84,8 @@ def serve(connection, context):
                     host = value.strip() if name.lower() == "host" else host
                 if not answer(connection, request[1], host, "https" if context else "http"):
                     stream.close()
+                    if context:
+                        connection = connection.unwrap()
                     return
     except OSError:
         pass

@@ -20,13 +20,19 @@ package struct Judge: Sendable {
         let findings = Ranking.order(
             Consequences.attach(
                 to: Severities.apply(
-                    to: Absorption.apply(to: Suppression.apply(to: Merging.merge(raised)), evidence), evidence),
+                    to: Absorption.apply(to: judged(raised), evidence), evidence),
                 evidence))
         let checks = Statuses.judge(evidence, findings)
         let isIncomplete = records.contains { $0.check.isAsked && isUnmeasured($0) }
         return Judgement(
             verdict: verdict(findings, checks, isIncomplete: isIncomplete), checks: checks, findings: findings,
             isIncomplete: isIncomplete)
+    }
+
+    /// What another finding explains goes before findings are joined, lest its evidence stay behind; and once more after,
+    /// since a joined finding may weigh more.
+    private func judged(_ raised: [Finding]) -> [Finding] {
+        Suppression.apply(to: Merging.merge(Suppression.apply(to: raised)))
     }
 
     /// Whether checks that need this one may start.

@@ -16,28 +16,37 @@ enum ExpectationUnmet: Rule {
     static func findings(in evidence: Evidence) -> [Finding] {
         evidence.measured.filter { $0.isFailing }.map { check in
             finding(
-                check.subject, checks: [check.name], confidence: check.isAllFailing ? .certain : .likely,
+                name(of: check), checks: [check.name], confidence: check.isAllFailing ? .certain : .likely,
                 summary: summary(of: check), evidence: lines(of: check), cause: cause(of: check),
                 remedy: remedy(of: check))
         }
     }
 
+    /// The whole target, since what is wrong with one page of a server is another matter than what is wrong with the next;
+    /// but a certificate is the server's.
+    private static func name(of check: CheckEvidence) -> String {
+        let isCertificate = check.samples.contains { sample in
+            sample.comparisons.contains { $0.key == "certificate" && !$0.isMet }
+        }
+        return isCertificate ? check.subject : check.check.target.description
+    }
+
     private static func summary(of check: CheckEvidence) -> String {
         let share = check.samples.count > 1 ? " (\(check.failures) of \(check.samples.count) samples)" : ""
         switch check.check.expectation.word {
-        case .refused: return "\(check.subject) should refuse, but does not\(share)."
-        case .blocked: return "Whether \(check.subject) is blocked could not be seen\(share)."
+        case .refused: return "\(name(of: check)) should refuse, but does not\(share)."
+        case .blocked: return "Whether \(name(of: check)) is blocked could not be seen\(share)."
         case .reachable: break
         }
         if let unmet = check.samples.flatMap(\.comparisons).first(where: { !$0.isMet }) {
             return
-                "\(check.subject): expected \(unmet.key) \(unmet.expected.escaped(limit: 100)), seen \(unmet.seen.escaped(limit: 100))\(share)."
+                "\(name(of: check)): expected \(unmet.key) \(unmet.expected.escaped(limit: 100)), seen \(unmet.seen.escaped(limit: 100))\(share)."
         }
         guard
             let stage = check.samples.compactMap({ if case .failed(let stage) = $0.outcome { stage } else { nil } })
                 .first
-        else { return "\(check.subject) does not behave as expected\(share)." }
-        return "\(check.subject) fails \(stage.words)\(share)."
+        else { return "\(name(of: check)) does not behave as expected\(share)." }
+        return "\(name(of: check)) fails \(stage.words)\(share)."
     }
 
     private static func lines(of check: CheckEvidence) -> [String] {

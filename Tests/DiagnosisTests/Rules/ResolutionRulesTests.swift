@@ -72,6 +72,12 @@ import Wire
             ])
     }
 
+    @Test func answersThatAreAlike_areCountedOnce_overAllChecks() {
+        let failing = [dnsFact(answer(.servFail)), dnsFact(answer(.servFail))]
+        let judgement = judge(dns("one", "db.prod", failing), dns("two", "db.prod", failing))
+        #expect(judgement.findings.first?.evidence.first?.hasSuffix("(4 times)") == true)
+    }
+
     @Test func aNameThatExistsInAnotherForm_isTheSearchPath() {
         let facts = [
             dnsFact(resolverA, "db.prod.", answer(.nxDomain)),

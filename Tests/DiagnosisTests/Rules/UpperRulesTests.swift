@@ -202,3 +202,43 @@ import Testing
         #expect(judge(records).verdict == .healthy)
     }
 }
+
+@Suite struct JoinedFindingsTests {
+    private func unmet(_ path: String, _ outcome: HTTPFact.Outcome, status: Bool) throws -> CheckRecord {
+        let url = try #require(HTTPURL("http://shop.example.com\(path)"))
+        let fact = HTTPFact(
+            url: url, endpoint: Endpoint(target.address, 80), method: "GET", outcome: outcome, firstByte: nil,
+            elapsed: .milliseconds(2))
+        let comparison = Comparison(key: "status", expected: "2xx", seen: "400", isMet: false, isDeclared: false)
+        return record(
+            path, kind: "http", target: .url(url),
+            [sample(status ? .answered : .failed(.response), [.http(fact)], comparisons: status ? [comparison] : [])])
+    }
+
+    private func answer(_ status: Int, body: String) -> HTTPFact.Outcome {
+        .responded(
+            HTTPResponse(
+                version: "HTTP/1.1", status: status, reason: "", headers: [], bodyBytes: body.utf8.count,
+                isBodyCut: false, bodyStart: Array(body.utf8)))
+    }
+
+    private let closed = HTTPFact.Outcome.incomplete(
+        .closed, partial: PartialResponse(status: nil, bytes: 0, start: []))
+
+    @Test func evidenceOfAnExplainedCheck_doesNotStayWithTheUnexplainedOne() throws {
+        let judgement = judge(
+            try unmet("/gone", closed, status: false), try unmet("/sick", answer(500, body: "oh"), status: true))
+        #expect(Set(judgement.ids) == ["http-status-unexpected", "expectation-unmet"])
+        let generic = try #require(judgement.findings.first { $0.id == "expectation-unmet" })
+        #expect(generic.checks == ["/gone"])
+        #expect(generic.subject == "http://shop.example.com/gone")
+        #expect(!generic.evidence.contains { $0.contains("/sick") || $0.contains("expected status") })
+    }
+
+    @Test func plainHTTPToATLSPort_isToldAsSuch() throws {
+        let body = "<title>400 The plain HTTP request was sent to HTTPS port</title>"
+        let judgement = judge(try unmet("/", answer(400, body: body), status: true))
+        #expect(judgement.ids == ["http-status-unexpected"])
+        #expect(judgement.findings.first?.remedy == ["use https:// in the URL"])
+    }
+}

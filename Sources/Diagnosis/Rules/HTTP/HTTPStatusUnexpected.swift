@@ -38,7 +38,9 @@ enum HTTPStatusUnexpected: Rule {
                 first.exchange.url.description, checks: members.map(\.check.name), confidence: .certain,
                 summary: "\(first.exchange.url) answers \(status), expected \(first.comparison.expected).",
                 evidence: ["\(failures) of \(counted(total, "request")) so"] + lines(first.exchange),
-                cause: cause(status), remedy: remedy(status))
+                cause: wantsTLS(first.exchange)
+                    ? "This port speaks TLS, and the request came in plain HTTP." : cause(status),
+                remedy: wantsTLS(first.exchange) ? ["use https:// in the URL"] : remedy(status))
         }
     }
 
@@ -52,6 +54,17 @@ enum HTTPStatusUnexpected: Rule {
         }
         if !response.bodyStart.isEmpty { lines.append("body begins: \(response.bodyStart.escaped(limit: 120))") }
         return lines
+    }
+
+    /// nginx, Apache and Go's server say so in the body, each in its own words.
+    private static func wantsTLS(_ exchange: HTTPFact) -> Bool {
+        guard exchange.url.scheme == .http, let response = exchange.response, response.status == 400 else {
+            return false
+        }
+        let body = response.bodyStart.escaped(limit: 400)
+        return ["to HTTPS port", "to an SSL-enabled server port", "to an HTTPS server"].contains {
+            body.contains($0)
+        }
     }
 
     private static func cause(_ status: Int) -> String {

@@ -31,7 +31,7 @@ enum DNSNameNotFound: Rule {
                 names.name, checks: [names.check.name], confidence: .certain,
                 summary: "The name \(names.name) does not exist: \(counted(names.servers.count, "DNS server")) "
                     + "\(names.servers.count == 1 ? "says" : "say") so.",
-                evidence: names.lines { $0.rcode == .nxDomain },
+                evidence: evidenceLines(names.lines { $0.rcode == .nxDomain }),
                 cause:
                     "No zone that these servers know holds the name, neither as written nor under the search domains that apply."
             )

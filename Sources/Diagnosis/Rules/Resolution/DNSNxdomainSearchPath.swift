@@ -43,7 +43,7 @@ enum DNSNxdomainSearchPath: Rule {
         return finding(
             names.name, checks: [names.check.name], confidence: .certain,
             summary: "\(names.name) does not exist as asked, but \(found.name) does.",
-            evidence: names.lines { $0.rcode == .nxDomain }
+            evidence: evidenceLines(names.lines { $0.rcode == .nxDomain })
                 + existing.prefix(2).map { "\($0.server) has an answer for \($0.name) \($0.type)" },
             cause: "Whether the search list is applied decides if this name is found; programs differ in that.",
             remedy: ["use the full name: \(found.name)"] + explanation.remedy.dropFirst())

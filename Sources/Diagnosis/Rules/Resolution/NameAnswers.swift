@@ -35,8 +35,9 @@ struct NameAnswers {
 
     var servers: [Endpoint] { answered.map(\.fact.server).unique() }
 
+    /// One for each answer; `evidenceLines` tells those that are alike once.
     func lines(where isWanted: (DNSMessage) -> Bool) -> [String] {
-        evidenceLines(answered.filter { isWanted($0.message) }.map(Self.line))
+        answered.filter { isWanted($0.message) }.map(Self.line)
     }
 
     private static func line(_ fact: DNSFact, _ message: DNSMessage) -> String {

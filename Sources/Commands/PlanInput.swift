@@ -21,7 +21,7 @@ enum PlanInput {
             probes: probeCatalogue.descriptions, environment: { Terminal.environment($0) },
             validate: { check in
                 do throws(PlanProblem) {
-                    _ = try probeCatalogue.probe(for: check)
+                    try ensureFeasible(check)
                     return nil
                 } catch {
                     return error

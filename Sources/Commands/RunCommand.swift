@@ -22,6 +22,11 @@ struct RunCommand: AsyncParsableCommand {
         var plan = try PlanInput.read(plans)
         for index in plan.checks.indices {
             probing.apply(to: &plan.checks[index])
+            do throws(PlanProblem) {
+                try ensureFeasible(plan.checks[index])
+            } catch {
+                throw ValidationError("the check “\(plan.checks[index].name)”: \(error.message)")
+            }
             if let duration { plan.checks[index].samples = samples(in: duration.duration, of: plan.checks[index]) }
         }
         throw ExitCode(await Session(plan: plan, output: output.session()).run())

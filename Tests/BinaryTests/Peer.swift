@@ -26,13 +26,12 @@ final class Peer: Sendable {
             while case let connection = accept(descriptor, nil, nil), connection >= 0 {
                 Thread.detachNewThread { Self.serve(connection, manner) }
             }
+            // Here alone, or this thread could accept what belongs to whoever got the number next.
+            close(descriptor)
         }
     }
 
-    deinit {
-        shutdown(descriptor, Int32(SHUT_RDWR))
-        close(descriptor)
-    }
+    deinit { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
     /// A port on which nothing listens, held so that nothing can begin to.
     static func closedPort() throws -> UInt16 {

@@ -133,6 +133,36 @@ import Testing
         #expect(Self.redacted("body: 0123", secrets) == "body: 0123")
     }
 
+    @Test func secretCutWithoutAMark_isHiddenAtTheEndOfALongText() {
+        let secrets = [Secret(reference: "${env:S}", value: "0123456789abcdef")]
+        let fill = String(repeating: "A", count: 60)
+        for length in 4..<16 {
+            #expect(Self.redacted(fill + "0123456789abcdef".prefix(length), secrets) == fill + "${env:S}")
+        }
+        #expect(Self.redacted(fill + "012", secrets) == fill + "012")
+    }
+
+    @Test func secretCutBeforeFurtherWords_isHidden() {
+        let secrets = [Secret(reference: "${env:S}", value: "0123456789abcdef")]
+        #expect(Self.redacted("seen \"01234567…\" from there", secrets) == "seen \"${env:S}…\" from there")
+    }
+
+    @Test func escapeThatWasCut_isHiddenWithWhatStandsBefore() {
+        let secrets = [Secret(reference: "${env:S}", value: "01234/\u{e9}6789")]
+        for piece in ["01234%", "01234%2", "01234%2F%C3%A", #"01234/\u00"#, "01234&#x2", #"01234\x2"#] {
+            #expect(Self.redacted("body: \(piece)…", secrets) == "body: ${env:S}…", "\(piece)")
+        }
+    }
+
+    @Test func basicCredentialsEchoedInBase64_areHidden() {
+        let header = "Basic " + Self.base64("user:0123456789abcdef")
+        let shown = Self.redacted(
+            "X: \(Self.base64(header))", [Secret(reference: "${env:S}", value: "0123456789abcdef")])
+        #expect(shown.contains("${env:S}"))
+        let inner = Self.base64("0123456789abcdef")
+        #expect(!shown.contains(Self.base64("Basic " + inner).dropFirst(16).prefix(6)))
+    }
+
     @Test func ambiguousEscapes_areFoundAsThemselvesAndEscaped() {
         for value in [#"a%41b\\c&amp;d+e"#, "%%%%", #"\\\\"#, "++++", "&&&&"] {
             let secrets = [Secret(reference: "${env:S}", value: value)]

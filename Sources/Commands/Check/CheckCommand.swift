@@ -28,7 +28,7 @@ struct CheckCommand: AsyncParsableCommand {
         let checks = layers.checks(for: parsed)
         for check in checks {
             do throws(PlanProblem) {
-                _ = try probeCatalogue.probe(for: check)
+                try ensureFeasible(check)
             } catch {
                 throw ValidationError(error.message)
             }

@@ -43,7 +43,7 @@ struct SingleProbe {
             name: text, kind: kind, target: target, samples: samples, interval: interval,
             expectation: expect.expectation(with: expectations), parameters: Parameters(parameters))
         probing.apply(to: &check)
-        _ = try probeCatalogue.probe(for: check)
+        try ensureFeasible(check)
         return check
     }
 

@@ -39,7 +39,8 @@ struct FindingsText {
 
     private func writeLine(_ finding: Finding, to page: inout TextPage) {
         let lead = [TextPage.Run(finding.severity.word.padded(to: 8), finding.severity.paint), TextPage.Run("  ")]
-        page.paragraph("\(finding.id)  \(finding.subject): \(finding.summary)", lead: lead)
+        let subject = finding.summary.contains(finding.subject) ? "" : "\(finding.subject): "
+        page.paragraph("\(finding.id)  \(subject)\(finding.summary)", lead: lead)
     }
 
     private func write(_ finding: Finding, number: Int, to page: inout TextPage) {

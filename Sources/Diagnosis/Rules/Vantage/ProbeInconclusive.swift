@@ -18,7 +18,7 @@ enum ProbeInconclusive: Rule {
         return grouped(unable, by: { $0.inability }).map { inability, members in
             finding(
                 inability.action, checks: members.map(\.check.name), confidence: .certain,
-                summary: "Not measured: this process could not \(inability.action).",
+                summary: "This process could not \(inability.action).",
                 evidence: [inability.reason],
                 cause:
                     "This is a limit of the measuring process, not of the network; it says nothing about the target.",

@@ -23,13 +23,13 @@ enum LatencyHighP95: Rule {
     static func findings(in evidence: Evidence) -> [Finding] {
         grouped(evidence.measured.compactMap(SlowCheck.init).filter { !$0.isServer }, by: \.check.subject).map {
             subject, members in
-            let worst = members[0]
+            let worst = members.max { $0.seen < $1.seen } ?? members[0]
             let stage = worst.stages.first.map { ", mostly in \($0.name)" } ?? ""
             return finding(
                 subject, checks: members.map(\.check.name), confidence: worst.confidence,
                 summary:
                     "\(subject) is slow: \(worst.quantile.rawValue) \(worst.seen.spoken), limit \(worst.limit.spoken)\(stage).",
-                evidence: members.prefix(3).flatMap(\.lines),
+                evidence: SlowCheck.lines(of: members),
                 cause: worst.stages.count > 1
                     ? "The stage named first takes most of the time; the others are not to blame."
                     : "The round trip itself takes this long: distance, queues or a detour on the path.")

@@ -20,12 +20,12 @@ enum ServerSlow: Rule {
     static func findings(in evidence: Evidence) -> [Finding] {
         grouped(evidence.measured.compactMap(SlowCheck.init).filter(\.isServer), by: \.check.check.target.description)
             .map { target, members in
-                let worst = members[0]
+                let worst = members.max { $0.seen < $1.seen } ?? members[0]
                 return finding(
                     target, checks: members.map(\.check.name), confidence: worst.confidence,
                     summary:
                         "\(target) answers late: the server itself takes \(worst.stages[0].time.spoken) of \(worst.seen.spoken).",
-                    evidence: members.prefix(3).flatMap(\.lines),
+                    evidence: SlowCheck.lines(of: members),
                     cause:
                         "Name resolution, connect and TLS are quick; the time passes between the request and the first byte of the answer."
                 )

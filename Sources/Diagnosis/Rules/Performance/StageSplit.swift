@@ -58,12 +58,24 @@ struct SlowCheck {
         ]
         lines.append("min \(summary.min.spoken), median \(summary.p50.spoken), max \(summary.max.spoken)")
         if !split.isEmpty { lines.append("where the time goes: \(split)") }
+        let repeated = check.connects.count { $0.outcome == .connected && ($0.tcp?.retransmits ?? 0) > 0 }
+        if repeated > 0 {
+            lines.append(
+                "\(repeated) of \(counted(check.connects.count, "connect")) only came through when the SYN was sent again: the first was lost or the server's queue was full"
+            )
+        }
         if summary.count < 20, quantile != .max, quantile != .p50 {
             lines.append(
                 "with fewer than 20 samples the \(quantile.rawValue) is the slowest one: this says nothing about a sustained state"
             )
         }
         return lines
+    }
+
+    /// The worst of several checks in full, the others counted.
+    static func lines(of checks: [SlowCheck]) -> [String] {
+        guard let worst = checks.max(by: { $0.seen < $1.seen }) else { return [] }
+        return worst.lines + (checks.count > 1 ? ["\(counted(checks.count - 1, "more check")) likewise"] : [])
     }
 
     var confidence: Finding.Confidence { summary.count >= 20 ? .certain : summary.count >= 3 ? .likely : .possible }

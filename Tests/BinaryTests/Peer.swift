@@ -15,6 +15,8 @@ final class Peer: Sendable {
     }
 
     let port: UInt16
+    /// Whoever connects.
+    let visits: AsyncStream<Void>
     private let descriptor: Int32
 
     init(_ manner: Manner) throws {
@@ -22,8 +24,11 @@ final class Peer: Sendable {
         port = try Self.bind(descriptor)
         guard listen(descriptor, 256) == 0 else { throw POSIXError(.EADDRINUSE) }
         let descriptor = descriptor
+        let (visits, visitors) = AsyncStream.makeStream(of: Void.self)
+        self.visits = visits
         Thread.detachNewThread {
             while case let connection = accept(descriptor, nil, nil), connection >= 0 {
+                visitors.yield()
                 Thread.detachNewThread { Self.serve(connection, manner) }
             }
             // Here alone, or this thread could accept what belongs to whoever got the number next.

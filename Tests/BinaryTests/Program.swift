@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Testing
 
@@ -89,10 +90,8 @@ final class Execution: Sendable {
     /// - Throws: `Hang` when the process does not end in time; it is killed then.
     func outcome(seconds: Double) async throws -> Outcome {
         let identifier = process.processIdentifier
-        let killer = Task {
-            try await Task.sleep(for: .seconds(seconds))
-            kill(identifier, SIGKILL)
-        }
+        let killer = DispatchWorkItem { kill(identifier, SIGKILL) }
+        DispatchQueue.global().asyncAfter(deadline: .now() + seconds, execute: killer)
         for await _ in ended.stream {}
         let texts = (await output.whole, await errors.whole)
         killer.cancel()

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite struct SignalTests {
+@Suite(.timeLimit(.minutes(1))) struct SignalTests {
     private let peer: Peer
     private let scratch: Directory
 
@@ -60,7 +60,7 @@ import Testing
     func file() async throws {
         let report = try scratch.scratch.file("report", "old")
         let execution = try Program.start("run", try plan(), "--output", report, "--quiet")
-        try await peerWasVisited()
+        for await _ in peer.visits { break }
         execution.signal(SIGINT)
         #expect(try await execution.outcome(seconds: 5).status == 130)
         #expect(scratch.scratch.read("report")?.contains("interrupted") == true)
@@ -90,7 +90,4 @@ import Testing
             "sleep 5 | $L run - & sleep 0.3; kill -INT $!; wait $!; echo $?; kill %1 2>/dev/null")
         #expect(run.output == "130\n")
     }
-
-    /// Gives the program time for its first check; nothing of it can be seen from outside.
-    private func peerWasVisited() async throws { try await Task.sleep(for: .milliseconds(600)) }
 }

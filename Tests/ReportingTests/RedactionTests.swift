@@ -187,7 +187,7 @@ import Testing
         #expect(hidden == 100)
     }
 
-    @Test func randomText_neverTraps() {
+    @MainActor @Test func randomText_neverTraps() {
         let pieces = Array(#"%\&+u{}x;#0123456789abcdefé…"'/= "#)
         let redaction = Redaction(secrets: [Self.token, Self.basic])
         var state: UInt64 = 3

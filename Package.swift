@@ -65,6 +65,8 @@ let product: [Target] = [
 let tests: [Target] = [
     .target(
         name: "ProbeTesting", dependencies: probeKit, path: "Tests/Support/ProbeTesting"),
+    .target(name: "CSpawn", path: "Tests/Support/CSpawn"),
+    .target(name: "ChildProcesses", dependencies: ["CSpawn"], path: "Tests/Support/ChildProcesses"),
     .testTarget(name: "NetValuesTests", dependencies: ["NetValues"]),
     .testTarget(name: "WireTests", dependencies: ["Wire", "NetValues"]),
     .testTarget(
@@ -81,8 +83,8 @@ let tests: [Target] = [
             "ProbeTesting", "LinuxIO", "NameResolution", "StreamTransport", "FaultServers", "VantageState",
             "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe",
         ] + probeKit),
-    .testTarget(name: "BinaryTests", dependencies: ["NetValues"]),
-    .testTarget(name: "LabTests", dependencies: ["NetValues"], path: "Tests/Lab"),
+    .testTarget(name: "BinaryTests", dependencies: ["ChildProcesses", "NetValues"]),
+    .testTarget(name: "LabTests", dependencies: ["ChildProcesses", "NetValues"], path: "Tests/Lab"),
 ]
 
 let package = Package(
@@ -94,7 +96,7 @@ let package = Package(
     targets: values + contract + engine + systemModules + adapters + probes + product + tests,
     swiftLanguageModes: [.v6])
 
-for target in package.targets where target.type != .system && target.name != "CLinux" {
+for target in package.targets where target.type != .system && !["CLinux", "CSpawn"].contains(target.name) {
     target.swiftSettings = [
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("MemberImportVisibility"),

@@ -1,3 +1,4 @@
+import ChildProcesses
 import Dispatch
 import Foundation
 import Testing
@@ -53,25 +54,23 @@ struct Hang: Error {}
 
 /// A process at work; both of its pipes are read all the while, so that neither can fill up.
 final class Execution: Sendable {
-    private let process: Process
+    private let process = ChildProcess()
     private let output: PipeReader
     private let errors: PipeReader
     private let ended = AsyncStream.makeStream(of: Void.self)
 
     init(_ path: String, _ arguments: [String], environment: [String: String], input: String) throws {
-        process = Process()
-        process.executableURL = URL(fileURLWithPath: path)
-        process.arguments = arguments
         let inherited = ProcessInfo.processInfo.environment.filter { $0.key != "NO_COLOR" }
-        process.environment = inherited.merging(environment) { $1 }
         let given = Pipe()
         let (out, error) = (Pipe(), Pipe())
-        process.standardInput = given
-        process.standardOutput = out
-        process.standardError = error
         let ended = ended.continuation
-        process.terminationHandler = { _ in ended.finish() }
-        try process.run()
+        try process.run(
+            path, arguments, environment: inherited.merging(environment) { $1 },
+            input: given.fileHandleForReading.fileDescriptor, output: out.fileHandleForWriting.fileDescriptor,
+            errors: error.fileHandleForWriting.fileDescriptor, atEnd: { ended.finish() })
+        for handle in [given.fileHandleForReading, out.fileHandleForWriting, error.fileHandleForWriting] {
+            try handle.close()
+        }
         output = PipeReader(out)
         errors = PipeReader(error)
         try given.fileHandleForWriting.write(contentsOf: Data(input.utf8))

@@ -1,3 +1,4 @@
+import ChildProcesses
 import Foundation
 import Testing
 
@@ -9,12 +10,11 @@ import Testing
         exec setpriv --reuid 65534 --regid 65534 --clear-groups "$@"' --
         """
     private static let canConfine: Bool = {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/bash")
+        let process = ChildProcess()
         // Nobody must be able to reach the program as well.
-        process.arguments = ["-c", "\(confined) test -x \(Program.path)"]
-        process.standardError = FileHandle.nullDevice
-        guard (try? process.run()) != nil else { return false }
+        guard (try? process.run("/bin/bash", ["-c", "\(confined) test -x \(Program.path)"])) != nil else {
+            return false
+        }
         process.waitUntilExit()
         return process.terminationStatus == 0
     }()

@@ -1,3 +1,4 @@
+import ChildProcesses
 import Foundation
 
 /// A finished command: how it ended and what it wrote.
@@ -15,13 +16,19 @@ struct CommandRun: Sendable {
     static func run(_ words: [String], seconds: Int = 30, input: String = "") async throws -> CommandRun {
         let scratch = try Scratch()
         defer { scratch.remove() }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/timeout")
-        process.arguments = ["--kill-after=2", "\(seconds)"] + words
-        process.standardInput = try scratch.reading("in", holding: input)
-        process.standardOutput = try scratch.writing("out")
-        process.standardError = try scratch.writing("err")
-        try await process.runToItsEnd()
+        let process = ChildProcess()
+        let (given, output, errors) = (
+            try scratch.reading("in", holding: input), try scratch.writing("out"), try scratch.writing("err")
+        )
+        try await withCheckedThrowingContinuation { (ended: CheckedContinuation<Void, any Error>) in
+            do {
+                try process.run(
+                    "/usr/bin/timeout", ["--kill-after=2", "\(seconds)"] + words, input: given.fileDescriptor,
+                    output: output.fileDescriptor, errors: errors.fileDescriptor, atEnd: { ended.resume() })
+            } catch {
+                ended.resume(throwing: error)
+            }
+        }
         return CommandRun(
             words: words, status: process.terminationStatus, output: scratch.text("out"), errors: scratch.text("err"))
     }
@@ -43,18 +50,6 @@ struct LabFailure: Error, CustomStringConvertible {
 
     init(_ description: String) {
         self.description = description
-    }
-}
-
-extension Process {
-    fileprivate func runToItsEnd() async throws {
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            terminationHandler = { _ in continuation.resume() }
-            do { try run() } catch {
-                terminationHandler = nil
-                continuation.resume(throwing: error)
-            }
-        }
     }
 }
 

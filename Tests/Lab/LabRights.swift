@@ -1,3 +1,4 @@
+import ChildProcesses
 import Foundation
 import Testing
 
@@ -28,13 +29,8 @@ enum LabRights {
     }
 
     private static func status(_ words: [String]) -> Int32 {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/timeout")
-        process.arguments = ["10"] + words
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        guard (try? process.run()) != nil else { return -1 }
+        let process = ChildProcess()
+        guard (try? process.run("/usr/bin/timeout", ["10"] + words)) != nil else { return -1 }
         process.waitUntilExit()
         return process.terminationStatus
     }

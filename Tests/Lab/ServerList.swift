@@ -1,21 +1,24 @@
+import ChildProcesses
 import Foundation
 import Synchronization
 
 /// The servers that a lab started, which are its own to end.
 final class ServerList: Sendable {
-    private let processes = Mutex<[Process]>([])
+    /// Each with its output, which must stay open as long as the server may write.
+    private let servers = Mutex<[Server]>([])
+
+    private struct Server: Sendable {
+        let process: ChildProcess
+        let output: FileHandle
+    }
 
     /// Returns when the server has printed the words that say it listens.
     func start(_ words: [String], untilItPrints sign: String) async throws {
-        let process = Process()
+        let process = ChildProcess()
         let output = Pipe()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = words
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        processes.withLock { $0.append(process) }
+        try process.run("/usr/bin/env", words, output: output.fileHandleForWriting.fileDescriptor)
+        try output.fileHandleForWriting.close()
+        servers.withLock { $0.append(Server(process: process, output: output.fileHandleForReading)) }
         let seen = Self.text(from: output.fileHandleForReading.fileDescriptor, until: sign)
         guard seen.contains(sign) else {
             throw LabFailure("\(words.joined(separator: " ")): does not listen after 5 s; it printed: \(seen)")
@@ -38,11 +41,11 @@ final class ServerList: Sendable {
     }
 
     func stop() {
-        let all = processes.withLock { processes in
-            defer { processes.removeAll() }
-            return processes
+        let all = servers.withLock { servers in
+            defer { servers.removeAll() }
+            return servers
         }
-        for process in all where process.isRunning { kill(process.processIdentifier, SIGKILL) }
-        for process in all { process.waitUntilExit() }
+        for server in all where server.process.isRunning { kill(server.process.processIdentifier, SIGKILL) }
+        for server in all { server.process.waitUntilExit() }
     }
 }

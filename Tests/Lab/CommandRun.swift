@@ -18,9 +18,14 @@ struct CommandRun: Sendable {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/timeout")
         process.arguments = ["--kill-after=2", "\(seconds)"] + words
-        process.standardInput = try scratch.reading("in", holding: input)
-        process.standardOutput = try scratch.writing("out")
-        process.standardError = try scratch.writing("err")
+        let files = [
+            try scratch.reading("in", holding: input), try scratch.writing("out"), try scratch.writing("err"),
+        ]
+        // Foundation keeps them open with the process, and reads past its buffer once there are more than a thousand.
+        defer { for file in files { try? file.close() } }
+        process.standardInput = files[0]
+        process.standardOutput = files[1]
+        process.standardError = files[2]
         try await process.runToItsEnd()
         return CommandRun(
             words: words, status: process.terminationStatus, output: scratch.text("out"), errors: scratch.text("err"))

@@ -3,7 +3,12 @@ import Synchronization
 
 /// The servers that a lab started, which are its own to end.
 final class ServerList: Sendable {
-    private let processes = Mutex<[Process]>([])
+    private struct Server: Sendable {
+        let process: Process
+        let output: Pipe
+    }
+
+    private let servers = Mutex<[Server]>([])
 
     /// Returns when the server has printed the words that say it listens.
     func start(_ words: [String], untilItPrints sign: String) async throws {
@@ -15,7 +20,7 @@ final class ServerList: Sendable {
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
         try process.run()
-        processes.withLock { $0.append(process) }
+        servers.withLock { $0.append(Server(process: process, output: output)) }
         let seen = Self.text(from: output.fileHandleForReading.fileDescriptor, until: sign)
         guard seen.contains(sign) else {
             throw LabFailure("\(words.joined(separator: " ")): does not listen after 5 s; it printed: \(seen)")
@@ -38,11 +43,14 @@ final class ServerList: Sendable {
     }
 
     func stop() {
-        let all = processes.withLock { processes in
-            defer { processes.removeAll() }
-            return processes
+        let all = servers.withLock { servers in
+            defer { servers.removeAll() }
+            return servers
         }
-        for process in all where process.isRunning { kill(process.processIdentifier, SIGKILL) }
-        for process in all { process.waitUntilExit() }
+        for server in all where server.process.isRunning { kill(server.process.processIdentifier, SIGKILL) }
+        for server in all {
+            server.process.waitUntilExit()
+            try? server.output.fileHandleForReading.close()
+        }
     }
 }

@@ -163,10 +163,15 @@ struct Lab: Sendable {
 
     /// Labs of processes that are no more.
     static func removeOrphans() async {
-        await removeNamespaces { name in
-            guard let owner = LabName.owner(of: name) else { return false }
-            return kill(owner, 0) != 0 && errno == ESRCH
-        }
+        await removeNamespaces(isOrphan)
+        let temporary = NSTemporaryDirectory()
+        let left = (try? FileManager.default.contentsOfDirectory(atPath: temporary)) ?? []
+        for name in left where isOrphan(name) { try? FileManager.default.removeItem(atPath: temporary + "/" + name) }
+    }
+
+    private static func isOrphan(_ name: String) -> Bool {
+        guard let owner = LabName.owner(of: name) else { return false }
+        return kill(owner, 0) != 0 && errno == ESRCH
     }
 
     static func namespaces() -> [String] {

@@ -90,13 +90,17 @@ struct Session: Sendable {
         let scheduler = Scheduler(
             catalogue: probeCatalogue, capabilities: instruments.capabilities, time: instruments.time, limits: limits)
         // On the reactor's own thread, so that nothing hops between threads while it is being timed.
+        // It begins when signals and write failures can stop it: a signal that came before would end the process at once.
+        let (canBeStopped, begin) = AsyncStream.makeStream(of: Void.self)
         let run = Task(executorPreference: instruments.reactor.executor) {
+            for await _ in canBeStopped { break }
             await scheduler.run(plan.checks) { journal.take($0) }
         }
         journal.onWriteFailure { run.cancel() }
         let executor = instruments.reactor.executor
         StopSignals.shared.arm(
             stop: { Task(executorPreference: executor) { run.cancel() } }, abandon: { file.discard() })
+        begin.finish()
         let ticker = Task(executorPreference: instruments.reactor.executor) {
             await journal.progress.tick(with: instruments.time)
         }

@@ -156,4 +156,15 @@ extension Evidence {
     func only(_ check: CheckEvidence) -> Evidence {
         Evidence(records: [check.record], resolver: resolver, now: now)
     }
+
+    /// Checks that nothing got through for, with the attempts that ended in this way; those without such attempts are left out.
+    func cutOff(
+        by isWanted: (Flow.Outcome) -> Bool
+    ) -> [(check: CheckEvidence, flows: [Flow])] {
+        checks.compactMap { check in
+            guard check.isCutOff else { return nil }
+            let flows = check.decisiveFlows.filter { isWanted($0.outcome) }
+            return flows.isEmpty ? nil : (check, flows)
+        }
+    }
 }

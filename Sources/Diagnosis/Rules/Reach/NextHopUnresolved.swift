@@ -21,13 +21,7 @@ enum NextHopUnresolved: Rule {
         ])
 
     static func findings(in evidence: Evidence) -> [Finding] {
-        let failing = evidence.checks.compactMap { check -> (check: CheckEvidence, flows: [Flow])? in
-            guard check.isCutOff else {
-                return nil
-            }
-            let flows = check.decisiveFlows.filter { $0.outcome == .neighbourUnresolved }
-            return flows.isEmpty ? nil : (check, flows)
-        }
+        let failing = evidence.cutOff { $0 == .neighbourUnresolved }
         return grouped(failing, by: { $0.flows[0].destination }).map { destination, members in
             finding(
                 destination.description, checks: members.map(\.check.name), confidence: .likely,

@@ -22,11 +22,7 @@ enum LocalEgressDenied: Rule {
         ])
 
     static func findings(in evidence: Evidence) -> [Finding] {
-        let failing = evidence.checks.compactMap { check -> (check: CheckEvidence, flows: [Flow])? in
-            guard check.isCutOff else { return nil }
-            let denied = check.decisiveFlows.filter { if case .deniedLocally = $0.outcome { true } else { false } }
-            return denied.isEmpty ? nil : (check, denied)
-        }
+        let failing = evidence.cutOff { if case .deniedLocally = $0 { true } else { false } }
         return grouped(failing, by: { $0.flows[0].destination }).map { destination, members in
             finding(
                 destination.description, checks: members.map(\.check.name), confidence: .certain,

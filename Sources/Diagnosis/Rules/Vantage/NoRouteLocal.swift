@@ -22,11 +22,7 @@ enum NoRouteLocal: Rule {
         ])
 
     static func findings(in evidence: Evidence) -> [Finding] {
-        let failing = evidence.checks.compactMap { check -> (check: CheckEvidence, flows: [Flow])? in
-            guard check.isCutOff else { return nil }
-            let flows = check.decisiveFlows.filter { if case .noRoute = $0.outcome { true } else { false } }
-            return flows.isEmpty ? nil : (check, flows)
-        }
+        let failing = evidence.cutOff { if case .noRoute = $0 { true } else { false } }
         return grouped(failing, by: { $0.flows[0].destination.family }).map { family, members in
             let destinations = members.flatMap(\.flows).map(\.destination.description).unique()
             return finding(

@@ -53,10 +53,11 @@ import Testing
     func stopped() async throws {
         let scratch = try Scratch()
         let peer = try Peer(.accepting)
-        let program = try Program.start("run", try Self.plan(scratch, port: peer.port), "--format", "json")
+        let plan = try Self.plan(scratch, port: peer.port)
+        let program = try Program.start("run", plan, "--format", "json")
         for await _ in peer.visits { break }
         program.signal(SIGSTOP)
-        try await Task.sleep(for: .milliseconds(700))
+        _ = try await Program.shell("sleep 0.7")
         program.signal(SIGCONT)
         let run = try await program.outcome(seconds: 20)
         #expect(run.status == 0, "\(run.output)\(run.errors)")

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <time.h>
 #include <linux/errqueue.h>
+#include <malloc.h>
 #include <netinet/icmp6.h>
 #include <netinet/in.h>
 #include <netinet/ip_icmp.h>

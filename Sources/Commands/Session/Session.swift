@@ -88,7 +88,8 @@ struct Session: Sendable {
     private func measure(with instruments: Instruments, _ journal: RunJournal, into file: ResultFile) async -> Int32? {
         let limits = plan.limits.fitting(descriptors: DescriptorLimit.raise())
         let scheduler = Scheduler(
-            catalogue: probeCatalogue, capabilities: instruments.capabilities, time: instruments.time, limits: limits)
+            catalogue: probeCatalogue, capabilities: instruments.capabilities, time: instruments.time, limits: limits,
+            home: instruments.reactor)
         // On the reactor's own thread, so that nothing hops between threads while it is being timed.
         // It begins when signals and write failures can stop it: a signal that came before would end the process at once.
         let (canBeStopped, begin) = AsyncStream.makeStream(of: Void.self)

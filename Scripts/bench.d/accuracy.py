@@ -24,7 +24,7 @@ def run(tools):
     with background([tools.program("healthy")], ready=True) as server:
         addresses = loopback_addresses(2)
         idle = [f'name: c, tcp: "{addresses[0]}:{server.first}"', f"name: e, needs: [c], icmp: {addresses[1]}"]
-        plan = tools.plan("accuracy-idle.yaml", idle, 1, "samples: 200, interval: 3ms")
+        plan = tools.plan("accuracy-idle.yaml", idle, 1, "samples: 100, interval: 3ms")
         found = compare(tools, "lo", plan, [])
     judge(found, "idle", 20)
     with faraway(tools) as inside:
@@ -51,24 +51,31 @@ def faraway(tools):
 
 def compare(tools, interface, plan, inside):
     """Differences in microseconds by kind."""
-    stamps = subprocess.Popen([*map(str, inside), tools.program("stamps"), interface], stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, text=True)
+    seen, report = tools.folder / "accuracy.txt", tools.folder / "accuracy.json"
+    with open(seen, "w", encoding="ascii") as written:
+        stamps = subprocess.Popen([*inside, tools.program("stamps"), interface], stdin=subprocess.DEVNULL, stdout=written)
     try:
-        if stamps.stdout.readline().strip() != "ready":
-            raise Unmeasured("the packet stamps cannot be read")
-        report = tools.folder / "accuracy.json"
-        # 1: a check may well fail; what counts is what was measured.
+        wait_until_ready(stamps, seen)
         done = subprocess.run([*inside, tools.leadsman, "run", "--format", "json", "--output", report, plan],
                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=60, check=False)
-        if done.returncode not in (0, 1):
-            raise Unmeasured(f"leadsman ended with {done.returncode}")
-        time.sleep(0.1)  # for the last packets to be read
     finally:
         stamps.terminate()
-        rows = stamps.communicate(timeout=10)[0].splitlines()
+        stamps.wait(timeout=10)
+    # 1: a check may well fail; what counts is what was measured.
+    if done.returncode not in (0, 1):
+        raise Unmeasured(f"leadsman ended with {done.returncode}")
+    rows = seen.read_text().splitlines()
     if rows[-1] != "lost 0":
         raise Unmeasured(f"the packet stamps are not whole: {rows[-1]}")
-    return differences(json.loads(report.read_text()), Packets(rows[:-1]))
+    return differences(json.loads(report.read_text()), Packets(rows[1:-1]))
+
+
+def wait_until_ready(stamps, seen):
+    until = time.monotonic() + 10
+    while not seen.read_text():
+        if stamps.poll() is not None or time.monotonic() > until:
+            raise Unmeasured("the packet stamps cannot be read")
+        time.sleep(0.005)
 
 
 class Packets:

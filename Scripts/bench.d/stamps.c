@@ -66,13 +66,15 @@ int main(int count, char **arguments) {
     }
     printf("ready\n");
     fflush(stdout);
-    while (!stopped) {
+    // What has come by the end is still read.
+    for (;;) {
         uint8_t packet[128], control[128];
         struct sockaddr_ll from;
         struct iovec vector = {packet, sizeof packet};
         struct msghdr message = {.msg_name = &from, .msg_namelen = sizeof from, .msg_iov = &vector, .msg_iovlen = 1,
                                  .msg_control = control, .msg_controllen = sizeof control};
-        ssize_t length = recvmsg(descriptor, &message, 0);
+        ssize_t length = recvmsg(descriptor, &message, stopped ? MSG_DONTWAIT : 0);
+        if (length < 0 && stopped) break;
         if (length < 0) continue;
         for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header)) {
             if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_TIMESTAMPNS) continue;

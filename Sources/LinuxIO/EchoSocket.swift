@@ -103,8 +103,6 @@ struct EchoSocket: Sendable {
         Glibc.send(descriptor, packet, packet.count, Int32(MSG_NOSIGNAL)) >= 0 ? 0 : errno
     }
 
-    func takeError() -> Int32 { socket.takeError() }
-
     func nextQueuedError() -> (failure: SocketFailure, quoted: [UInt8])? { socket.nextQueuedError() }
 
     /// The next datagram; `.failed` for a pending error, which reading has cleared.

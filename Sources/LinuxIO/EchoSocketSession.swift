@@ -54,15 +54,12 @@ actor EchoSocketSession: EchoSession {
             identifier: identifier, sequence: sequence, payload: pattern.payload(sequence: sequence)[...]
         )
         .request(socket.family)
-        // Errors of earlier requests wait in the socket and would fail this one, which has not even left.
-        _ = readErrors(socket)
+        if try await transmit(packet, sequence, socket) == 0 { return nil }
+        // The error of an earlier request waits in the socket and fails the next one, which has not even left. A failure of
+        // this one's own repeats itself.
+        readErrors(socket)
         let code = try await transmit(packet, sequence, socket)
-        if code == 0 { return nil }
-        let errors = readErrors(socket)
-        guard errors.areRemote else { return fail(sequence, code, errors.local) }
-        // Such an error came in at this very moment, so the request has still not left: once more.
-        let second = try await transmit(packet, sequence, socket)
-        return second == 0 ? nil : fail(sequence, second, readErrors(socket).local)
+        return code == 0 ? nil : fail(sequence, code, readErrors(socket))
     }
 
     private func fail(_ sequence: UInt16, _ code: Int32, _ report: ICMPErrorReport?) -> SocketFailure {
@@ -85,7 +82,6 @@ actor EchoSocketSession: EchoSession {
     ) async throws(ProbeInterruption) -> Int32 {
         let deadline = Instant.now + .seconds(1)
         while true {
-            _ = socket.takeError()
             sent[sequence] = .now
             let code = socket.send(packet)
             guard code == EAGAIN else { return code }
@@ -125,13 +121,12 @@ actor EchoSocketSession: EchoSession {
         return events[nextEvent]
     }
 
-    /// True when it stopped before the socket was empty.
+    /// True when it stopped before the socket was empty. An error that waits fails the read, so the error queue is asked only then.
     private func drain(_ socket: EchoSocket) -> Bool {
-        _ = readErrors(socket)
         for _ in 0..<Self.mostAtOnce {
             switch socket.receive(into: &buffer) {
             case .nothing: return false
-            case .failed: _ = readErrors(socket)
+            case .failed: readErrors(socket)
             case .datagram(let datagram):
                 if let event = event(datagram, socket) { events.append(event) }
             }
@@ -152,21 +147,20 @@ actor EchoSocketSession: EchoSession {
             isKernelStamped: trip.isKernelStamped)
     }
 
-    /// Empties the error queue. Errors of the own kernel belong to the call that has just failed; those that came in
-    /// packets become events.
-    private func readErrors(_ socket: EchoSocket) -> (local: ICMPErrorReport?, areRemote: Bool) {
+    /// Empties the error queue. Those that came in packets become events; the last of the own kernel belongs to the call that
+    /// has just failed, and is returned.
+    @discardableResult
+    private func readErrors(_ socket: EchoSocket) -> ICMPErrorReport? {
         var local: ICMPErrorReport?
-        var areRemote = false
         for _ in 0..<Self.mostAtOnce {
             guard let (failure, quoted) = socket.nextQueuedError() else { break }
             guard let report = failure.icmp, report.origin != .local else {
                 local = failure.icmp ?? local
                 continue
             }
-            areRemote = true
             if let event = event(failure, report, quoted, socket.family) { events.append(event) }
         }
-        return (local, areRemote)
+        return local
     }
 
     private func event(

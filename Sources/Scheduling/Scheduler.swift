@@ -48,7 +48,9 @@ package struct Scheduler: Sendable {
                 case .ended(let index, let record): settle(index, record, in: &queue, finished, since: runStart)
                 case .mayStart(let index):
                     isPausing = false
-                    if !Task.isCancelled { group.addTask { await start(checks[index], index, since: runStart, on: home) } }
+                    if !Task.isCancelled {
+                        group.addTask { await start(checks[index], index, since: runStart, on: home) }
+                    }
                 case nil: return
                 }
             } while true

@@ -26,6 +26,7 @@ package enum RuleBook {
         TLSPlaintextOnTLSPort.self,
         MTLSRequired.self,
         TLSVersionMismatch.self,
+        VantageThrottled.self,
         ProbeInconclusive.self,
         FlowNotBlocked.self,
         HTTPStatusUnexpected.self,

@@ -89,7 +89,8 @@ struct Session: Sendable {
         let descriptors = DescriptorLimit.raise()
         let limits = plan.limits.fitting(descriptors: descriptors)
         let scheduler = Scheduler(
-            catalogue: probeCatalogue, capabilities: instruments.capabilities, time: instruments.time, limits: limits)
+            catalogue: probeCatalogue, capabilities: instruments.capabilities, time: instruments.time, limits: limits,
+            home: instruments.reactor)
         let meter = await StrainMeter(reactor: instruments.reactor, start: start)
         // On the reactor's own thread, so that nothing hops between threads while it is being timed.
         // It begins when signals and write failures can stop it: a signal that came before would end the process at once.

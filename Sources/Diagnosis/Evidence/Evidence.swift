@@ -34,6 +34,9 @@ struct Evidence: Sendable {
 
     func isAlive(_ address: IPAddress) -> Bool { signsOfLife[address] != nil }
 
+    /// A filter or route of the own host stands before this address.
+    func isDeniedLocally(_ address: IPAddress) -> Bool { traces.deniedAddresses.contains(address) }
+
     /// Checks that took at least one sample.
     var measured: some Sequence<CheckEvidence> { checks.lazy.filter { !$0.samples.isEmpty } }
 }
@@ -49,6 +52,9 @@ struct CheckEvidence: Sendable {
     /// Attempts to reach name servers.
     let resolverFlows: [Flow]
     let dns: [DNSFact]
+    /// A family that this host cannot speak at all, while the other one was tried: its addresses alone are out of reach,
+    /// and say nothing of the target.
+    private let unspokenFamily: IPAddress.Family?
 
     init(_ record: CheckRecord, strain: VantageStrain = VantageStrain()) {
         self.record = record
@@ -57,9 +63,25 @@ struct CheckEvidence: Sendable {
         dns = facts.compactMap { if case .dns(let fact) = $0 { fact } else { nil } }
         let isDNSCheck = record.check.kind == "dns"
         resolverFlows = dns.map(\.flow)
-        targetFlows =
-            isDNSCheck
-            ? [] : facts.compactMap { if case .dns = $0 { nil } else { $0.flow } }
+        let attempts: [Flow] = isDNSCheck ? [] : facts.compactMap { if case .dns = $0 { nil } else { $0.flow } }
+        let unspoken = Self.unspokenFamily(attempts)
+        unspokenFamily = unspoken
+        targetFlows = unspoken == nil ? attempts : attempts.filter { $0.destination.family != unspoken }
+    }
+
+    private static func unspokenFamily(_ flows: [Flow]) -> IPAddress.Family? {
+        let families = Set(flows.map(\.destination.family))
+        guard families.count == 2 else { return nil }
+        let unspoken = families.filter { family in
+            flows.allSatisfy {
+                if $0.destination.family == family, case .noRoute = $0.outcome {
+                    true
+                } else {
+                    $0.destination.family != family
+                }
+            }
+        }
+        return unspoken.count == 1 ? unspoken.first : nil
     }
 
     var check: Check { record.check }
@@ -84,7 +106,7 @@ struct CheckEvidence: Sendable {
     /// Samples that did not bring what the plan expects, retries included.
     var failures: Int { finals.count { !meetsExpectation($0) } }
     /// The last try of each sample: the one that counts.
-    private var finals: [Sample] {
+    var finals: [Sample] {
         guard check.retries > 0 else { return samples }
         var last: [Int: Sample] = [:]
         for sample in samples { last[sample.index] = sample }
@@ -92,7 +114,7 @@ struct CheckEvidence: Sendable {
     }
     /// A series of echoes works as long as some come back: how many do not is a matter of quality.
     var isFailing: Bool { isEchoSeries && check.expectation.word == .reachable ? isAllFailing : failures > 0 }
-    private var isEchoSeries: Bool {
+    var isEchoSeries: Bool {
         samples.contains { $0.facts.contains { if case .echo = $0 { true } else { false } } }
     }
     var isAllFailing: Bool { !samples.isEmpty && failures == finals.count }
@@ -134,7 +156,11 @@ struct CheckEvidence: Sendable {
     func facts<Value>(_ pick: (Fact) -> Value?) -> [Value] { samples.flatMap(\.facts).compactMap(pick) }
 
     var resolutions: [ResolutionFact] { facts { if case .resolution(let fact) = $0 { fact } else { nil } } }
-    var connects: [ConnectFact] { facts { if case .connect(let fact) = $0 { fact } else { nil } } }
+    /// Those of `targetFlows` that are connections.
+    var connects: [ConnectFact] {
+        facts { if case .connect(let fact) = $0, fact.endpoint.address.family != unspokenFamily { fact } else { nil } }
+    }
+    var banners: [BannerFact] { facts { if case .banner(let fact) = $0 { fact } else { nil } } }
     var handshakes: [TLSFact] { facts { if case .tls(let fact) = $0 { fact } else { nil } } }
     var exchanges: [HTTPFact] { facts { if case .http(let fact) = $0 { fact } else { nil } } }
     var echoes: [EchoFact] { facts { if case .echo(let fact) = $0 { fact } else { nil } } }
@@ -146,12 +172,13 @@ struct CheckEvidence: Sendable {
         return (resolutions.flatMap(\.addresses) + targetFlows.map(\.destination)).filter { seen.insert($0).inserted }
     }
 
-    /// - Parameter countingTimeouts: a sample that ran into its time-out took at least that long. An echo that is lost is
-    ///   lost, not late.
+    /// - Parameter countingTimeouts: a sample that ran into its time-out took at least that long, which a refusal did
+    ///   not. An echo that is lost is lost, not late.
     func latencies(countingTimeouts: Bool = false) -> [Duration] {
         let countsTimeouts = countingTimeouts && !isEchoSeries
         return finals.compactMap { sample in
-            sample.latency ?? (countsTimeouts && sample.outcome != .answered ? check.timeout : nil)
+            sample.latency
+                ?? (countsTimeouts && sample.outcome != .answered && sample.ranOutOfTime ? check.timeout : nil)
         }
     }
 }
@@ -170,6 +197,22 @@ extension Evidence {
             guard check.isCutOff else { return nil }
             let flows = check.decisiveFlows.filter { isWanted($0.outcome) }
             return flows.isEmpty ? nil : (check, flows)
+        }
+    }
+}
+
+extension Sample {
+    /// Something was waited for until the end of the time.
+    fileprivate var ranOutOfTime: Bool {
+        facts.contains { fact in
+            switch fact {
+            case .connect(let connect): connect.outcome == .timedOut
+            case .tls(let handshake): handshake.outcome == .timedOut
+            case .banner(let banner): banner.end == .deadline
+            case .dns(let exchange): if case .timedOut = exchange.outcome { true } else { false }
+            case .http(let exchange): if case .incomplete(.deadline, _) = exchange.outcome { true } else { false }
+            case .resolution, .datagram, .echo: false
+            }
         }
     }
 }

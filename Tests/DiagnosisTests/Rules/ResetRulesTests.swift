@@ -239,6 +239,20 @@ private func dated(_ name: String, _ address: String, ahead: Duration, certifica
         #expect(judgement.ids.isEmpty)
     }
 
+    /// Of a stream's checks that passed only traces are kept: the strange clocks, and that others agree.
+    @Test(
+        arguments: [(Duration.zero, 1, []), (.seconds(3 * 86_400), 3, ["clock-skew"])] as [(Duration, Int, [String])])
+    func aStream_remembersTheClocks(_ others: Duration, _ kept: Int, _ ids: [String]) {
+        let judge = Judge(resolver: ResolverConfiguration(servers: [resolverA]), now: noon)
+        var log = EvidenceLog(keeping: .whatJudgementNeeds, now: noon)
+        for record in [
+            dated("a", "198.18.2.2", ahead: days), dated("b", "198.18.2.3", ahead: others),
+            dated("c", "198.18.2.4", ahead: others),
+        ] { log.add(record, alone: judge.judge([record])) }
+        #expect(log.records.count == kept)
+        #expect(judge.judge(log, strain: VantageStrain()).ids == ids)
+    }
+
     @Test func aCertificateThatAgreesWithItsServer_makesItPossible() throws {
         let young = certificate(from: .seconds(86_400), to: .seconds(90 * 86_400))
         let finding = try #require(

@@ -54,8 +54,8 @@ class Tools:
         return self.write(name, ["leadsman: 1", limits, *defaults, "checks:", *(f"  - {{{check}}}" for check in checks)])
 
     def run_plan(self, path):
-        """All results in full, a line each, as a program reads them."""
-        return [self.leadsman, "run", "--format", "jsonl", path]
+        """With the report that a person reads, and so no line for each check that passes."""
+        return [self.leadsman, "run", path]
 
 
 def loopback_addresses(count):

@@ -34,8 +34,18 @@ enum Suppression {
             findings.filter { finding in
                 let layer = layer(of: finding)
                 return layer != .generic && (layer != .performance || finding.severity >= .warning)
-                    && !limitsOfOurOwn.contains(finding.id)
+                    && !limitsOfOurOwn.contains(finding.id) && !isStoodIn(finding)
             }.flatMap(\.checks))
+    }
+
+    /// A name server that another stood in for, or a line of resolv.conf that is not needed: told as less than the rule's
+    /// own severity, since the name was resolved. What then failed has another reason.
+    private static func isStoodIn(_ finding: Finding) -> Bool {
+        let layer = layer(of: finding)
+        guard layer == .vantage || layer == .resolution, let severity = RuleBook.severities[finding.id] else {
+            return false
+        }
+        return finding.severity < severity
     }
 
     private static func keeping(_ findings: [Finding], where isKept: (Finding, String) -> Bool) -> [Finding] {

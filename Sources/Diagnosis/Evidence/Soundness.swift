@@ -57,7 +57,7 @@ struct Soundness: Sendable {
     }
 
     /// A quarter of what was measured, and more than a scheduler's slice.
-    private static func spoilsLatency(_ stalled: Duration, of span: Duration) -> Bool {
+    fileprivate static func spoilsLatency(_ stalled: Duration, of span: Duration) -> Bool {
         stalled >= .milliseconds(3) && stalled * 4 >= span
     }
 
@@ -66,6 +66,15 @@ struct Soundness: Sendable {
             .starved, action: "measure \(record.check.target)",
             reason: "this process stood still for \(strain.stalledTime.spoken) of \(strain.duration.spoken)",
             fix: "give it more processor time, and run it again")
+    }
+}
+
+extension Evidence {
+    /// Whether times that were measured within the sample are the network's.
+    func isTimed(_ sample: Sample) -> Bool {
+        guard let elapsed = sample.elapsed else { return true }
+        let stalled = strain.overlap(from: sample.startedAt, to: sample.startedAt + elapsed).total
+        return !Soundness.spoilsLatency(stalled, of: elapsed)
     }
 }
 

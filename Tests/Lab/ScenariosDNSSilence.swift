@@ -61,7 +61,7 @@ extension Scenario {
             """,
         expected: Expected(
             verdict: "failing", exit: 1, must: ["route-unreachable-remote"], statuses: ["name": "failed"],
-            says: ["198.18.2.1"]))
+            says: ["198.18.1.1"]))
 
     private static let ownFilter = Scenario(
         name: "dns silence: the own host forbids questions to leave",

@@ -171,6 +171,16 @@ import Wire
         #expect(judgement.ids == ["dns-truncation-tcp-blocked"] && judgement.findings[0].severity == .error)
     }
 
+    /// What the name has is not known while the answer about it cannot be fetched.
+    @Test func anEmptyAnswerBesideACutOne_isNoMissingRecord() {
+        let six = dnsFact(resolverA, "db.prod.", type: .aaaa, answer(.noError))
+        let facts = [cut, overTCP(.timedOut), six]
+        let port = record(
+            "db", target: .hostPort(HostPort(host: .name(name("db.prod")), port: 80)),
+            [sample(.failed(.resolve), facts)])
+        #expect(judge(port).ids == ["dns-truncation-tcp-blocked"])
+    }
+
     @Test func silenceOverBoth_isAnUnreachableServer() {
         let silence = [
             dnsFact(.timedOut), dnsFact(step: .again, .timedOut), dnsFact(transport: .tcp, step: .contrast, .timedOut),

@@ -38,7 +38,7 @@ private let address = DNSRecordData.address(.v4(IPv4Address(bits: 0xc000_0201)))
         if case .malformed(let reason, _) = reply.outcome { reason } else { nil }
     }
 
-    private static let query = DNSQueryForm().query(DomainName("db.test")!, .a)
+    private static let query = DNSQueryForm().query(DomainName("db.test") ?? .root, .a)
     private static func record(_ name: String = "db.test.", _ data: DNSRecordData = address) -> DNSRecord {
         DNSRecord(name: name, type: data == address ? .a : .cname, ttl: 60, data: data)
     }
@@ -66,7 +66,7 @@ private let address = DNSRecordData.address(.v4(IPv4Address(bits: 0xc000_0201)))
         await withTaskGroup(of: Bool.self) { group in
             for length in 0..<whole.count {
                 group.addTask {
-                    let query = DNSQueryForm().query(DomainName("n\(length).test")!, .a)
+                    let query = DNSQueryForm().query(DomainName("n\(length).test") ?? .root, .a)
                     let reply = try? await exchange.exchange(
                         query, with: endpoint, over: .udp, source: nil, deadline: .now + .milliseconds(300))
                     // The question within is for another name, so even a whole header is no answer to this one.
@@ -226,7 +226,7 @@ private let address = DNSRecordData.address(.v4(IPv4Address(bits: 0xc000_0201)))
         let endpoint = try await server.start()
         let facts = try await ServerInquiry(
             exchange: exchange, time: SystemTime(reactor: reactor), server: endpoint, source: nil
-        ).ask(DomainName("db.test")!, .a, deadline: .now + .seconds(1))
+        ).ask(try #require(DomainName("db.test")), .a, deadline: .now + .seconds(1))
         await server.stop()
         #expect(facts.prefix(2).map(\.step) == [.query, .again])
         #expect(facts.conclusion?.message?.answers.count == 1)

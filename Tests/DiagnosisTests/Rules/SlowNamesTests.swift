@@ -201,7 +201,7 @@ import Wire
     private func failing(_ check: String, at servers: [Endpoint], _ rcode: DNSRcode = .servFail) -> CheckRecord {
         dns(check, "\(check).prod", servers.map { dnsFact($0, "\(check).prod.", answer(rcode)) })
     }
-    private let resolverC = Endpoint(IPAddress("198.18.2.55")!, 53)
+    private let resolverC = Endpoint(.v4(IPv4Address(bits: 0xc612_0237)), 53)
 
     @Test(arguments: [DNSRcode.servFail, .refused])
     func checksThatShareAServerAtFault_areOneFinding(rcode: DNSRcode) throws {

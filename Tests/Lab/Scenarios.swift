@@ -1,7 +1,7 @@
 extension Scenario {
     static let all: [Scenario] =
         reach + resolution + certificates + web + layered + silence + resolvconf + largeAnswers + slowAnswers
-        + dnsSilence
+        + dnsSilence + dnsDifferentials
 
     private static let reach: [Scenario] =
         [

@@ -31,6 +31,7 @@ package enum RuleBook {
         TLSPlaintextOnTLSPort.self,
         MTLSRequired.self,
         TLSVersionMismatch.self,
+        VantageThrottled.self,
         ProbeInconclusive.self,
         FlowNotBlocked.self,
         HTTPStatusUnexpected.self,

@@ -25,13 +25,16 @@ enum Suppression {
         return lowest
     }
 
+    /// They say why something was not measured, and nothing about what was.
+    private static let limitsOfOurOwn: Set = [ProbeInconclusive.id, VantageThrottled.id]
+
     /// Checks whose state a specific finding accounts for.
     private static func explainedChecks(_ findings: [Finding]) -> Set<String> {
         Set(
             findings.filter { finding in
                 let layer = layer(of: finding)
                 return layer != .generic && (layer != .performance || finding.severity >= .warning)
-                    && finding.id != "probe-inconclusive" && !isStoodIn(finding)
+                    && !limitsOfOurOwn.contains(finding.id) && !isStoodIn(finding)
             }.flatMap(\.checks))
     }
 
@@ -47,6 +50,8 @@ enum Suppression {
 
     private static func keeping(_ findings: [Finding], where isKept: (Finding, String) -> Bool) -> [Finding] {
         findings.compactMap { finding in
+            // About the run as a whole.
+            guard !finding.checks.isEmpty else { return finding }
             var finding = finding
             finding.checks = finding.checks.filter { isKept(finding, $0) }
             return finding.checks.isEmpty ? nil : finding

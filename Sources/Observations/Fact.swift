@@ -2,7 +2,8 @@ import NetValues
 import Wire
 
 /// Something observed during a sample, in the order in which it happened. Facts never judge.
-package enum Fact: Sendable {
+/// Indirect: most facts are much smaller than the largest, and all are handed on many times.
+package indirect enum Fact: Sendable {
     case resolution(ResolutionFact)
     case dns(DNSFact)
     case connect(ConnectFact)

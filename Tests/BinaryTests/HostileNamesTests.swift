@@ -55,7 +55,9 @@ import Testing
         let start = Date()
         let run = try await Self.run(reply, "--type A --format json")
         #expect(run.status == 1 && run.errors.isEmpty, "\(name): \(run.errors)")
-        #expect(run.json.list("findings").map { $0.text("id") } == ["expectation-unmet"], "\(name): \(run.output)")
+        // A machine at its limits says so beside it.
+        let ids = run.json.list("findings").compactMap { $0.text("id") }.filter { $0 != "vantage-throttled" }
+        #expect(ids == ["expectation-unmet"], "\(name): \(run.output)")
         #expect(Date().timeIntervalSince(start) < 8)
     }
 
@@ -83,6 +85,6 @@ import Testing
         let run = try await Self.run(
             "[b'x', os.urandom(100), message(d, answers=[rr(own, 1, bytes([127, 0, 0, 9]))]), d]",
             "--type A --format json")
-        #expect(run.status == 0 && run.json.text("verdict") == "healthy", "\(run.output)")
+        #expect(run.status == 0 && run.json.list("checks").first?.text("status") == "passed", "\(run.output)")
     }
 }

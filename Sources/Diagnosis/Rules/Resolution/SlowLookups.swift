@@ -45,7 +45,7 @@ struct SlowLookups {
         var limits: [Question: Duration] = [:]
         for check in evidence.checks where !check.dns.isEmpty {
             let declared = Self.declaredLimit(of: check)
-            for sample in check.samples {
+            for sample in check.samples where evidence.isTimed(sample) {
                 for case .dns(let fact) in sample.facts where Self.counts(fact) {
                     let question = Question(server: fact.server, name: fact.name.canonical, type: fact.type)
                     lookups.append((question, check, fact.elapsed, sample.startedAt))

@@ -2,8 +2,8 @@ import Foundation
 import Testing
 
 /// A name server that means harm, as the binary tells of it: in time, without a control character, and not as a fault of
-/// the network.
-@Suite struct HostileNamesTests {
+/// the network. One at a time: each starts a server of its own, and other tests of this target watch the clock.
+@Suite(.serialized) struct HostileNamesTests {
     /// Answers each datagram with what `$REPLY`, an expression over the query `d`, makes of it.
     private static let server = """
         import os, socket, struct

@@ -149,7 +149,7 @@ struct Lab: Sendable {
             return nil
         case .certificates:
             let place = Shell.line([try Certificates.made.get().path])
-            return "cp \(place)/*.pem \(place)/*.key ."
+            return "cp \(place)/*.pem \(place)/*.crt \(place)/*.key ."
         case .web, .server, .impair, .daemon: return nil
         }
     }

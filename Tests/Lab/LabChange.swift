@@ -64,8 +64,8 @@ enum LabDaemon: String, Sendable, CaseIterable {
         switch self {
         case .unbound: "start of service"
         case .dnsmasq: "started, version"
-        case .nginx: "start worker process "
-        case .haproxy: "Using epoll"
+        case .nginx: "event method"
+        case .haproxy: "bound"
         case .openssl: "ACCEPT"
         }
     }
@@ -76,7 +76,13 @@ enum LabDaemon: String, Sendable, CaseIterable {
         case .unbound: [program, "-dd", "-v", "-c", file]
         case .dnsmasq: [program, "--no-daemon", "--conf-file=\(file)", "--log-facility=-"]
         case .nginx: [program, "-e", "stderr", "-c", file]
-        case .haproxy: [program, "-d", "-f", file]
+        // It says that it listens before it does.
+        case .haproxy:
+            [
+                "sh", "-c", "\"$@\" & until ss -Hltnp | grep -q \"pid=$!,\"; do sleep 0.01; done; echo bound; wait",
+                "haproxy",
+                program, "-db", "-f", file,
+            ]
         // Its arguments are its configuration.
         case .openssl: [program, "s_server"] + text.split(whereSeparator: \.isWhitespace).map(String.init)
         }

@@ -5,7 +5,7 @@ package enum LabCommand {
     private static let usage = """
         usage: Scripts/lab NAME [--user] [--keep]   runs one scenario: any part of its name that no other has
                Scripts/lab --list                   the names
-               Scripts/lab --matrix [--user]        runs all, and shows what each found
+               Scripts/lab --matrix [WORDS] [--user] runs all, or those with these words in the name, and shows what each found
                Scripts/lab --clean                  takes down what --keep left up
         --user: as an ordinary user, in a user namespace.
         Exit status: 0 as expected, 1 otherwise, 2 for a wrong call, 3 when labs cannot be made here.
@@ -19,9 +19,9 @@ package enum LabCommand {
             switch (options.subtracting(["--user"]), names.count) {
             case (["--list"], 0): list()
             case (["--clean"], 0): tell("taken down: \(Scratch.removeKept())")
-            case (["--matrix"], 0):
+            case (["--matrix"], _):
                 try prepare(builder)
-                return try await LabMatrix.run(builder) ? 0 : 1
+                return try await LabMatrix.run(try some(names.joined(separator: " ")), builder) ? 0 : 1
             case ([], 1...), (["--keep"], 1...):
                 let scenario = try only(names.joined(separator: " "))
                 try prepare(builder)
@@ -62,6 +62,12 @@ package enum LabCommand {
         let names = found.map { "\n  \($0.name)" }.joined()
         let text = found.isEmpty ? "no scenario has “\(words)” in its name" : "more than one scenario:\(names)"
         throw Mistake(text: text, status: 2)
+    }
+
+    private static func some(_ words: String) throws -> [Scenario] {
+        let found = Scenario.all.filter { words.isEmpty || $0.name.lowercased().contains(words.lowercased()) }
+        if found.isEmpty { throw Mistake(text: "no scenario has “\(words)” in its name", status: 2) }
+        return found
     }
 
     private static func prepare(_ builder: LabBuilder) throws {
@@ -112,14 +118,14 @@ enum LabMatrix {
     private static func tell(_ text: String) { LabCommand.tell(text) }
 
     /// Prints a line for each scenario. False when any is not as expected.
-    static func run(_ builder: LabBuilder) async throws -> Bool {
+    static func run(_ scenarios: [Scenario], _ builder: LabBuilder) async throws -> Bool {
         let binary = LeadsmanBinary.path ?? ""
         tell(
             "✔ found as it must   ✔ (…) found as it may   ✘ missing, surplus or otherwise wrong   – silent, as it must be\n"
         )
         var rows: [String: Row] = [:]
         try await withThrowingTaskGroup(of: Row.self) { group in
-            for scenario in Scenario.all {
+            for scenario in scenarios {
                 group.addTask { try await row(scenario, binary, builder) }
             }
             for try await row in group {

@@ -47,6 +47,26 @@ struct LabNetwork: Sendable {
             Route(node: "s", route: "default via 198.18.2.1"), Route(node: "s", route: "default via fd00:18:2::1"),
         ])
 
+    /// Client, two routers, server: with a link that neither end is on.
+    static let chain = LabNetwork(
+        nodes: ["c", "r", "q", "s"],
+        links: [
+            Link(
+                first: End(node: "c", addresses: ["198.18.1.2/24"]),
+                second: End(node: "r", addresses: ["198.18.1.1/24"])),
+            Link(
+                first: End(node: "r", addresses: ["198.18.2.1/24"]),
+                second: End(node: "q", addresses: ["198.18.2.2/24"])),
+            Link(
+                first: End(node: "q", addresses: ["198.18.3.1/24"]),
+                second: End(node: "s", addresses: ["198.18.3.2/24"])),
+        ],
+        routers: ["r", "q"],
+        routes: [
+            Route(node: "c", route: "default via 198.18.1.1"), Route(node: "s", route: "default via 198.18.3.1"),
+            Route(node: "r", route: "default via 198.18.2.2"), Route(node: "q", route: "default via 198.18.2.1"),
+        ])
+
     /// The same network with the relay in the links that the changes impair.
     func wired(for changes: [LabChange]) -> LabNetwork {
         var network = self

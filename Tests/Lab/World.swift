@@ -64,7 +64,8 @@ final class World: Sendable {
 
     /// The words before a command that give it namespaces of its own.
     static func unsharing(_ builder: LabBuilder) -> [String] {
-        let own = ["--mount", "--net", "--pid", "--fork", "--kill-child"]
+        // With a /proc that knows its processes: libdispatch, for one, ends a program whose threads it does not find there.
+        let own = ["--mount", "--mount-proc", "--net", "--pid", "--fork", "--kill-child"]
         switch builder {
         case .root: return ["unshare"] + own
         case .user:

@@ -1,4 +1,5 @@
 import ArgumentParser
+import LinuxIO
 
 /// The version that a report and `--version` name.
 let leadsmanVersion = "0.1.0"
@@ -29,6 +30,7 @@ package enum Leadsman {
     /// Runs with the arguments after the program's name and ends the process.
     package static func main() -> Never {
         StandardStream.occupyAll()
+        Allocation.prepare()
         StopSignals.block()
         Task.detached { endProcess(with: await status(of: Array(CommandLine.arguments.dropFirst()))) }
         StopSignals.shared.serve()

@@ -1,7 +1,7 @@
 extension Scenario {
     static let all: [Scenario] =
-        reach + resolution + certificates + web + layered + silence
-        + silentDrop + refusedFamily + stalls + twoFaultsAtOnce + impaired + realServers
+        reach + resolution + certificates + web + layered + silence + resolvconf + largeAnswers + slowAnswers
+        + dnsSilence + silentDrop + refusedFamily + stalls + twoFaultsAtOnce + impaired + realServers
 
     private static let reach: [Scenario] =
         [

@@ -19,6 +19,8 @@ extension Scenario {
               pidfile: ""
               use-syslog: no
               ede: yes
+              # By itself it says that nothing below test. exists (RFC 6761).
+              local-zone: "test." nodefault
               module-config: "iterator"
               num-threads: 1
             \(rest)

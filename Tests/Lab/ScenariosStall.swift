@@ -5,9 +5,9 @@ extension Scenario {
     ]
 
     /// A narrow link in the middle: neither end sees its MTU.
-    private static let narrowMiddle: [LabChange] = [
-        .shell("r", "ip link set to-q mtu 1400"), .shell("q", "ip link set to-r mtu 1400"),
-    ]
+    private static func narrowMiddle(_ mtu: Int = 1400) -> [LabChange] {
+        [.shell("r", "ip link set to-q mtu \(mtu)"), .shell("q", "ip link set to-r mtu \(mtu)")]
+    }
 
     private static let silentRouters: [LabChange] = ["r", "q"].map {
         .filter($0, at: "output", rule: "icmp type destination-unreachable icmp code frag-needed counter drop")
@@ -20,19 +20,20 @@ extension Scenario {
 
     private static let pathMTUHealthy = Scenario(
         name: "stall: a narrow link whose routers say so is healthy",
-        network: .chain, changes: narrowMiddle + [.http()], checks: bigPage, expected: .healthy)
+        network: .chain, changes: narrowMiddle() + [.http()], checks: bigPage, expected: .healthy)
 
     private static let pathMTUHole = Scenario(
         name: "stall: a path MTU black hole, where small answers pass and large ones do not",
-        network: .chain, changes: narrowMiddle + silentRouters + [.http()], checks: bigPage,
+        network: .chain, changes: narrowMiddle() + silentRouters + [.http()], checks: bigPage,
         expected: Expected(
-            verdict: "failing", exit: 1, must: ["expectation-unmet"], statuses: ["small": "passed", "big": "failed"]))
+            verdict: "failing", exit: 1, must: ["expectation-unmet"], statuses: ["small": "passed", "big": "failed"],
+            says: ["look alike", "path MTU"]))
 
     /// The server's certificates fill more than a packet.
     private static let pathMTUHoleOverTLS = Scenario(
         name: "stall: a path MTU black hole in the TLS handshake",
         network: .chain,
-        changes: narrowMiddle + silentRouters + [.certificates, .hosts("198.18.3.2 shop.test"), .tls("good")],
+        changes: narrowMiddle(1000) + silentRouters + [.certificates, .hosts("198.18.3.2 shop.test"), .tls("good")],
         checks: """
               - {name: port, tcp: "198.18.3.2:443"}
               - {name: handshake, tls: "shop.test:443", ca: "{lab}/ca.pem"}
@@ -49,7 +50,8 @@ extension Scenario {
               - {name: slow, http: "http://198.18.2.2/delay/5000"}
             """,
         expected: Expected(
-            verdict: "failing", exit: 1, must: ["expectation-unmet"], statuses: ["quick": "passed", "slow": "failed"]))
+            verdict: "failing", exit: 1, must: ["expectation-unmet"], statuses: ["quick": "passed", "slow": "failed"],
+            says: ["look alike"]))
 
     /// Its kernel accepts in its place, and nobody answers.
     private static let frozenServer = Scenario(
@@ -60,7 +62,8 @@ extension Scenario {
               - {name: page, http: "http://198.18.2.2/ok"}
             """,
         expected: Expected(
-            verdict: "failing", exit: 1, must: ["expectation-unmet"], statuses: ["port": "passed", "page": "failed"]))
+            verdict: "failing", exit: 1, must: ["expectation-unmet"], statuses: ["port": "passed", "page": "failed"],
+            says: ["look alike"]))
 
     /// Waits to be spoken to, as an HTTP server does; a banner never comes.
     private static let idleServer = Scenario(

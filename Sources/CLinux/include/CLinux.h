@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <time.h>
 #include <linux/errqueue.h>
+#include <malloc.h>
 #include <netinet/icmp6.h>
 #include <netinet/in.h>
 #include <netinet/ip_icmp.h>
@@ -56,9 +57,10 @@ struct leadsman_datagram {
     uint32_t length;
 };
 
-/// 1 and a datagram, 0 when none waits, or -errno.
-int leadsman_receive_datagram(
-    int fd, struct leadsman_datagram *_Nonnull datagram, uint8_t *_Nonnull buffer, uint32_t capacity);
+/// How many datagrams were taken by one call (recvmmsg), 0 when none waits, or -errno. Each has `capacity` bytes of `buffer`; at
+/// most 64 are taken.
+int leadsman_receive_datagrams(
+    int fd, struct leadsman_datagram *_Nonnull datagrams, uint8_t *_Nonnull buffer, uint32_t capacity, uint32_t count);
 
 /// memfd_create(2) with close-on-exec, which the headers show only under _GNU_SOURCE; the descriptor or -errno.
 int leadsman_memory_file(const char *_Nonnull name);

@@ -68,19 +68,43 @@ package struct EchoPattern: Hashable, Sendable {
 
     package func payload(sequence: UInt16) -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(size + 8)
-        var generator = SplitMix64(state: cookie ^ UInt64(sequence) << 48)
-        while bytes.count < size {
-            let word = generator.next()
-            for shift in stride(from: UInt64(0), to: 64, by: 8) {
-                bytes.append(UInt8(truncatingIfNeeded: word >> shift))
-            }
-        }
-        return Array(bytes.prefix(size))
+        bytes.reserveCapacity(size)
+        var pattern = bytePattern(sequence)
+        for _ in 0..<size { bytes.append(pattern.next()) }
+        return bytes
     }
 
     package func matches(_ echo: ICMPEcho) -> Bool {
-        echo.payload.count == size && echo.payload.elementsEqual(payload(sequence: echo.sequence))
+        guard echo.payload.count == size else { return false }
+        var pattern = bytePattern(echo.sequence)
+        return echo.payload.allSatisfy { $0 == pattern.next() }
+    }
+
+    private func bytePattern(_ sequence: UInt16) -> BytePattern {
+        BytePattern(generator: SplitMix64(state: cookie ^ UInt64(sequence) << 48))
+    }
+}
+
+/// The bytes of a generator's words, the lowest first.
+private struct BytePattern {
+    var generator: SplitMix64
+    private var word: UInt64 = 0
+    private var left = 0
+
+    init(generator: SplitMix64) {
+        self.generator = generator
+    }
+
+    mutating func next() -> UInt8 {
+        if left == 0 {
+            word = generator.next()
+            left = 8
+        }
+        defer {
+            word >>= 8
+            left -= 1
+        }
+        return UInt8(truncatingIfNeeded: word)
     }
 }
 

@@ -170,7 +170,7 @@ struct Lab: Sendable {
             return serve("relay-\(one)-\(other)", "listening", words + ["back"] + (back ?? forth).words)
         case .daemon(let node, let daemon, let text):
             guard let program = daemon.program else { throw LabFailure(daemon.obstacle ?? "") }
-            let file = world.scratch.write("\(node)-\(number).conf", filled(text))
+            let file = world.scratch.write("\(node)-\(number).conf", filled(text) + "\n")
             let words = daemon.words(program: program, file: file, text: filled(text))
             return serve("\(node)-\(number)", daemon.sign, ["./enter", node] + daemon.environment + words)
         default: return nil

@@ -18,7 +18,6 @@ extension Scenario {
               directory: "{lab}"
               pidfile: ""
               use-syslog: no
-              ede: yes
               # By itself it says that nothing below test. exists (RFC 6761).
               local-zone: "test." nodefault
               module-config: "iterator"
@@ -41,7 +40,7 @@ extension Scenario {
         expected: .healthy)
 
     private static let unboundWithoutUpstream = Scenario(
-        name: "dns-servfail-upstream: unbound cannot reach the server that it forwards to, and says so",
+        name: "dns-servfail-upstream: unbound cannot reach the server that it forwards to",
         changes: [
             .addRoute("s", "unreachable 198.18.2.66/32"),
             unbound("forward-zone:\n  name: \".\"\n  forward-addr: 198.18.2.66"), .resolver("nameserver 198.18.2.2"),

@@ -10,11 +10,11 @@ struct LabFailure: Error, CustomStringConvertible {
     }
 }
 
-/// A directory for one lab: `lsm-PID-NUMBER`. The pid says whose it is.
+/// A directory for one lab: `leadsman-lab-PID-NUMBER`. The pid says whose it is.
 struct Scratch: Sendable {
     let path: String
 
-    private static let prefix = "lsm-"
+    private static let prefix = "leadsman-lab-"
     private static let last = Atomic<Int>(0)
     private static let parent = URL(fileURLWithPath: NSTemporaryDirectory()).path
 

@@ -79,7 +79,7 @@ struct LabCommandTests {
         let environment = ["LEADSMAN_BINARY": LeadsmanBinary.path ?? "", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"]
         // It takes some seconds, in which leadsman and a server run.
         try process.run(Self.program, [Scenario.filteredDrop.name], environment: environment)
-        let own = "\(NSTemporaryDirectory())/lsm-\(process.processIdentifier)-"
+        let own = "\(NSTemporaryDirectory())/leadsman-lab-\(process.processIdentifier)-"
         let isUp = try Tool.run(["sh", "-c", "until ls \(own)*/plan.yaml; do sleep 0.01; done"], seconds: 20)
         #expect(isUp.status == 0)
         let labs = Scratch.all().filter { $0.owner == process.processIdentifier }.map(\.scratch)
@@ -87,7 +87,7 @@ struct LabCommandTests {
         kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
         #expect(isGone(keeper))
-        #expect(commandLines().filter { $0.contains("lsm-\(process.processIdentifier)-") } == [])
+        #expect(commandLines().filter { $0.contains("leadsman-lab-\(process.processIdentifier)-") } == [])
         #expect(!labs.isEmpty && labs.allSatisfy { FileManager.default.fileExists(atPath: $0.path) })
         Scratch.removeOrphans()
         #expect(!labs.contains { FileManager.default.fileExists(atPath: $0.path) })

@@ -168,8 +168,8 @@ struct LabPlumbingTests {
     }
 
     @Test func owner_isReadFromTheDirectoryName() {
-        #expect(Scratch.owner(of: "lsm-4242-1") == 4242)
+        #expect(Scratch.owner(of: "leadsman-lab-4242-1") == 4242)
         #expect(Scratch.owner(of: "cni-1234") == nil)
-        #expect(Scratch.owner(of: "lsm-x-1") == nil)
+        #expect(Scratch.owner(of: "leadsman-lab-x-1") == nil)
     }
 }

@@ -169,7 +169,7 @@ struct Lab: Sendable {
             let words = [relay, Self.wireEnd(one, other), Self.wireEnd(other, one), "forth"] + forth.words
             return serve("relay-\(one)-\(other)", "listening", words + ["back"] + (back ?? forth).words)
         case .daemon(let node, let daemon, let text):
-            guard let program = daemon.program else { throw LabFailure(daemon.obstacle ?? "") }
+            guard let program = daemon.program else { throw LabFailure("there is no \(daemon.rawValue)") }
             let file = world.scratch.write("\(node)-\(number).conf", filled(text) + "\n")
             let words = daemon.words(program: program, file: file, text: filled(text))
             return serve("\(node)-\(number)", daemon.sign, ["./enter", node] + daemon.environment + words)

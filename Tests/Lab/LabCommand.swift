@@ -51,7 +51,9 @@ package enum LabCommand {
     private static func say(_ text: String) { FileHandle.standardError.write(Data("\(text)\n".utf8)) }
 
     private static func list() {
-        for scenario in Scenario.all { tell(scenario.name + (scenario.obstacle.map { " (not here: \($0))" } ?? "")) }
+        for scenario in Scenario.all {
+            tell(scenario.name + (scenario.obstacle(.root).map { " (not here: \($0))" } ?? ""))
+        }
     }
 
     private static func only(_ words: String) throws -> Scenario {
@@ -80,7 +82,7 @@ package enum LabCommand {
     // MARK: One
 
     private static func show(_ scenario: Scenario, _ builder: LabBuilder, isKept: Bool) async throws -> Bool {
-        if let obstacle = scenario.obstacle { throw Mistake(text: "not run: \(obstacle)", status: 3) }
+        if let obstacle = scenario.obstacle(builder) { throw Mistake(text: "not run: \(obstacle)", status: 3) }
         let binary = LeadsmanBinary.path ?? ""
         tell("scenario  \(scenario.name)\n\nnetwork\n\(indented(scenario.network.wired(for: scenario.changes).text))")
         tell("changes\n\(indented(scenario.changes.map(\.text)))")
@@ -164,13 +166,11 @@ enum LabMatrix {
     }
 
     private static func row(_ scenario: Scenario, _ binary: String, _ builder: LabBuilder) async throws -> Row {
-        if let obstacle = scenario.obstacle { return Row(name: scenario.name, skipped: obstacle) }
-        return try await LabGate.shared.pass(alone: scenario.isTimed) {
-            let outcome = try await scenario.run(binary, builder: builder)
-            return Row(
-                name: scenario.name, must: scenario.expected(by: builder).must,
-                found: outcome.report?.findings ?? [], differences: outcome.differences)
-        }
+        if let obstacle = scenario.obstacle(builder) { return Row(name: scenario.name, skipped: obstacle) }
+        let outcome = try await scenario.runInTurn(binary, builder: builder)
+        return Row(
+            name: scenario.name, must: scenario.expected(by: builder).must, found: outcome.report?.findings ?? [],
+            differences: outcome.differences)
     }
 
     /// For each finding, in how many scenarios it was found, and in how many it was rightly silent.

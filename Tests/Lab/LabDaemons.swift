@@ -13,8 +13,12 @@ extension LabDaemon {
     }
 
     /// Nil when it can be started, otherwise why not.
-    var obstacle: String? {
-        program == nil ? "\(rawValue) is neither installed nor in \(Self.tools) (Scripts/setup --tests)" : nil
+    func obstacle(_ builder: LabBuilder) -> String? {
+        guard let program else {
+            return "\(rawValue) is neither installed nor in \(Self.tools) (Scripts/setup --tests)"
+        }
+        return builder == .root || geteuid() != 0 || LabFiles.isOpenToAll(program)
+            ? nil : "an ordinary user cannot reach \(program)"
     }
 
     /// What was only unpacked finds its libraries beside it.

@@ -34,13 +34,13 @@ enum LabFiles {
 
     private static let copies = try? Scratch.untilExit()
 
-    private static func isOpenToAll(_ file: String) -> Bool {
+    /// Whether everybody may go to the file, and read it.
+    static func isOpenToAll(_ file: String) -> Bool {
         var path = URL(fileURLWithPath: file).resolvingSymlinksInPath()
         while path.path != "/" {
             let attributes = try? FileManager.default.attributesOfItem(atPath: path.path)
-            guard let mode = (attributes?[.posixPermissions] as? NSNumber)?.intValue,
-                mode & 0o005 == 0o005 || path.path == file && mode & 0o004 != 0
-            else { return false }
+            let mode = (attributes?[.posixPermissions] as? NSNumber)?.intValue ?? 0
+            guard mode & (path.path == file ? 0o004 : 0o001) != 0 else { return false }
             path.deleteLastPathComponent()
         }
         return true

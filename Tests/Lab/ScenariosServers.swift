@@ -78,6 +78,7 @@ extension Scenario {
         return .daemon(
             "s", .nginx,
             """
+            user root root;
             master_process off;
             daemon off;
             pid {lab}/nginx.pid;

@@ -22,12 +22,10 @@ struct ScenarioTests {
     func scenario_isDiagnosed_asOrdinaryUser(_ scenario: Scenario) async throws { try await diagnose(scenario, .user) }
 
     private func diagnose(_ scenario: Scenario, _ builder: LabBuilder) async throws {
-        if let obstacle = scenario.obstacle { try Test.cancel(Comment(rawValue: obstacle)) }
+        if let obstacle = scenario.obstacle(builder) { try Test.cancel(Comment(rawValue: obstacle)) }
         let binary = try #require(LeadsmanBinary.path)
-        try await LabGate.shared.pass(alone: scenario.isTimed) {
-            let complaint = try await scenario.run(binary, builder: builder).complaint
-            #expect(complaint == nil, "\(complaint ?? "")")
-        }
+        let complaint = try await scenario.runInTurn(binary, builder: builder).complaint
+        #expect(complaint == nil, "\(complaint ?? "")")
     }
 
     @Test func scenarios_haveNamesOfTheirOwn() {

@@ -80,7 +80,7 @@ let tests: [Target] = [
     .testTarget(
         name: "LoopbackTests",
         dependencies: [
-            "ProbeTesting", "LinuxIO", "NameResolution", "StreamTransport", "FaultServers", "VantageState",
+            "ProbeTesting", "LinuxIO", "NameResolution", "StreamTransport", "FaultServers", "VantageState", "Diagnosis",
             "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe",
         ] + probeKit),
     .testTarget(name: "BinaryTests", dependencies: ["ChildProcesses", "NetValues"]),

@@ -34,6 +34,9 @@ struct Evidence: Sendable {
 
     func isAlive(_ address: IPAddress) -> Bool { signsOfLife[address] != nil }
 
+    /// A filter or route of the own host stands before this address.
+    func isDeniedLocally(_ address: IPAddress) -> Bool { traces.deniedAddresses.contains(address) }
+
     /// Checks that took at least one sample.
     var measured: some Sequence<CheckEvidence> { checks.lazy.filter { !$0.samples.isEmpty } }
 }
@@ -52,10 +55,13 @@ final class CheckEvidence: Sendable {
     private let allFacts: [Fact]
     /// Most rules ask for facts of a kind that most checks have none of.
     private let kinds: FactKinds
+    /// A family that this host cannot speak at all, while the other one was tried: its addresses alone are out of reach,
+    /// and say nothing of the target.
+    private let unspokenFamily: IPAddress.Family?
     /// Samples that did not bring what the plan expects, retries included.
     let failures: Int
     /// The last try of each sample: the one that counts.
-    private let finals: [Sample]
+    let finals: [Sample]
 
     init(_ record: CheckRecord, strain: VantageStrain = VantageStrain()) {
         self.record = record
@@ -66,9 +72,10 @@ final class CheckEvidence: Sendable {
         dns = facts.compactMap { if case .dns(let fact) = $0 { fact } else { nil } }
         let isDNSCheck = record.check.kind == "dns"
         resolverFlows = dns.map(\.flow)
-        targetFlows =
-            isDNSCheck
-            ? [] : facts.compactMap { if case .dns = $0 { nil } else { $0.flow } }
+        let attempts: [Flow] = isDNSCheck ? [] : facts.compactMap { if case .dns = $0 { nil } else { $0.flow } }
+        let unspoken = Self.unspokenFamily(attempts)
+        unspokenFamily = unspoken
+        targetFlows = unspoken == nil ? attempts : attempts.filter { $0.destination.family != unspoken }
         let finals = Self.finals(among: soundness.samples, record.check)
         self.finals = finals
         failures = finals.count { !Self.meets($0, record.check.expectation) }
@@ -79,6 +86,21 @@ final class CheckEvidence: Sendable {
         var last: [Int: Sample] = [:]
         for sample in samples { last[sample.index] = sample }
         return last.keys.sorted().compactMap { last[$0] }
+    }
+
+    private static func unspokenFamily(_ flows: [Flow]) -> IPAddress.Family? {
+        let families = Set(flows.map(\.destination.family))
+        guard families.count == 2 else { return nil }
+        let unspoken = families.filter { family in
+            flows.allSatisfy {
+                if $0.destination.family == family, case .noRoute = $0.outcome {
+                    true
+                } else {
+                    $0.destination.family != family
+                }
+            }
+        }
+        return unspoken.count == 1 ? unspoken.first : nil
     }
 
     var check: Check { record.check }
@@ -102,7 +124,7 @@ final class CheckEvidence: Sendable {
 
     /// A series of echoes works as long as some come back: how many do not is a matter of quality.
     var isFailing: Bool { isEchoSeries && check.expectation.word == .reachable ? isAllFailing : failures > 0 }
-    private var isEchoSeries: Bool { kinds.contains(.echo) }
+    var isEchoSeries: Bool { kinds.contains(.echo) }
     var isAllFailing: Bool { !samples.isEmpty && failures == finals.count }
 
     /// Whether one sample is as the plan's word says, its comparisons included.
@@ -148,7 +170,13 @@ final class CheckEvidence: Sendable {
     var resolutions: [ResolutionFact] {
         facts(.resolution) { if case .resolution(let fact) = $0 { fact } else { nil } }
     }
-    var connects: [ConnectFact] { facts(.connect) { if case .connect(let fact) = $0 { fact } else { nil } } }
+    /// Those of `targetFlows` that are connections.
+    var connects: [ConnectFact] {
+        facts(.connect) {
+            if case .connect(let fact) = $0, fact.endpoint.address.family != unspokenFamily { fact } else { nil }
+        }
+    }
+    var banners: [BannerFact] { facts(.banner) { if case .banner(let fact) = $0 { fact } else { nil } } }
     var handshakes: [TLSFact] { facts(.tls) { if case .tls(let fact) = $0 { fact } else { nil } } }
     var exchanges: [HTTPFact] { facts(.http) { if case .http(let fact) = $0 { fact } else { nil } } }
     var echoes: [EchoFact] { facts(.echo) { if case .echo(let fact) = $0 { fact } else { nil } } }
@@ -160,12 +188,13 @@ final class CheckEvidence: Sendable {
         return (resolutions.flatMap(\.addresses) + targetFlows.map(\.destination)).filter { seen.insert($0).inserted }
     }
 
-    /// - Parameter countingTimeouts: a sample that ran into its time-out took at least that long. An echo that is lost is
-    ///   lost, not late.
+    /// - Parameter countingTimeouts: a sample that ran into its time-out took at least that long, which a refusal did
+    ///   not. An echo that is lost is lost, not late.
     func latencies(countingTimeouts: Bool = false) -> [Duration] {
         let countsTimeouts = countingTimeouts && !isEchoSeries
         return finals.compactMap { sample in
-            sample.latency ?? (countsTimeouts && sample.outcome != .answered ? check.timeout : nil)
+            sample.latency
+                ?? (countsTimeouts && sample.outcome != .answered && sample.ranOutOfTime ? check.timeout : nil)
         }
     }
 }
@@ -216,6 +245,22 @@ extension Evidence {
             guard check.isCutOff else { return nil }
             let flows = check.decisiveFlows.filter { isWanted($0.outcome) }
             return flows.isEmpty ? nil : (check, flows)
+        }
+    }
+}
+
+extension Sample {
+    /// Something was waited for until the end of the time.
+    fileprivate var ranOutOfTime: Bool {
+        facts.contains { fact in
+            switch fact {
+            case .connect(let connect): connect.outcome == .timedOut
+            case .tls(let handshake): handshake.outcome == .timedOut
+            case .banner(let banner): banner.end == .deadline
+            case .dns(let exchange): if case .timedOut = exchange.outcome { true } else { false }
+            case .http(let exchange): if case .incomplete(.deadline, _) = exchange.outcome { true } else { false }
+            case .resolution, .datagram, .echo: false
+            }
         }
     }
 }

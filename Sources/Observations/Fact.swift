@@ -34,7 +34,8 @@ package struct DNSFact: Sendable {
         package var isBeside: Bool { self == .contrast || self == .wildcard }
     }
 
-    package enum Outcome: Sendable {
+    /// Indirect, since a message is large and facts are handed on many times.
+    package indirect enum Outcome: Sendable {
         /// A well-formed answer to our question, whatever its rcode.
         case answered(DNSMessage)
         case timedOut

@@ -97,6 +97,10 @@ enum ExpectationUnmet: Rule {
             return
                 "The answer is larger than one packet, the plan's edns allows that, and only TCP brings it: fragments are probably lost on the way."
         }
+        if check.isUnanswered {
+            return
+                "The connection stands and not one byte of an answer came: the server, or what it waits for, is slow or stopped, or large packets are lost on the way; from here these look alike."
+        }
         return check.isAllFailing
             ? "The evidence says what happened; nothing more specific is known about why."
             : "It works at times and fails at others; what was observed does not show why."
@@ -115,6 +119,13 @@ enum ExpectationUnmet: Rule {
             return [
                 "ask with edns: 1232, so that the server sends large answers over TCP and not in fragments",
                 "let fragments of UDP pass, if programs depend on a larger size",
+            ]
+        }
+        if check.isUnanswered {
+            return [
+                "repeat with a longer --timeout: a slow server answers in the end",
+                "ask the same server for something small: if only large answers are missing, test the path MTU",
+                "look at the server: whether its process runs, and what it waits for",
             ]
         }
         return check.isAllFailing

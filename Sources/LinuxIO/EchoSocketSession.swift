@@ -18,8 +18,14 @@ actor EchoSocketSession: EchoSession {
     private var socket: EchoSocket?
     private var isConnected = false
     private var identifier: UInt16 = 0
-    /// When each sequence number was sent last.
-    private var sent: [UInt16: EchoStamp] = [:]
+    private struct Sent {
+        let request: UInt32
+        var stamp: EchoStamp
+    }
+
+    /// Of each sequence number the last request.
+    private var sent: [UInt16: Sent] = [:]
+    private var requests: UInt32 = 0
     private var events: [EchoEvent] = []
     private var nextEvent = 0
     private var buffer: [UInt8]
@@ -50,12 +56,15 @@ actor EchoSocketSession: EchoSession {
     func send(sequence: UInt16) async throws(ProbeInterruption) -> SocketFailure? {
         guard let socket else { throw .unable(Self.closed) }
         if let failure = connect(socket) { return failure }
+        let request = requests
+        requests &+= 1
         let packet = ICMPEcho(
-            identifier: identifier, sequence: sequence, payload: pattern.payload(sequence: sequence)[...]
+            identifier: identifier, sequence: sequence, payload: pattern.payload(request: request)[...]
         )
         .request(socket.family)
         // Errors of earlier requests wait in the socket and would fail this one, which has not even left.
         _ = readErrors(socket)
+        sent[sequence] = Sent(request: request, stamp: .now)
         let code = try await transmit(packet, sequence, socket)
         if code == 0 { return nil }
         let errors = readErrors(socket)
@@ -86,7 +95,7 @@ actor EchoSocketSession: EchoSession {
         let deadline = Instant.now + .seconds(1)
         while true {
             _ = socket.takeError()
-            sent[sequence] = .now
+            sent[sequence]?.stamp = .now
             let code = socket.send(packet)
             guard code == EAGAIN else { return code }
             guard try await reactor.wait(for: .writable, on: socket.descriptor, until: deadline) else { return code }
@@ -145,8 +154,10 @@ actor EchoSocketSession: EchoSession {
         else { return nil }
         let isWhole = socket.family == .v6 || ICMPMessage.isChecksumRight(datagram.message)
         let isFromTarget = datagram.sender?.bytes == socket.address.bytes || socket.address.isUnspecified
-        guard let stamp = sent[echo.sequence], isWhole, isFromTarget, pattern.matches(echo) else { return .foreign }
-        let trip = stamp.roundTrip(kernelStamp: datagram.stamp, read: .now)
+        guard let sent = sent[echo.sequence], isWhole, isFromTarget, pattern.matches(echo, request: sent.request) else {
+            return .foreign
+        }
+        let trip = sent.stamp.roundTrip(kernelStamp: datagram.stamp, read: .now)
         return .reply(
             sequence: echo.sequence, roundTrip: trip.span, hopLimit: datagram.hopLimit,
             isKernelStamped: trip.isKernelStamped)
@@ -175,7 +186,8 @@ actor EchoSocketSession: EchoSession {
         // The queue also tells of redirects and source quench, which answer packets that went on.
         guard ICMPError.isError(type: report.type, family) else { return nil }
         guard let echo = QuotedEcho(decoding: quoted[...], family), echo.identifier == identifier,
-            sent[echo.sequence] != nil
+            let sent = sent[echo.sequence],
+            pattern.mayBegin(quoted.dropFirst(ICMPMessage.headerLength), request: sent.request)
         else { return nil }
         return .error(sequence: echo.sequence, failure)
     }

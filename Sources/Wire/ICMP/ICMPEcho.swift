@@ -55,8 +55,8 @@ package func internetChecksum(_ bytes: ArraySlice<UInt8>) -> UInt16 {
     return ~UInt16(truncatingIfNeeded: sum)
 }
 
-/// What fills our echo requests: bytes that nobody can guess who has not seen the request, different for each sequence
-/// number, so that a forged, replayed or corrupted reply is told from a real one.
+/// What fills our echo requests: bytes that nobody can guess who has not seen the request, different for each request, so that
+/// a forged, replayed or corrupted reply is told from a real one, also when sequence numbers come round again.
 package struct EchoPattern: Hashable, Sendable {
     private let cookie: UInt64
     package let size: Int
@@ -66,10 +66,11 @@ package struct EchoPattern: Hashable, Sendable {
         self.size = max(0, size)
     }
 
-    package func payload(sequence: UInt16) -> [UInt8] {
+    /// - Parameter request: how many requests of the session went before it.
+    package func payload(request: UInt32) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(size + 8)
-        var generator = SplitMix64(state: cookie ^ UInt64(sequence) << 48)
+        var generator = SplitMix64(state: cookie ^ UInt64(request) << 32)
         while bytes.count < size {
             let word = generator.next()
             for shift in stride(from: UInt64(0), to: 64, by: 8) {
@@ -79,8 +80,15 @@ package struct EchoPattern: Hashable, Sendable {
         return Array(bytes.prefix(size))
     }
 
-    package func matches(_ echo: ICMPEcho) -> Bool {
-        echo.payload.count == size && echo.payload.elementsEqual(payload(sequence: echo.sequence))
+    package func matches(_ echo: ICMPEcho, request: UInt32) -> Bool {
+        echo.payload.count == size && echo.payload.elementsEqual(payload(request: request))
+    }
+
+    /// Whether as much of the payload as an ICMP error brings back is that of the request. Nothing may come back (RFC 792
+    /// promises eight bytes, all of them header), and zeros may stand behind what does (RFC 4884 section 5).
+    package func mayBegin(_ quoted: ArraySlice<UInt8>, request: UInt32) -> Bool {
+        let differing = zip(quoted, payload(request: request)).drop { $0 == $1 }
+        return differing.allSatisfy { $0.0 == 0 }
     }
 }
 

@@ -19,11 +19,13 @@ extension FuzzTarget {
         let message = bytes.dropFirst()
         _ = ICMPMessage.isChecksumRight(message)
         _ = QuotedEcho(decoding: message, family)
+        _ = EchoPattern(cookie: 1, size: 8).mayBegin(message, request: 0)
         switch try? ICMPMessage(decoding: message, family) {
         case .echoReply(let echo):
             let again = try? ICMPMessage(decoding: echo.reply(family)[...], family)
             try hold(again == .echoReply(echo), "another reply after encoding: \(echo)")
-            try hold(!EchoPattern(cookie: 1, size: 8).matches(echo), "a reply that nobody could know matches")
+            try hold(
+                !EchoPattern(cookie: 1, size: 8).matches(echo, request: 0), "a reply that nobody could know matches")
         case .echoRequest(let echo):
             let again = try? ICMPMessage(decoding: echo.request(family)[...], family)
             try hold(again == .echoRequest(echo), "another request after encoding: \(echo)")

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
+#include <fcntl.h>
 #include <linux/tcp.h>
 #include <stddef.h>
 #include <string.h>
@@ -85,6 +86,11 @@ int leadsman_receive_datagram(int fd, struct leadsman_datagram *datagram, uint8_
         }
     }
     return 1;
+}
+
+int leadsman_nameless_file(const char *folder, unsigned mode) {
+    int descriptor = open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
+    return descriptor >= 0 ? descriptor : -errno;
 }
 
 int leadsman_memory_file(const char *name) {

@@ -63,4 +63,7 @@ int leadsman_receive_datagram(
 /// memfd_create(2) with close-on-exec, which the headers show only under _GNU_SOURCE; the descriptor or -errno.
 int leadsman_memory_file(const char *_Nonnull name);
 
+/// open(2) with O_TMPFILE, which Swift does not import: a file for writing that has no name yet; the descriptor or -errno.
+int leadsman_nameless_file(const char *_Nonnull folder, unsigned mode);
+
 #endif

@@ -50,7 +50,7 @@ enum NoRouteLocal: Rule {
 
     /// A check whose target could be reached at other times. A second address that has no route at any time is no such change.
     private static func passing(_ check: CheckEvidence) -> (check: CheckEvidence, flows: [Flow])? {
-        let reached = Set(check.decisiveFlows.filter { $0.outcome == .answered }.map(\.destination))
+        let reached = Set(check.decisiveFlows.filter(\.showsLife).map(\.destination))
         let flows = check.decisiveFlows.filter { isNoRoute($0.outcome) && reached.contains($0.destination) }
         return flows.isEmpty ? nil : (check, flows)
     }

@@ -45,13 +45,23 @@ struct DNSExpectations: Sendable {
         let types = server.types.map(\.description).joined(separator: " or ")
         var seen = Self.text(rcodes)
         if records.isEmpty, seen == DNSRcode.noError.description {
-            let hasAlias = candidate.conclusions.contains { $0.message?.answers.contains { $0.type == .cname } == true }
-            seen = hasAlias ? "NOERROR, an alias without \(types) record" : "NOERROR without \(types) record"
+            seen = "NOERROR" + Self.emptiness(candidate, types)
         } else if !records.isEmpty {
             seen = "NOERROR with \(records.count == 1 ? "1 record" : "\(records.count) records")"
         }
         return Comparison(
             key: "answer", expected: "NOERROR with an answer", seen: seen, isMet: !records.isEmpty, isDeclared: false)
+    }
+
+    private static func emptiness(_ candidate: ServerAnswers.Candidate, _ types: String) -> String {
+        let messages = candidate.conclusions.compactMap(\.message)
+        if messages.contains(where: { $0.hasAliasLoop(from: candidate.name) }) {
+            return ", an alias that leads back to itself"
+        }
+        if messages.contains(where: { !$0.records(for: candidate.name, .cname).isEmpty }) {
+            return ", an alias without \(types) record"
+        }
+        return messages.allSatisfy(\.answers.isEmpty) ? " without \(types) record" : " with records of other names only"
     }
 
     private func compare(_ rcode: DNSRcode, _ seen: [DNSRcode]) -> Comparison {

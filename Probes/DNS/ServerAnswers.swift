@@ -51,7 +51,7 @@ struct ServerAnswers: Sendable {
     func records(of candidate: Candidate) -> [DNSRecord] {
         zip(types, candidate.exchanges).flatMap { type, facts -> [DNSRecord] in
             guard let message = facts.conclusion?.message, message.rcode == .noError else { return [] }
-            return message.answers.filter { $0.type == type || type == .any }
+            return message.records(for: candidate.name, type)
         }
     }
 }

@@ -2,6 +2,7 @@ import NetValues
 import Observations
 import Planning
 import ProbeKit
+import Synchronization
 
 /// What one address did.
 struct AddressVisit: Sendable {
@@ -25,23 +26,17 @@ struct AddressVisitor: Sendable {
     /// A SYN is sent again after one second (RFC 6298): when two went unanswered, ask by UDP as well.
     private static let silence = Duration.milliseconds(1200)
 
-    private enum Part: Sendable {
-        case connect(Result<ConnectAttempt, ProbeInterruption>)
-        case contrast(DatagramFact?)
-    }
-
-    func result(of endpoint: Endpoint) async -> Result<AddressVisit, ProbeInterruption> {
-        do throws(ProbeInterruption) {
-            return .success(try await visit(endpoint))
-        } catch {
-            return .failure(error)
+    func visit(_ endpoint: Endpoint) async throws(ProbeInterruption) -> AddressVisit {
+        let datagram = Mutex<DatagramFact?>(nil)
+        let connected = try await context.capabilities.streams.connect(
+            to: endpoint, source: context.check.source, deadline: deadline,
+            beside: {
+                let fact = await contrast(endpoint)
+                datagram.withLock { $0 = fact }
+            })
+        guard let stream = connected.stream else {
+            return AddressVisit(connect: connected.fact, contrast: datagram.withLock { $0 })
         }
-    }
-
-    private func visit(_ endpoint: Endpoint) async throws(ProbeInterruption) -> AddressVisit {
-        let (attempt, contrast) = await connectWithContrast(endpoint)
-        let connected = try attempt.get()
-        guard let stream = connected.stream else { return AddressVisit(connect: connected.fact, contrast: contrast) }
         var visit = AddressVisit(connect: connected.fact)
         do throws(ProbeInterruption) {
             visit.banner = try await conversation?.hold(on: stream, endpoint, deadline, context.time)
@@ -51,37 +46,6 @@ struct AddressVisitor: Sendable {
         }
         await stream.close()
         return visit
-    }
-
-    /// The connection decides: whatever it ends with other than silence makes the datagram needless.
-    private func connectWithContrast(
-        _ endpoint: Endpoint
-    ) async -> (Result<ConnectAttempt, ProbeInterruption>, DatagramFact?) {
-        await withTaskGroup(of: Part.self) { group in
-            group.addTask { .connect(await connect(endpoint)) }
-            group.addTask { .contrast(await contrast(endpoint)) }
-            var attempt: Result<ConnectAttempt, ProbeInterruption> = .failure(.cancelled)
-            var datagram: DatagramFact?
-            for await part in group {
-                switch part {
-                case .connect(let result):
-                    attempt = result
-                    if (try? result.get())?.fact.outcome != .timedOut { group.cancelAll() }
-                case .contrast(let fact): datagram = fact
-                }
-            }
-            return (attempt, datagram)
-        }
-    }
-
-    private func connect(_ endpoint: Endpoint) async -> Result<ConnectAttempt, ProbeInterruption> {
-        do throws(ProbeInterruption) {
-            let source = context.check.source
-            return .success(
-                try await context.capabilities.streams.connect(to: endpoint, source: source, deadline: deadline))
-        } catch {
-            return .failure(error)
-        }
     }
 
     /// Nil when it was not needed, or could not be sent: it is a help, and the connection is what was asked for.

@@ -63,13 +63,8 @@ package struct TCPProbe: Probe {
         _ addresses: some Collection<IPAddress>, _ deadline: Instant, _ context: ProbeContext
     ) async throws(ProbeInterruption) -> [AddressVisit] {
         let visitor = AddressVisitor(context: context, conversation: conversation, deadline: deadline)
-        let port = target.port
-        let results = await withTaskGroup(of: (Int, Result<AddressVisit, ProbeInterruption>).self) { group in
-            for (index, address) in addresses.enumerated() {
-                group.addTask { (index, await visitor.result(of: Endpoint(address, port))) }
-            }
-            return await group.reduce(into: []) { $0.append($1) }
+        return try await concurrently(addresses.map { Endpoint($0, target.port) }) {
+            (endpoint) throws(ProbeInterruption) in try await visitor.visit(endpoint)
         }
-        return try results.sorted { $0.0 < $1.0 }.map { (_, result) throws(ProbeInterruption) in try result.get() }
     }
 }

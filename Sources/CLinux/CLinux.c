@@ -38,6 +38,8 @@ int leadsman_next_socket_error(int fd, struct leadsman_socket_error *record, uin
     memset(record, 0, sizeof *record);
     for (int attempt = 0; attempt < 16; attempt++) {
         message.msg_controllen = sizeof control;
+        message.msg_namelen = sizeof destination;
+        memset(&destination, 0, sizeof destination);
         ssize_t length = recvmsg(fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT);
         if (length < 0) return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : errno == EINTR ? 0 : -errno;
         for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header)) {
@@ -52,6 +54,7 @@ int leadsman_next_socket_error(int fd, struct leadsman_socket_error *record, uin
             record->code = error.ee_code;
             record->info = error.ee_info;
             record->payload_length = (uint32_t)length;
+            record->destination = destination;
             size_t wanted = sizeof error + (v4 ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6));
             if (header->cmsg_len >= CMSG_LEN(wanted))
                 memcpy(&record->offender, CMSG_DATA(header) + sizeof error, wanted - sizeof error);
@@ -62,18 +65,8 @@ int leadsman_next_socket_error(int fd, struct leadsman_socket_error *record, uin
     return 0;
 }
 
-int leadsman_receive_datagram(int fd, struct leadsman_datagram *datagram, uint8_t *buffer, uint32_t capacity) {
-    uint8_t control[256];
-    struct iovec vector = {.iov_base = buffer, .iov_len = capacity};
-    memset(datagram, 0, sizeof *datagram);
-    datagram->hop_limit = -1;
-    struct msghdr message = {
-        .msg_name = &datagram->sender, .msg_namelen = sizeof datagram->sender,
-        .msg_iov = &vector, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
-    ssize_t length = recvmsg(fd, &message, MSG_DONTWAIT);
-    if (length < 0) return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? 0 : -errno;
-    datagram->length = (uint32_t)length;
-    for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header)) {
+static void take_control_data(struct msghdr *message, struct leadsman_datagram *datagram) {
+    for (struct cmsghdr *header = CMSG_FIRSTHDR(message); header; header = CMSG_NXTHDR(message, header)) {
         if (header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_TIMESTAMPNS) {
             struct timespec stamp;
             memcpy(&stamp, CMSG_DATA(header), sizeof stamp);
@@ -85,7 +78,31 @@ int leadsman_receive_datagram(int fd, struct leadsman_datagram *datagram, uint8_
             datagram->hop_limit = value;
         }
     }
-    return 1;
+}
+
+int leadsman_receive_datagrams(
+    int fd, struct leadsman_datagram *datagrams, uint8_t *buffer, uint32_t capacity, uint32_t count) {
+    enum { MOST = 64, CONTROL = 128 };
+    struct mmsghdr messages[MOST];
+    struct iovec vectors[MOST];
+    uint8_t control[MOST][CONTROL];
+    if (count > MOST) count = MOST;
+    memset(messages, 0, count * sizeof *messages);
+    for (uint32_t index = 0; index < count; index++) {
+        vectors[index] = (struct iovec){.iov_base = buffer + (size_t)index * capacity, .iov_len = capacity};
+        messages[index].msg_hdr = (struct msghdr){
+            .msg_name = &datagrams[index].sender, .msg_namelen = sizeof datagrams[index].sender,
+            .msg_iov = &vectors[index], .msg_iovlen = 1, .msg_control = control[index], .msg_controllen = CONTROL};
+    }
+    int taken = recvmmsg(fd, messages, count, MSG_DONTWAIT, NULL);
+    if (taken < 0) return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? 0 : -errno;
+    for (int index = 0; index < taken; index++) {
+        datagrams[index].received_realtime_ns = 0;
+        datagrams[index].hop_limit = -1;
+        datagrams[index].length = messages[index].msg_len;
+        take_control_data(&messages[index].msg_hdr, &datagrams[index]);
+    }
+    return taken;
 }
 
 int leadsman_nameless_file(const char *folder, unsigned mode) {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import LinuxIO
 
 /// The version that a report and `--version` name.
 let leadsmanVersion = "0.1.0"
@@ -33,6 +34,7 @@ package enum Leadsman {
             complain(shortage)
             endProcess(with: ExitStatus.unmeasured)
         }
+        Allocation.prepare()
         StopSignals.block()
         Task.detached { endProcess(with: await status(of: Array(CommandLine.arguments.dropFirst()))) }
         StopSignals.shared.serve()

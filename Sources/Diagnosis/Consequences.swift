@@ -7,7 +7,7 @@ enum Consequences {
     static func attach(to findings: [Finding], _ evidence: Evidence) -> [Finding] {
         var skipped: [String: [String]] = [:]
         for check in evidence.checks {
-            if case .skipped(let need) = check.record.ending { skipped[need, default: []].append(check.name) }
+            if case .skipped(let need) = check.ending { skipped[need, default: []].append(check.name) }
         }
         guard !skipped.isEmpty else { return findings }
         return findings.map { finding in

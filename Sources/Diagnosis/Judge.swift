@@ -14,19 +14,30 @@ package struct Judge: Sendable {
         self.now = now
     }
 
-    package func judge(_ records: [CheckRecord]) -> Judgement {
-        let evidence = Evidence(records: records, resolver: resolver, now: now)
+    package func judge(_ records: [CheckRecord], strain: VantageStrain = VantageStrain()) -> Judgement {
+        judge(Evidence(records: records, strain: strain, resolver: resolver, now: now))
+    }
+
+    /// Of all that a run has brought. Checks that the log has let go are not among those of the judgement.
+    package func judge(_ log: EvidenceLog, strain: VantageStrain) -> Judgement {
+        judge(
+            Evidence(records: log.records, traces: log.traces, strain: strain, resolver: resolver, now: now),
+            passedBefore: log.letGo > 0)
+    }
+
+    private func judge(_ evidence: Evidence, passedBefore: Bool = false) -> Judgement {
         let raised = RuleBook.rules.flatMap { $0.findings(in: evidence) }
         let findings = Ranking.order(
-            Consequences.attach(
-                to: Severities.apply(
-                    to: Absorption.apply(to: judged(raised), evidence), evidence),
-                evidence))
+            Confidences.apply(
+                to: Consequences.attach(
+                    to: Severities.apply(
+                        to: Absorption.apply(to: judged(raised), evidence), evidence),
+                    evidence), evidence))
         let checks = Statuses.judge(evidence, findings)
-        let isIncomplete = records.contains { $0.check.isAsked && isUnmeasured($0) }
+        let isIncomplete = evidence.checks.contains { $0.check.isAsked && isUnmeasured($0) }
         return Judgement(
-            verdict: verdict(findings, checks, isIncomplete: isIncomplete), checks: checks, findings: findings,
-            isIncomplete: isIncomplete)
+            verdict: verdict(findings, checks, isIncomplete: isIncomplete, passedBefore: passedBefore), checks: checks,
+            findings: findings, isIncomplete: isIncomplete)
     }
 
     /// What another finding explains goes before findings are joined, lest its evidence stay behind; and once more after,
@@ -43,18 +54,21 @@ package struct Judge: Sendable {
     }
 
     /// We were unable, or the run was stopped before the first sample.
-    private func isUnmeasured(_ record: CheckRecord) -> Bool {
-        switch record.ending {
+    private func isUnmeasured(_ check: CheckEvidence) -> Bool {
+        switch check.ending {
         case .unmeasured: true
-        case .interrupted: record.samples.isEmpty
+        case .interrupted: check.samples.isEmpty
         case .measured, .skipped: false
         }
     }
 
-    private func verdict(_ findings: [Finding], _ checks: [CheckJudgement], isIncomplete: Bool) -> Judgement.Verdict {
+    private func verdict(
+        _ findings: [Finding], _ checks: [CheckJudgement], isIncomplete: Bool, passedBefore: Bool
+    ) -> Judgement.Verdict {
         let worst = findings.map(\.severity).max() ?? .info
         if worst >= .error { return .failing }
-        let measuredNothing = !checks.contains { $0.status == .passed || $0.status == .warned || $0.status == .failed }
+        let measuredNothing =
+            !passedBefore && !checks.contains { [.passed, .warned, .failed].contains($0.status) }
         if isIncomplete || measuredNothing { return .inconclusive }
         return worst == .warning ? .degraded : .healthy
     }

@@ -1,6 +1,9 @@
+import Planning
+
 /// Every rule there is, in the order of the catalogue. A new rule is one line here.
 package enum RuleBook {
     static let rules: [any Rule.Type] = [
+        DNSResolvconfInvalid.self,
         DNSServerUnreachable.self,
         DNSServerPortClosed.self,
         DNSNameNotFound.self,
@@ -8,6 +11,8 @@ package enum RuleBook {
         DNSNodata.self,
         DNSServfailUpstream.self,
         DNSRefusedByPolicy.self,
+        DNSSlow.self,
+        DNSTruncationTCPBlocked.self,
         TCPFilteredDrop.self,
         TCPRejected.self,
         TCPRefused.self,
@@ -26,6 +31,7 @@ package enum RuleBook {
         TLSPlaintextOnTLSPort.self,
         MTLSRequired.self,
         TLSVersionMismatch.self,
+        VantageThrottled.self,
         ProbeInconclusive.self,
         FlowNotBlocked.self,
         HTTPStatusUnexpected.self,
@@ -37,6 +43,9 @@ package enum RuleBook {
 
     /// For `leadsman findings`.
     package static var explanations: [FindingExplanation] { rules.map { $0.explanation } }
+
+    static let severities: [String: Severity] = Dictionary(
+        uniqueKeysWithValues: rules.map { ($0.explanation.id, $0.explanation.severity) })
 
     static let layers: [String: Layer] = Dictionary(uniqueKeysWithValues: rules.map { ($0.explanation.id, $0.layer) })
 }

@@ -15,13 +15,15 @@ enum Statuses {
     /// - Parameter findings: of this check, the most important first.
     private static func judge(_ check: CheckEvidence, _ findings: [Finding]) -> CheckJudgement {
         let (status, reason) = status(of: check, findings)
+        var record = check.record
+        record.ending = check.ending
         return CheckJudgement(
-            record: check.record, status: status, reason: reason, failures: check.failures,
+            record: record, status: status, reason: reason, failures: check.failures,
             latency: LatencySummary(check.latencies()), phases: medianPhases(check.samples))
     }
 
     private static func status(of check: CheckEvidence, _ findings: [Finding]) -> (CheckJudgement.Status, String?) {
-        switch check.record.ending {
+        switch check.ending {
         case .skipped(let need): return (.skipped, "needs “\(need)”, which did not pass")
         case .unmeasured(let inability): return (.unmeasured, inability.description)
         case .interrupted where check.samples.isEmpty: return (.skipped, "the run was stopped before it began")

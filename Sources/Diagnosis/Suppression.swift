@@ -25,18 +25,33 @@ enum Suppression {
         return lowest
     }
 
+    /// They say why something was not measured, and nothing about what was.
+    private static let limitsOfOurOwn: Set = [ProbeInconclusive.id, VantageThrottled.id]
+
     /// Checks whose state a specific finding accounts for.
     private static func explainedChecks(_ findings: [Finding]) -> Set<String> {
         Set(
             findings.filter { finding in
                 let layer = layer(of: finding)
                 return layer != .generic && (layer != .performance || finding.severity >= .warning)
-                    && finding.id != "probe-inconclusive"
+                    && !limitsOfOurOwn.contains(finding.id) && !isStoodIn(finding)
             }.flatMap(\.checks))
+    }
+
+    /// A name server that another stood in for, or a line of resolv.conf that is not needed: told as less than the rule's
+    /// own severity, since the name was resolved. What then failed has another reason.
+    private static func isStoodIn(_ finding: Finding) -> Bool {
+        let layer = layer(of: finding)
+        guard layer == .vantage || layer == .resolution, let severity = RuleBook.severities[finding.id] else {
+            return false
+        }
+        return finding.severity < severity
     }
 
     private static func keeping(_ findings: [Finding], where isKept: (Finding, String) -> Bool) -> [Finding] {
         findings.compactMap { finding in
+            // About the run as a whole.
+            guard !finding.checks.isEmpty else { return finding }
             var finding = finding
             finding.checks = finding.checks.filter { isKept(finding, $0) }
             return finding.checks.isEmpty ? nil : finding

@@ -111,7 +111,7 @@ package actor DNSFaultServer {
             // The clients of a demonstration live on the same thread: let them read.
             if turn % 32 == 0 { await Task.yield() }
             var datagram = leadsman_datagram()
-            let code = leadsman_receive_datagram(socket.descriptor, &datagram, &buffer, UInt32(buffer.count))
+            let code = leadsman_receive_datagrams(socket.descriptor, &datagram, &buffer, UInt32(buffer.count), 1)
             if code == 1, let client = Endpoint(datagram.sender) {
                 take(Array(buffer.prefix(Int(datagram.length))), from: client, socket)
             } else if code == 0 {

@@ -3,12 +3,18 @@ import Glibc
 import NetValues
 import Observations
 import ProbeKit
-import Synchronization
 
-/// ICMP echo over a ping socket (icmp(7), `ping_group_range`), or over a raw socket where those are not allowed.
-package struct EchoOpener: EchoOpening {
-    private let reactor: Reactor
-    private let identifiers = IdentifierSource()
+/// ICMP echo over ping sockets (icmp(7), `ping_group_range`), or over shared raw sockets where those are not allowed.
+package actor EchoOpener: EchoOpening {
+    private nonisolated let reactor: Reactor
+    /// Those that are in use: a hub is kept by its sessions, and its socket is closed with the last of them.
+    private var hubs: [RawEchoHub.Key: OpenHub] = [:]
+
+    private struct OpenHub {
+        weak var hub: RawEchoHub?
+    }
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { reactor.unownedExecutor }
 
     package init(reactor: Reactor) {
         self.reactor = reactor
@@ -16,16 +22,40 @@ package struct EchoOpener: EchoOpening {
 
     package func open(
         to address: IPAddress, source: IPAddress?, settings: EchoSettings
-    ) async throws(ProbeInterruption) -> any EchoSession {
+    ) throws(ProbeInterruption) -> any EchoSession {
         do throws(SystemCallFailure) {
-            let socket = try EchoSocket(to: address, rawIdentifier: identifiers.next())
-            try socket.configure(settings)
+            guard let socket = try pingSocket(address.family) else {
+                return try hub(address.family, source, settings).session(to: address, size: settings.size)
+            }
+            try socket.configure(settings, room: 1 << 20)
             if let source { try socket.bind(to: source) }
-            try await reactor.register(socket.descriptor)
-            return EchoSocketSession(socket, size: settings.size, reactor: reactor)
+            try reactor.executor.register(socket.descriptor)
+            return EchoSocketSession(socket, to: address, size: settings.size, reactor: reactor)
         } catch {
             throw .unable(Self.inability(after: error, address: address, source: source))
         }
+    }
+
+    /// Nil where the system does not allow them.
+    private func pingSocket(_ family: IPAddress.Family) throws(SystemCallFailure) -> EchoSocket? {
+        do throws(SystemCallFailure) {
+            return try EchoSocket(.ping, family)
+        } catch {
+            // EPROTONOSUPPORT: a kernel or sandbox without ping sockets.
+            guard [EACCES, EPERM, EPROTONOSUPPORT].contains(error.code) else { throw error }
+            return nil
+        }
+    }
+
+    private func hub(
+        _ family: IPAddress.Family, _ source: IPAddress?, _ settings: EchoSettings
+    ) throws(SystemCallFailure) -> RawEchoHub {
+        let key = RawEchoHub.Key(
+            family: family, source: source, hopLimit: settings.hopLimit, dontFragment: settings.dontFragment)
+        if let hub = hubs[key]?.hub, hub.isOpen, hub.hasRoom { return hub }
+        let hub = try RawEchoHub(key, settings, reactor: reactor)
+        hubs[key] = OpenHub(hub: hub)
+        return hub
     }
 
     private static func inability(after failure: SystemCallFailure, address: IPAddress, source: IPAddress?) -> Inability
@@ -56,12 +86,4 @@ package struct EchoOpener: EchoOpening {
         pod's securityContext.sysctls, a safe sysctl since 1.18), or give CAP_NET_RAW: setcap cap_net_raw+ep \
         /path/to/leadsman, docker run --cap-add NET_RAW, or capabilities.add: [NET_RAW] in the container's securityContext
         """
-}
-
-/// Raw sockets to one host all see each other's replies, so no two sessions of this process may share an identifier; where
-/// it begins is random, so that two processes rarely do.
-private final class IdentifierSource: Sendable {
-    private let last = Atomic<UInt16>(UInt16.random(in: .min ... .max))
-
-    func next() -> UInt16 { last.wrappingAdd(1, ordering: .relaxed).newValue }
 }

@@ -5,35 +5,28 @@ import Observations
 import ProbeKit
 import Wire
 
-/// The descriptor of one series of echo requests, and what differs between ping and raw sockets.
+/// A descriptor for echo requests, and what differs between ping and raw sockets.
 struct EchoSocket: Sendable {
-    private enum Kind {
+    enum Kind {
         /// The kernel writes the identifier, and hands over only replies that carry it.
         case ping
         /// Replies to everybody's requests come, IPv4 with the IP header before them.
-        case raw(identifier: UInt16)
+        case raw
     }
 
     private let socket: OwnedSocket
-    private let kind: Kind
-    let address: IPAddress
+    let kind: Kind
+    let family: IPAddress.Family
 
     var descriptor: Int32 { socket.descriptor }
-    var family: IPAddress.Family { address.family }
 
-    init(to address: IPAddress, rawIdentifier: UInt16) throws(SystemCallFailure) {
-        self.address = address
-        let number = Int32(address.family == .v4 ? IPPROTO_ICMP : IPPROTO_ICMPV6)
-        do throws(SystemCallFailure) {
-            socket = try OwnedSocket(family: address.family, type: Int32(SOCK_DGRAM.rawValue), protocol: number)
-            kind = .ping
-        } catch {
-            // EPROTONOSUPPORT: a kernel or sandbox without ping sockets.
-            guard [EACCES, EPERM, EPROTONOSUPPORT].contains(error.code) else { throw error }
-            socket = try OwnedSocket(family: address.family, type: Int32(SOCK_RAW.rawValue), protocol: number)
-            kind = .raw(identifier: rawIdentifier)
-            try passOnlyEchoReplies()
-        }
+    init(_ kind: Kind, _ family: IPAddress.Family) throws(SystemCallFailure) {
+        self.kind = kind
+        self.family = family
+        let type = Int32((kind == .ping ? SOCK_DGRAM : SOCK_RAW).rawValue)
+        let number = Int32(family == .v4 ? IPPROTO_ICMP : IPPROTO_ICMPV6)
+        socket = try OwnedSocket(family: family, type: type, protocol: number)
+        if kind == .raw { try passOnlyEchoReplies() }
     }
 
     /// Spares us a wake-up for each of the host's other ICMP messages; errors reach the error queue all the same.
@@ -53,13 +46,14 @@ struct EchoSocket: Sendable {
         }
     }
 
-    func configure(_ settings: EchoSettings) throws(SystemCallFailure) {
+    /// - Parameter room: bytes for replies that wait: a burst must not be lost in our own queue and so be taken for loss of the
+    ///   network.
+    func configure(_ settings: EchoSettings, room: Int32) throws(SystemCallFailure) {
         try socket.reportICMPErrors(family)
         // Sandboxes without these still answer: then the stamp is ours and the hop limit unknown.
         try? socket.set(SOL_SOCKET, SO_TIMESTAMPNS, to: 1)
-        // A burst of replies must not be lost in our own queue and so be taken for loss of the network.
-        do { try socket.set(SOL_SOCKET, SO_RCVBUFFORCE, to: 1 << 20) } catch {
-            try? socket.set(SOL_SOCKET, SO_RCVBUF, to: 1 << 20)
+        do { try socket.set(SOL_SOCKET, SO_RCVBUFFORCE, to: room) } catch {
+            try? socket.set(SOL_SOCKET, SO_RCVBUF, to: room)
         }
         switch family {
         case .v4: try configureIPv4(settings)
@@ -88,49 +82,70 @@ struct EchoSocket: Sendable {
     }
 
     /// 0, or the errno: a host without a route learns it here.
-    func connect() -> Int32 { socket.connect(to: Endpoint(address, 0)) }
+    func connect(to address: IPAddress) -> Int32 { socket.connect(to: Endpoint(address, 0)) }
 
-    /// What our replies carry; a ping socket's is its port.
-    var identifier: UInt16 {
-        switch kind {
-        case .ping: socket.localEndpoint?.port ?? 0
-        case .raw(let identifier): identifier
-        }
-    }
+    /// What replies to a ping socket carry.
+    var identifier: UInt16 { socket.localEndpoint?.port ?? 0 }
 
-    /// 0, or the errno.
+    /// From a connected socket: 0, or the errno.
     func send(_ packet: [UInt8]) -> Int32 {
         Glibc.send(descriptor, packet, packet.count, Int32(MSG_NOSIGNAL)) >= 0 ? 0 : errno
     }
 
-    func takeError() -> Int32 { socket.takeError() }
-
-    func nextQueuedError() -> (failure: SocketFailure, quoted: [UInt8])? { socket.nextQueuedError() }
-
-    /// The next datagram; `.failed` for a pending error, which reading has cleared.
-    func receive(into buffer: inout [UInt8]) -> EchoReception {
-        var datagram = leadsman_datagram()
-        switch leadsman_receive_datagram(descriptor, &datagram, &buffer, UInt32(buffer.count)) {
-        case 0: return .nothing
-        case 1: break
-        default: return .failed
+    func send(_ packet: [UInt8], to destination: SocketAddress) -> Int32 {
+        let sent = destination.withPointer { address, length in
+            sendto(descriptor, packet, packet.count, Int32(MSG_NOSIGNAL), address, length)
         }
-        let bytes = buffer.prefix(Int(datagram.length))
-        return .datagram(
-            EchoDatagram(
-                sender: Endpoint(datagram.sender)?.address, message: withoutHeader(bytes),
-                hopLimit: datagram.hop_limit < 0 ? nil : Int(datagram.hop_limit), stamp: datagram.received_realtime_ns))
+        return sent >= 0 ? 0 : errno
     }
 
-    private func withoutHeader(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        if case .raw = kind, family == .v4 { (try? IPv4Header.stripped(bytes)) ?? [] } else { bytes }
+    func nextQueuedError() -> QueuedError? { socket.nextQueuedError() }
+
+    /// From the ICMP header on.
+    func withoutHeader(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        if kind == .raw, family == .v4 { (try? IPv4Header.stripped(bytes)) ?? [] } else { bytes }
     }
 }
 
-enum EchoReception {
-    case nothing
-    case failed
-    case datagram(EchoDatagram)
+/// Where replies are read to, several by one call.
+struct EchoBatch {
+    private let capacity: Int
+    private var headers: [leadsman_datagram]
+    private var buffer: [UInt8]
+    private var count = 0
+
+    /// - Parameter size: bytes of the largest payload that is expected.
+    init(of most: Int, size: Int) {
+        // The largest IPv4 header, the ICMP header, and one byte more, so that a longer reply is seen to be longer.
+        capacity = 60 + ICMPMessage.headerLength + size + 1
+        headers = [leadsman_datagram](repeating: leadsman_datagram(), count: most)
+        buffer = [UInt8](repeating: 0, count: capacity * most)
+    }
+
+    enum Reception { case nothing, failed, some }
+
+    /// `.failed` for a pending error, which reading has cleared.
+    mutating func receive(from socket: EchoSocket) -> Reception {
+        let code = leadsman_receive_datagrams(
+            socket.descriptor, &headers, &buffer, UInt32(capacity), UInt32(headers.count))
+        count = max(0, Int(code))
+        return code == 0 ? .nothing : code < 0 ? .failed : .some
+    }
+
+    /// There was room for more than came.
+    var hasRoom: Bool { count < headers.count }
+
+    func forEach(_ socket: EchoSocket, _ body: (EchoDatagram) -> Void) {
+        for index in 0..<count {
+            let header = headers[index]
+            let start = index * capacity
+            let bytes = buffer[start..<start + min(Int(header.length), capacity)]
+            body(
+                EchoDatagram(
+                    sender: Endpoint(header.sender)?.address, message: socket.withoutHeader(bytes),
+                    hopLimit: header.hop_limit < 0 ? nil : Int(header.hop_limit), stamp: header.received_realtime_ns))
+        }
+    }
 }
 
 struct EchoDatagram {

@@ -18,23 +18,38 @@ package actor TCPConnector: StreamConnecting {
     package func connect(
         to endpoint: Endpoint, source: IPAddress?, deadline: Instant
     ) async throws(ProbeInterruption) -> ConnectAttempt {
-        let start = Instant.now
+        try await connect(to: endpoint, source: source, deadline: deadline, beside: nil)
+    }
+
+    package func connect(
+        to endpoint: Endpoint, source: IPAddress?, deadline: Instant, beside: @escaping @Sendable () async -> Void
+    ) async throws(ProbeInterruption) -> ConnectAttempt {
+        try await connect(to: endpoint, source: source, deadline: deadline, beside: .some(beside))
+    }
+
+    private func connect(
+        to endpoint: Endpoint, source: IPAddress?, deadline: Instant, beside: (@Sendable () async -> Void)?
+    ) async throws(ProbeInterruption) -> ConnectAttempt {
         let socket: OwnedSocket
         do {
             socket = try OwnedSocket.connecting(type: .stream, to: endpoint, source: source)
         } catch  where error.code == EAFNOSUPPORT {
             // A host without IPv6 cannot reach the address: that is about the path, not about us.
-            return attempt(endpoint, nil, start, .failed(SocketFailure(code: error.code, name: errnoName(error.code))))
+            let failure = SocketFailure(code: error.code, name: errnoName(error.code))
+            let fact = ConnectFact(endpoint: endpoint, source: nil, elapsed: .zero, outcome: .failed(failure), tcp: nil)
+            return ConnectAttempt(fact: fact, stream: nil)
         } catch {
             throw .unable(error.inability(to: "open a socket to \(endpoint)"))
         }
+        let start = Instant.now
         let code = socket.connect(to: endpoint)
         guard code == 0 || code == EINPROGRESS else { return try refused(code, socket, endpoint, start) }
         // Over loopback the handshake ends within the call.
-        var progress = socket.handshakeProgress()
-        if progress == .pending || progress == .established { try await register(socket, endpoint) }
-        if progress == .pending { progress = try await handshake(of: socket, until: deadline) }
-        return await conclude(progress, socket, endpoint, start)
+        var look = HandshakeLook(at: socket, since: start)
+        guard look.progress == .pending else { return conclude(look, socket, endpoint, isWatched: false) }
+        try await register(socket, endpoint)
+        look = try await handshake(of: socket, since: start, until: deadline, beside: beside)
+        return conclude(look, socket, endpoint, isWatched: true)
     }
 
     private func refused(
@@ -43,7 +58,9 @@ package actor TCPConnector: StreamConnecting {
         if code == ENOMEM || code == ENOBUFS {
             throw .unable(SystemCallFailure("connect", code: code).inability(to: "connect to \(endpoint)"))
         }
-        return attempt(endpoint, socket, start, .failed(socket.failure(code)))
+        let elapsed = Instant.now - start
+        let look = HandshakeLook(progress: .failed(socket.failure(code)), elapsed: elapsed, facts: socket.tcpFacts())
+        return ConnectAttempt(fact: look.fact(socket, endpoint), stream: nil)
     }
 
     /// After connect(2): a socket that is not connecting yet reads as hung up.
@@ -55,47 +72,86 @@ package actor TCPConnector: StreamConnecting {
         }
     }
 
-    private func handshake(of socket: OwnedSocket, until deadline: Instant) async throws(ProbeInterruption)
-        -> HandshakeProgress
-    {
+    /// So long a handshake is alone before work begins beside it: most are over by then.
+    private static let haste = Duration.milliseconds(100)
+
+    private func handshake(
+        of socket: OwnedSocket, since start: Instant, until deadline: Instant, beside: (@Sendable () async -> Void)?
+    ) async throws(ProbeInterruption) -> HandshakeLook {
         do throws(ProbeInterruption) {
-            while try await reactor.wait(for: .writable, on: socket.descriptor, until: deadline) {
-                let progress = socket.handshakeProgress()
-                if progress != .pending { return progress }
+            let early = beside == nil ? deadline : min(deadline, start + Self.haste)
+            let look = try await handshake(of: socket, since: start, until: early)
+            guard look.progress == .pending, early < deadline, let beside else { return look }
+            return try await withCompanion(beside) { () throws(ProbeInterruption) in
+                let look = try await handshake(of: socket, since: start, until: deadline)
+                return (look, look.progress.outcome == .timedOut)
             }
-            return socket.handshakeProgress()
         } catch {
             await reactor.unregister(socket.descriptor)
             throw error
         }
     }
 
+    private func handshake(
+        of socket: OwnedSocket, since start: Instant, until deadline: Instant
+    ) async throws(ProbeInterruption) -> HandshakeLook {
+        while try await reactor.wait(for: .writable, on: socket.descriptor, until: deadline) {
+            let look = HandshakeLook(at: socket, since: start)
+            if look.progress != .pending { return look }
+        }
+        return HandshakeLook(at: socket, since: start)
+    }
+
     private func conclude(
-        _ progress: HandshakeProgress, _ socket: OwnedSocket, _ endpoint: Endpoint, _ start: Instant
-    ) async -> ConnectAttempt {
-        let result = attempt(endpoint, socket, start, progress.outcome)
-        switch progress {
+        _ look: HandshakeLook, _ socket: OwnedSocket, _ endpoint: Endpoint, isWatched: Bool
+    ) -> ConnectAttempt {
+        let fact = look.fact(socket, endpoint)
+        switch look.progress {
         case .established:
-            return ConnectAttempt(fact: result.fact, stream: TCPStream(socket, reactor: reactor))
+            return ConnectAttempt(fact: fact, stream: TCPStream(socket, reactor: reactor, isWatched: isWatched))
         case .broken(let failure):
-            await reactor.unregister(socket.descriptor)
-            return ConnectAttempt(
-                fact: result.fact, stream: TCPStream(socket, reactor: reactor, isBrokenBy: failure))
+            if isWatched { reactor.executor.unregister(socket.descriptor) }
+            let stream = TCPStream(socket, reactor: reactor, isWatched: false, isBrokenBy: failure)
+            return ConnectAttempt(fact: fact, stream: stream)
         case .failed, .pending:
-            await reactor.unregister(socket.descriptor)
-            return result
+            if isWatched { reactor.executor.unregister(socket.descriptor) }
+            return ConnectAttempt(fact: fact, stream: nil)
+        }
+    }
+}
+
+/// What one look at a connecting socket shows.
+private struct HandshakeLook {
+    let progress: HandshakeProgress
+    let elapsed: Duration
+    let facts: TCPFacts?
+
+    init(progress: HandshakeProgress, elapsed: Duration, facts: TCPFacts?) {
+        self.progress = progress
+        self.elapsed = elapsed
+        self.facts = facts
+    }
+
+    /// An established connection's time is the kernel's own from the SYN to the SYN-ACK (TCP_INFO, the first sample of its RTT):
+    /// with a thousand sockets ready at once we look at the last of them milliseconds late, and that is not the network's. A SYN
+    /// that was repeated has no such sample (RFC 6298 section 3), or one of its last copy: then it is our own clock's.
+    init(at socket: OwnedSocket, since start: Instant) {
+        let seen = Instant.now - start
+        let info = socket.information
+        progress = socket.handshakeProgress(info)
+        facts = info.map(TCPFacts.init)
+        if progress == .established, let facts, facts.retransmits == 0, let rtt = facts.rtt {
+            elapsed = min(seen, rtt)
+        } else {
+            elapsed = seen
         }
     }
 
-    private func attempt(
-        _ endpoint: Endpoint, _ socket: OwnedSocket?, _ start: Instant, _ outcome: ConnectFact.Outcome
-    ) -> ConnectAttempt {
-        let elapsed = Instant.now - start
+    func fact(_ socket: OwnedSocket, _ endpoint: Endpoint) -> ConnectFact {
         // A connect that found no route has chosen no source.
-        let source = socket?.localEndpoint.flatMap { $0.address.isUnspecified ? nil : $0 }
-        let fact = ConnectFact(
-            endpoint: endpoint, source: source, elapsed: elapsed, outcome: outcome, tcp: socket?.tcpFacts())
-        return ConnectAttempt(fact: fact, stream: nil)
+        let source = socket.localEndpoint.flatMap { $0.address.isUnspecified ? nil : $0 }
+        return ConnectFact(
+            endpoint: endpoint, source: source, elapsed: elapsed, outcome: progress.outcome, tcp: facts)
     }
 }
 
@@ -119,10 +175,15 @@ enum HandshakeProgress: Equatable {
 }
 
 extension OwnedSocket {
-    /// By the state in TCP_INFO (net/tcp_states.h), since SO_ERROR would be cleared by looking.
-    func handshakeProgress() -> HandshakeProgress {
+    /// TCP_INFO as of now.
+    fileprivate var information: leadsman_tcp_info? {
         var info = leadsman_tcp_info()
-        guard leadsman_tcp_info(descriptor, &info) == 0 else {
+        return leadsman_tcp_info(descriptor, &info) == 0 ? info : nil
+    }
+
+    /// By the state in TCP_INFO (net/tcp_states.h), since SO_ERROR would be cleared by looking.
+    fileprivate func handshakeProgress(_ info: leadsman_tcp_info?) -> HandshakeProgress {
+        guard let info else {
             let code = takeError()
             return code == 0 ? .established : .failed(failure(code))
         }
@@ -150,12 +211,14 @@ extension OwnedSocket {
         return last
     }
 
-    package func tcpFacts() -> TCPFacts? {
-        var info = leadsman_tcp_info()
-        guard leadsman_tcp_info(descriptor, &info) == 0 else { return nil }
+    package func tcpFacts() -> TCPFacts? { information.map(TCPFacts.init) }
+}
+
+extension TCPFacts {
+    fileprivate init(_ info: leadsman_tcp_info) {
         // Before the first measurement the kernel answers 0.
         let rtt: Duration? = info.rtt_us > 0 ? .microseconds(Int64(info.rtt_us)) : nil
-        return TCPFacts(
+        self.init(
             rtt: rtt, mss: Int(info.snd_mss), pathMTU: Int(info.pmtu), retransmits: Int(info.total_retrans))
     }
 }

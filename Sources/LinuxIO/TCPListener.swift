@@ -51,7 +51,7 @@ package actor TCPListener {
         } catch {
             throw .unable(error.inability(to: "watch a connection to \(endpoint)"))
         }
-        return TCPStream(accepted, reactor: reactor)
+        return TCPStream(accepted, reactor: reactor, isWatched: true)
     }
 
     package func close() async {

@@ -8,6 +8,8 @@ import ProbeKit
 package actor TCPStream: ByteStream {
     private nonisolated let reactor: Reactor
     private var socket: OwnedSocket?
+    /// Whether the reactor watches the descriptor: from the first wait on, since most connections are closed without one.
+    private var isWatched: Bool
     /// The end that was already known when the stream was made.
     private let broken: SocketFailure?
 
@@ -15,9 +17,9 @@ package actor TCPStream: ByteStream {
 
     private static let largestRead = 65_536
 
-    /// Takes over a socket that the reactor watches already.
-    init(_ socket: OwnedSocket, reactor: Reactor, isBrokenBy failure: SocketFailure? = nil) {
+    init(_ socket: OwnedSocket, reactor: Reactor, isWatched: Bool, isBrokenBy failure: SocketFailure? = nil) {
         self.socket = socket
+        self.isWatched = isWatched
         self.reactor = reactor
         broken = failure
     }
@@ -33,7 +35,7 @@ package actor TCPStream: ByteStream {
             case EAGAIN: break
             default: return .end(.failed(socket.failure(code)))
             }
-            guard try await reactor.wait(for: .readable, on: socket.descriptor, until: deadline) else { break }
+            guard try await wait(for: .readable, on: socket, until: deadline) else { break }
         }
         return .end(.deadline)
     }
@@ -47,9 +49,7 @@ package actor TCPStream: ByteStream {
             let (count, code) = socket.send(rest)
             rest = rest.dropFirst(count)
             if code == EAGAIN {
-                guard try await reactor.wait(for: .writable, on: socket.descriptor, until: deadline) else {
-                    return .deadline
-                }
+                guard try await wait(for: .writable, on: socket, until: deadline) else { return .deadline }
             } else if code != 0, code != EINTR {
                 return .failed(socket.failure(code))
             }
@@ -57,22 +57,35 @@ package actor TCPStream: ByteStream {
         return nil
     }
 
-    package func close() async {
-        guard let socket else { return }
-        self.socket = nil
+    private func wait(
+        for interest: Interest, on socket: OwnedSocket, until deadline: Instant
+    ) async throws(ProbeInterruption) -> Bool {
+        if !isWatched {
+            do throws(SystemCallFailure) {
+                try reactor.executor.register(socket.descriptor)
+            } catch { throw .unable(error.inability(to: "watch a socket")) }
+            isWatched = true
+        }
+        return try await reactor.wait(for: interest, on: socket.descriptor, until: deadline)
+    }
+
+    package func close() {
+        guard let socket = letGo() else { return }
         // A reader that still waits sees the end and lets go of the descriptor.
         _ = shutdown(socket.descriptor, Int32(SHUT_RDWR))
-        await reactor.unregister(socket.descriptor)
     }
 
     /// Ends the connection by a reset instead of FIN.
-    package func reset() async {
-        if let socket {
-            var option = linger(l_onoff: 1, l_linger: 0)
-            _ = setsockopt(socket.descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
-            self.socket = nil
-            await reactor.unregister(socket.descriptor)
-        }
+    package func reset() {
+        guard let socket = letGo() else { return }
+        var option = linger(l_onoff: 1, l_linger: 0)
+        _ = setsockopt(socket.descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+    }
+
+    private func letGo() -> OwnedSocket? {
+        defer { socket = nil }
+        if let socket, isWatched { reactor.executor.unregister(socket.descriptor) }
+        return socket
     }
 
     /// TCP_INFO as of now; nil after `close()`.

@@ -33,6 +33,8 @@ final class AresChannel {
     /// Why the socket that the present query needs is not there.
     var obstacle: Obstacle?
     private var lastStray: Stray?
+    /// A question was given up just now: who asks it again shall have the same socket, so that a late answer finds it.
+    var lingers = false
 
     enum Obstacle {
         case ours(Inability)
@@ -120,6 +122,7 @@ final class AresChannel {
         for query in outstanding.values where !query.isFinished {
             if query.deadline <= now {
                 query.expire(at: now)
+                lingers = key.transport == .udp
             } else {
                 earliest = min(earliest ?? query.deadline, query.deadline)
             }
@@ -172,7 +175,19 @@ final class AresChannel {
             if !issued.contains(id) { lastStray = Stray("an answer to a query id that was never used", bytes, at: now) }
             return
         }
-        if !query.isFinished { judge(bytes, for: query, at: now) }
+        if !query.isFinished {
+            judge(bytes, for: query, at: now)
+        } else if let asked = waiting(for: query.question, since: query) {
+            judge(bytes, for: asked, at: now)
+        }
+    }
+
+    /// An answer to a datagram that was given up, while its asker waits for the answer to the next: a slow server is not a
+    /// silent one. The time counts from the first datagram.
+    private func waiting(for question: DNSQuestion, since late: OutstandingQuery) -> OutstandingQuery? {
+        let next = outstanding.values.first { !$0.isFinished && $0.question == question }
+        next?.sentAt = late.sentAt ?? next?.sentAt
+        return next
     }
 
     private func judge(_ bytes: [UInt8], for query: OutstandingQuery, at now: Instant) {
@@ -182,6 +197,8 @@ final class AresChannel {
                 query.finish(
                     .malformed(reason: "a question came back in place of an answer", bytes: Array(bytes.prefix(64))),
                     at: now)
+            } else if message.opcode != 0 {
+                query.stray = Stray("the answer has opcode \(message.opcode), not that of a query", bytes, at: now)
             } else if message.answers(query.question) {
                 query.finish(.answered(message), at: now)
             } else {

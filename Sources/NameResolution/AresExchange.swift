@@ -187,7 +187,8 @@ package actor AresExchange: DNSExchanging {
     private func turn(_ channel: AresChannel) {
         if channel.waiting == 0 {
             // A TCP query's channel is closed by its asker, who may not have gone on yet.
-            if channel.key.transport == .udp { close(channel) }
+            if channel.key.transport == .udp, !channel.lingers { close(channel) }
+            channel.lingers = false
         } else {
             channel.tick()
             settle(channel)

@@ -2,7 +2,8 @@ import NetValues
 import Wire
 
 /// Something observed during a sample, in the order in which it happened. Facts never judge.
-package enum Fact: Sendable {
+/// Indirect: most facts are much smaller than the largest, and all are handed on many times.
+package indirect enum Fact: Sendable {
     case resolution(ResolutionFact)
     case dns(DNSFact)
     case connect(ConnectFact)
@@ -24,8 +25,13 @@ package struct DNSFact: Sendable {
         case again
         /// Over TCP, because the answer over UDP was truncated.
         case truncated
-        /// Only a TCP connection to the server's port, beside a silent UDP: tells a dead path from a filtered protocol.
+        /// Beside the questions proper: over TCP where UDP is silent, or another form of a name that does not exist.
         case contrast
+        /// A name made at random beside a form that exists: where it exists too, a wildcard answers for any name.
+        case wildcard
+
+        /// None of the questions that an application would put.
+        package var isBeside: Bool { self == .contrast || self == .wildcard }
     }
 
     package enum Outcome: Sendable {
@@ -35,7 +41,7 @@ package struct DNSFact: Sendable {
         case failed(SocketFailure)
         /// Something came that is no answer: garbage, wrong question, cut short. The reason and its first bytes.
         case malformed(reason: String, bytes: [UInt8])
-        /// `contrast` only: the TCP connection was accepted.
+        /// `contrast` and `truncated` only: the TCP connection was accepted, and nothing came.
         case connected
     }
 
@@ -59,6 +65,19 @@ package struct DNSFact: Sendable {
         self.elapsed = elapsed
         self.outcome = outcome
     }
+}
+
+extension DNSFact {
+    /// The answer, when there was one.
+    package var message: DNSMessage? {
+        if case .answered(let message) = outcome { message } else { nil }
+    }
+
+    /// Records that answer the question.
+    package var data: [DNSRecord] { message?.rcode == .noError ? message?.records(for: name, type) ?? [] : [] }
+    package var hasData: Bool { !data.isEmpty }
+    /// Cut short over UDP: an application asks again over TCP, and uses nothing of it.
+    package var isCut: Bool { transport == .udp && message?.isTruncated == true }
 }
 
 /// How a host name became addresses, as an application's resolver would do it: hosts file, then search list, then servers.

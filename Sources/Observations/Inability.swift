@@ -4,6 +4,8 @@ import NetValues
 package struct Inability: Error, Hashable, Sendable {
     package enum Code: String, Hashable, Sendable {
         case notPermitted, noDescriptors, noMemory, badFile, noResolver, addressUnavailable, cancelled, internalFault
+        /// The process was not run while it should have measured.
+        case starved
     }
 
     package let code: Code

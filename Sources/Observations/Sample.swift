@@ -16,10 +16,12 @@ package struct Sample: Sendable {
     package var attempt: Int
     /// Since the start of the run.
     package let startedAt: Duration
+    /// From its start until it was recorded; nil where a series records samples together.
+    package var elapsed: Duration?
     package let outcome: Outcome
     /// Of the kind's own measure (`ProbeDescription.latency`); nil when there was nothing to measure.
-    package let latency: Duration?
-    package let phases: Phases
+    package var latency: Duration?
+    package var phases: Phases
     package let facts: [Fact]
     package let comparisons: [Comparison]
 

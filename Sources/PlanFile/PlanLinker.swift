@@ -5,8 +5,8 @@ import Planning
 struct PlanLinker {
     private let drafts: [PlanDraft]
     private var mistakes: [PlanProblem]
-    /// All checks of all files, in order.
-    private let checks: [(draft: CheckDraft, file: Int)]
+    /// Where the checks of all files are, in order.
+    private let checks: [(file: Int, place: Int)]
     private var indexOfName: [String: Int] = [:]
     /// Comparisons that may still be spent on finding the nearest name: each costs a walk through all of them.
     private var comparisonsLeft = 2_000_000
@@ -23,31 +23,35 @@ struct PlanLinker {
     private init(_ drafts: [PlanDraft]) {
         self.drafts = drafts
         mistakes = drafts.flatMap(\.mistakes)
-        checks = drafts.enumerated().flatMap { file, draft in draft.checks.map { ($0, file) } }
+        checks = drafts.enumerated().flatMap { file, draft in draft.checks.indices.map { (file, $0) } }
     }
+
+    private func draft(_ index: Int) -> CheckDraft { drafts[checks[index].file].checks[checks[index].place] }
 
     private func place(_ mark: Mark, ofCheck index: Int) -> SourcePlace { drafts[checks[index].file].place(mark) }
 
     private mutating func indexNames() {
-        for (index, check) in checks.enumerated() {
-            guard let name = check.draft.name else { continue }
+        for index in checks.indices {
+            let check = draft(index)
+            guard let name = check.name else { continue }
             guard let first = indexOfName[name] else {
                 indexOfName[name] = index
                 continue
             }
-            let taken = place(checks[first].draft.nameMark, ofCheck: first)
+            let taken = place(draft(first).nameMark, ofCheck: first)
             mistakes.append(
                 PlanProblem(
                     "the name `\(name.escaped(limit: 80))` is taken already, at \(taken): names are unique in a plan",
-                    at: place(check.draft.nameMark, ofCheck: index)))
+                    at: place(check.nameMark, ofCheck: index)))
         }
     }
 
     private mutating func checkNeeds() {
         var graph = [[NeedsGraph.Edge]](repeating: [], count: checks.count)
-        for (index, check) in checks.enumerated() {
-            for (position, need) in check.draft.needs.enumerated() {
-                if need.name == check.draft.name {
+        for index in checks.indices {
+            let check = draft(index)
+            for (position, need) in check.needs.enumerated() {
+                if need.name == check.name {
                     mistakes.append(PlanProblem("a check cannot need itself", at: place(need.mark, ofCheck: index)))
                 } else if let needed = indexOfName[need.name] {
                     graph[index].append(NeedsGraph.Edge(target: needed, position: position))
@@ -71,10 +75,10 @@ struct PlanLinker {
     }
 
     private mutating func report(_ cycle: NeedsGraph.Cycle) {
-        let shown = cycle.nodes.map { "`\((checks[$0].draft.name ?? "").escaped(limit: 60))`" }
+        let shown = cycle.nodes.map { "`\((draft($0).name ?? "").escaped(limit: 60))`" }
         let gap = cycle.isCut ? " needs …" : ""
         let first = shown.first ?? ""
-        let need = checks[cycle.closing.node].draft.needs[cycle.closing.position]
+        let need = draft(cycle.closing.node).needs[cycle.closing.position]
         mistakes.append(
             PlanProblem(
                 "these checks wait for each other: \(shown.joined(separator: " needs "))\(gap) needs \(first)",
@@ -95,7 +99,8 @@ struct PlanLinker {
     private func plan() -> Plan {
         var seen: Set<Secret> = []
         return Plan(
-            vantage: drafts.lazy.compactMap(\.vantage).first?.vantage, checks: checks.compactMap(\.draft.check),
+            vantage: drafts.lazy.compactMap(\.vantage).first?.vantage,
+            checks: drafts.flatMap { $0.checks.lazy.compactMap(\.check) },
             limits: limits(), secrets: drafts.flatMap(\.secrets).filter { seen.insert($0).inserted })
     }
 

@@ -46,14 +46,13 @@ package struct Limits: Hashable, Sendable {
     package var inFlight: Int
     /// Checks at work at the same moment against one host.
     package var perTarget: Int
-    /// Checks of one kind at work at the same moment, since each kind uses another capability of the machine. Every echo
-    /// series has a socket that gets a copy of each ICMP message (raw) or a place in the kernel's ping table.
+    /// Checks of one kind at work at the same moment, where a kind is to have fewer than `inFlight`.
     package var perKind: [String: Int]
     /// Checks started a second, spread evenly.
     package var startsPerSecond: Double
 
     package init(
-        inFlight: Int = 1024, perTarget: Int = 64, perKind: [String: Int] = ["icmp": 256],
+        inFlight: Int = 1024, perTarget: Int = 64, perKind: [String: Int] = [:],
         startsPerSecond: Double = 2000
     ) {
         self.inFlight = inFlight

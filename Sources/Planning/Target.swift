@@ -18,7 +18,7 @@ package enum Target: Hashable, Sendable {
             case .host: "a host name, an IPv4 or an IPv6 address"
             case .hostPort: "HOST:PORT ([v6]:PORT for IPv6)"
             case .url: "an http:// or https:// URL"
-            case .name: "a domain name"
+            case .name: "a domain name or an address"
             }
         }
     }
@@ -36,6 +36,11 @@ package enum Target: Hashable, Sendable {
             guard let url = HTTPURL(text) else { return nil }
             self = .url(url)
         case .name:
+            // An address is asked for its name. One of IPv4 reads as a name too, and one with a zone has no reverse name.
+            if let address = IPv6Address(text), address.zone == nil {
+                self = .host(.address(.v6(address)))
+                return
+            }
             guard let name = DomainName(text) else { return nil }
             self = .name(name)
         }

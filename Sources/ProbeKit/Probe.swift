@@ -60,6 +60,7 @@ package struct ProbeContext: Sendable {
                     deadline: now + check.timeout)
                 var sample = try await take(start)
                 sample.attempt = attempt
+                sample.elapsed = time.now() - now
                 record(sample)
                 if sample.isGood { break }
             }

@@ -10,12 +10,18 @@ package struct Scheduler: Sendable {
     private let capabilities: Capabilities
     private let time: any TimeSource
     private let limits: Limits
+    /// Where the checks run: on the actor whose executor the capabilities share, no call of theirs changes executors.
+    private let home: (any Actor)?
 
-    package init(catalogue: ProbeCatalogue, capabilities: Capabilities, time: any TimeSource, limits: Limits) {
+    package init(
+        catalogue: ProbeCatalogue, capabilities: Capabilities, time: any TimeSource, limits: Limits,
+        home: (any Actor)? = nil
+    ) {
         self.catalogue = catalogue
         self.capabilities = capabilities
         self.time = time
         self.limits = limits
+        self.home = home
     }
 
     /// Returns when every check has ended. When the surrounding task is cancelled, checks at work end as `interrupted` with
@@ -35,14 +41,16 @@ package struct Scheduler: Sendable {
                         isPausing = true
                         group.addTask { await wait(until: pause, toStart: index) }
                     } else {
-                        group.addTask { await start(checks[index], index, since: runStart) }
+                        group.addTask { await start(checks[index], index, since: runStart, on: home) }
                     }
                 }
                 switch await group.next() {
                 case .ended(let index, let record): settle(index, record, in: &queue, finished, since: runStart)
                 case .mayStart(let index):
                     isPausing = false
-                    if !Task.isCancelled { group.addTask { await start(checks[index], index, since: runStart) } }
+                    if !Task.isCancelled {
+                        group.addTask { await start(checks[index], index, since: runStart, on: home) }
+                    }
                 case nil: return
                 }
             } while true
@@ -64,7 +72,9 @@ package struct Scheduler: Sendable {
         return .mayStart(index)
     }
 
-    private func start(_ check: Check, _ index: Int, since runStart: Instant) async -> Event {
+    private func start(
+        _ check: Check, _ index: Int, since runStart: Instant, on home: isolated (any Actor)?
+    ) async -> Event {
         .ended(index, await run(check, since: runStart))
     }
 

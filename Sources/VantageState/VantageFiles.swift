@@ -7,15 +7,21 @@ import Observations
 /// The files of the host that decide how names become addresses. Read anew each run.
 package enum VantageFiles {
     /// A missing file is no mistake: glibc then asks 127.0.0.1, and so do we.
+    /// - Parameter stubDirectory: exists where systemd-resolved runs or ran since the host was started.
     package static func readResolverConfiguration(
-        at path: String = "/etc/resolv.conf", environment: [String: String] = [:]
+        at path: String = "/etc/resolv.conf", stubDirectory: String = "/run/systemd/resolve",
+        environment: [String: String] = [:]
     ) throws(Inability) -> ResolverConfiguration {
-        guard let text = try read(path) else {
-            var configuration = ResolverConfiguration(parsing: "", source: path, environment: environment)
-            configuration.oddities = ["\(path) does not exist: 127.0.0.1 is asked, as glibc does"]
-            return configuration
+        let text = try read(path)
+        var configuration = ResolverConfiguration(parsing: text ?? "", source: path, environment: environment)
+        configuration.hasSystemdResolved = access(stubDirectory, F_OK) == 0
+        if text == nil {
+            configuration.oddities.removeAll { $0.kind == .noServer }
+            configuration.oddities.append(
+                ResolverOddity(
+                    .noServer, place: path, reason: "there is no such file: 127.0.0.1 is asked, as glibc does"))
         }
-        return ResolverConfiguration(parsing: text, source: path, environment: environment)
+        return configuration
     }
 
     /// A missing file is an empty table.

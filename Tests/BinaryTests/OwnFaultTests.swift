@@ -101,7 +101,7 @@ import Testing
               - {name: page, http: "http://127.0.0.1:\(web.port)/"}
             """)
         let run = try await Program.run("run", plan, "--format", "json", environment: ["LD_PRELOAD": shim])
-        #expect(run.status == 0 && run.json.list("findings").isEmpty, "\(run.output)")
+        #expect(run.status == 0 && Self.ofTheNetwork(run.json.list("findings")).isEmpty, "\(run.output)")
         let duration = run.json["durationMs"] as? Double ?? -1
         #expect(duration > 900 && duration < 15_000)
         var spans = 0
@@ -122,6 +122,11 @@ import Testing
     }
 
     // MARK: The network of our own
+
+    /// A machine that is busy with other tests may well be told to be so.
+    private static func ofTheNetwork(_ findings: [[String: Any]]) -> [String] {
+        findings.compactMap { $0.text("id") }.filter { $0 != "vantage-throttled" }
+    }
 
     /// A network of its own with one link, at whose far end a port answers; `$1` happens in the middle of the run.
     private static let shortLived = """
@@ -161,8 +166,9 @@ import Testing
         #expect(run.output == "1\n", "\(run.output)\(run.errors)")
         let lines = (scratch.read("lines") ?? "").split(separator: "\n").map { Outcome.object(String($0)) }
         let findings = lines.compactMap { $0["finding"] as? [String: Any] }
-        #expect(findings.compactMap { $0.text("id") } == ["no-route-local"], "\(findings)")
-        #expect(findings.first?["checks"] as? [String] == ["port", "echo"])
+        #expect(Self.ofTheNetwork(findings) == ["no-route-local"], "\(findings)")
+        let route = findings.first { $0.text("id") == "no-route-local" }
+        #expect(route?["checks"] as? [String] == ["port", "echo"])
     }
 
     @Test(
@@ -173,7 +179,7 @@ import Testing
     func isolated(_ command: String) async throws {
         let run = try await Program.shell("exec unshare -n $L \(command) --format json")
         #expect(run.status == 1, "\(run.output)\(run.errors)")
-        #expect(run.json.list("findings").compactMap { $0.text("id") } == ["no-route-local"])
+        #expect(Self.ofTheNetwork(run.json.list("findings")) == ["no-route-local"])
     }
 
     // MARK: Limits

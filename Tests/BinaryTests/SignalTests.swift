@@ -87,7 +87,12 @@ import Testing
     @Test("While a plan is read from a terminal or pipe, one signal ends it")
     func reading() async throws {
         let run = try await Program.shell(
-            "sleep 5 | $L run - & sleep 0.3; kill -INT $!; wait $!; echo $?; kill %1 2>/dev/null")
+            """
+            sleep 5 | $L run - &
+            # A job in the background ignores the signal until the program blocks it, which it does before its first thread.
+            until [ $(sed -n 's/^Threads:[[:space:]]*//p' /proc/$!/status) -gt 1 ]; do :; done
+            kill -INT $!; wait $!; echo $?; kill %1 2>/dev/null
+            """)
         #expect(run.output == "130\n")
     }
 }

@@ -16,8 +16,10 @@ let noon = WallTime(seconds: 1_769_860_800)
 
 func judge(_ records: CheckRecord...) -> Judgement { judge(records) }
 
-func judge(_ records: [CheckRecord]) -> Judgement {
-    Judge(resolver: ResolverConfiguration(servers: [resolverA]), now: noon).judge(records)
+func judge(
+    _ records: [CheckRecord], resolver: ResolverConfiguration = ResolverConfiguration(servers: [resolverA])
+) -> Judgement {
+    Judge(resolver: resolver, now: noon).judge(records)
 }
 
 extension Judgement {
@@ -32,11 +34,12 @@ func hostPort(_ endpoint: Endpoint) -> Target {
 func record(
     _ name: String, kind: String = "tcp", target: Target, expect: Expectation = Expectation(),
     severity: Severity? = nil,
-    asked: Bool = true, timeout: Duration = .seconds(3), _ samples: [Sample], ending: CheckRecord.Ending = .measured
+    asked: Bool = true, timeout: Duration = .seconds(3), parameters: Parameters = Parameters(), _ samples: [Sample],
+    ending: CheckRecord.Ending = .measured
 ) -> CheckRecord {
     let check = Check(
         name: name, kind: kind, target: target, samples: max(1, samples.count), timeout: timeout, severity: severity,
-        expectation: expect, isAsked: asked)
+        expectation: expect, parameters: parameters, isAsked: asked)
     return CheckRecord(check: check, samples: samples, ending: ending, startedAt: .zero)
 }
 
@@ -112,13 +115,26 @@ func dnsFact(
     .dns(
         DNSFact(
             server: server, transport: transport, step: step, name: name(question), type: type, elapsed: elapsed,
-            outcome: outcome))
+            outcome: outcome.about(question)))
 }
 
-func answer(_ rcode: DNSRcode, addresses: [IPAddress] = [], recursion: Bool = true) -> DNSFact.Outcome {
+extension DNSFact.Outcome {
+    /// The answer's records are of the name that is asked for.
+    fileprivate func about(_ question: String) -> DNSFact.Outcome {
+        guard case .answered(var message) = self else { return self }
+        message.answers = message.answers.map {
+            DNSRecord(name: question, type: $0.type, ttl: $0.ttl, data: $0.data)
+        }
+        return .answered(message)
+    }
+}
+
+func answer(
+    _ rcode: DNSRcode, addresses: [IPAddress] = [], recursion: Bool = true, isTruncated: Bool = false
+) -> DNSFact.Outcome {
     .answered(
         DNSMessage(
-            id: 1, isResponse: true, recursionAvailable: recursion, rcode: rcode,
+            id: 1, isResponse: true, isTruncated: isTruncated, recursionAvailable: recursion, rcode: rcode,
             answers: addresses.map { DNSRecord(name: "db.prod.", type: .a, ttl: 30, data: .address($0)) }))
 }
 
@@ -130,7 +146,7 @@ func dns(_ name: String, _ question: String, _ facts: [Fact]) -> CheckRecord {
         if case .dns(let fact) = $0, case .answered = fact.outcome { true } else { false }
     }
     let isGood = facts.contains { fact in
-        if case .dns(let dns) = fact, dns.step != .contrast, case .answered(let message) = dns.outcome {
+        if case .dns(let dns) = fact, !dns.step.isBeside, case .answered(let message) = dns.outcome {
             !message.answers.isEmpty
         } else {
             false

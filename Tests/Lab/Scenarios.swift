@@ -1,5 +1,7 @@
 extension Scenario {
-    static let all: [Scenario] = reach + resolution + certificates + web + layered + silence
+    static let all: [Scenario] =
+        reach + resolution + certificates + web + layered + silence + resolvconf + largeAnswers + slowAnswers
+        + dnsSilence
 
     private static let reach: [Scenario] =
         [

@@ -4,7 +4,8 @@ extension Scenario {
         nameNotFound, nameNotFoundForEveryKind, shortNameWithoutSearch, absoluteNameThatNeedsSearch, nameOnlyAsWritten,
         amplified, amplificationAvoided, servfail, servfailOfOneZone, refusedByPolicy, authoritativeOnly,
         deadAmongSeveral,
-        closedAmongSeveral, deadResolver, closedResolver, deafOverUDP, servfailAmongSeveral, nodata, slowNames,
+        closedAmongSeveral, deadResolver, closedResolver, deafOverUDP, servfailAmongSeveral, servfailOfSeveralSets,
+        wildcardIsNoForm, recordBesideWildcard, reverseName, nodata, slowNames,
         resolverWithoutRoute, answersUnmet, twoDeadResolvers,
     ]
 
@@ -228,6 +229,53 @@ extension Scenario {
         expected: Expected(
             verdict: "healthy", exit: 0, may: ["dns-servfail-upstream"], statuses: ["port": "passed"]))
 
+    /// Two checks ask one server each, a third asks both: one dead upstream, one finding.
+    private static let servfailOfSeveralSets = Scenario(
+        name: "dns-servfail-upstream: checks with different servers in common, one finding",
+        changes: [.names("* rcode 2"), .server("r", .names, ["198.18.2.1", "* rcode 2"])],
+        checks: """
+              - {name: one, dns: shop.test, servers: [198.18.2.2]}
+              - {name: both, dns: shop.test, servers: [198.18.2.2, 198.18.2.1]}
+              - {name: other, dns: db.test, servers: [198.18.2.1]}
+            """,
+        expected: Expected(
+            verdict: "failing", exit: 1, must: ["dns-servfail-upstream"], says: ["198.18.2.1:53", "198.18.2.2:53"],
+            checksOf: ["dns-servfail-upstream": 3]))
+
+    private static let wildcardIsNoForm = Scenario(
+        name: "dns-name-not-found: a wildcard in the search domain makes no name",
+        changes: [.names("*.lab A 198.18.2.9", shop), .resolver("nameserver 198.18.2.2", "search lab")],
+        checks: """
+              - {name: name, dns: shpo.test., type: A}
+            """,
+        expected: Expected(
+            verdict: "failing", exit: 1, must: ["dns-name-not-found"], says: ["a wildcard"]))
+
+    private static let recordBesideWildcard = Scenario(
+        name: "dns-nxdomain-search-path: a record of its own beside a wildcard",
+        changes: [
+            .names("*.lab A 198.18.2.9", "shop.lab A 198.18.2.2"), .resolver("nameserver 198.18.2.2", "search lab"),
+        ],
+        checks: """
+              - {name: name, dns: shop., type: A}
+            """,
+        expected: Expected(
+            verdict: "failing", exit: 1, must: ["dns-nxdomain-search-path"], says: ["shop.lab"]))
+
+    private static let reverseName = Scenario(
+        name: "the name of an address, both families",
+        changes: [
+            .names(
+                "2.2.18.198.in-addr.arpa PTR shop.test",
+                "2.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.2.0.0.0.8.1.0.0.0.0.d.f.ip6.arpa PTR shop.test"),
+            .resolver("nameserver 198.18.2.2", "search lab"),
+        ],
+        checks: """
+              - {name: four, dns: 198.18.2.2, expect: {answers: [shop.test]}}
+              - {name: six, dns: "fd00:18:2::2", expect: {answers: [shop.test]}}
+            """,
+        expected: .healthy)
+
     private static let nodata = Scenario(
         name: "dns-nodata: a name without any address is no missing name",
         changes: [.names("shop.test TXT hello"), .resolver("nameserver 198.18.2.2")],
@@ -240,15 +288,15 @@ extension Scenario {
             statuses: ["port": "failed", "name": "failed"]))
 
     private static let slowNames = Scenario(
-        name: "latency-high-p95: the resolver takes the time",
+        name: "dns-slow: above the plan's limit, and the page waits for names too",
         changes: [.names(shop, "shop.test delay 0.2"), .resolver("nameserver 198.18.2.2"), .http()],
         checks: """
-              - {name: name, dns: shop.test, type: A, expect: {latency: {p95: 100ms}}}
-              - {name: page, http: "http://shop.test/ok", expect: {latency: {p95: 100ms}}}
+              - {name: name, dns: shop.test, type: A, samples: 4, expect: {latency: {p95: 100ms}}}
+              - {name: page, http: "http://shop.test/ok", samples: 4, expect: {latency: {p95: 100ms}}}
             """,
         expected: Expected(
-            verdict: "degraded", exit: 0, must: ["latency-high-p95", "latency-high-p95"],
-            statuses: ["name": "warned", "page": "warned"]))
+            verdict: "degraded", exit: 0, must: ["dns-slow", "latency-high-p95"],
+            statuses: ["name": "warned", "page": "warned"], headline: "dns-slow"))
 
     private static let resolverWithoutRoute = Scenario(
         name: "no-route-local: the way to the resolver is missing, not the resolver",

@@ -29,13 +29,59 @@ import VantageState
         #expect(configuration.ndots == 1 && configuration.timeout == .seconds(5) && configuration.attempts == 2)
         #expect(configuration.search.isEmpty && !configuration.useTCP)
         #expect(parse("").servers.map(\.description) == ["127.0.0.1:53"])
-        #expect(parse("").oddities.count == 1)
+        #expect(parse("").oddities.map(\.kind) == [.noServer] && parse("").isFallback)
     }
 
     @Test func fourthServer_isAnOddity() {
-        let configuration = parse((1...4).map { "nameserver 10.0.0.\($0)\r\n" }.joined())
+        let configuration = parse((1...4).map { "nameserver 10.0.0.\($0)\n" }.joined())
         #expect(configuration.servers.count == 3)
-        #expect(configuration.oddities == ["line 4: nameserver 10.0.0.4 is never asked, only the first three are"])
+        #expect(configuration.oddities.map(\.kind) == [.surplusServer])
+        #expect(
+            configuration.oddities.map(\.description) == [
+                "line 4 “nameserver 10.0.0.4”: 10.0.0.4 is never asked: glibc and musl ask the first three only"
+            ])
+    }
+
+    /// glibc does not understand such lines, the others do: read, and told once.
+    @Test func windowsLineEnds_areReadAndTold() {
+        let configuration = parse("# made by hand\r\nnameserver 10.0.0.1\r\nsearch a.test\r\noptions ndots:3\r\n")
+        #expect(configuration.servers.map(\.description) == ["10.0.0.1:53"])
+        #expect(configuration.search.map(\.description) == ["a.test"] && configuration.ndots == 3)
+        #expect(configuration.oddities.map(\.kind) == [.carriageReturn])
+        #expect(configuration.oddities.first?.place == "line 2")
+        #expect(parse("nameserver 10.0.0.1\noptions ndots:3\r\n").oddities.isEmpty, "glibc reads the number")
+    }
+
+    @Test func tidyFiles_haveNoOddity() {
+        let text = """
+            ; generated
+
+            # nameserver 10.0.0.99
+            domain a.test
+            search a.test b.test
+            nameserver\t10.0.0.1   # with a comment behind it
+            options rotate edns0 timeout:1 attempts:1 trust-ad
+            sortlist 10.0.0.0/255.0.0.0
+            """
+        #expect(parse(text).oddities.isEmpty)
+        #expect(parse(text).servers.count == 1)
+    }
+
+    @Test func manySearchDomains_areToldFromSevenOn() {
+        func list(_ count: Int) -> String {
+            "nameserver 10.0.0.1\nsearch " + (1...count).map { "d\($0)" }.joined(separator: " ")
+        }
+        #expect(parse(list(6)).oddities.isEmpty)
+        #expect(parse(list(7)).oddities.map(\.kind) == [.surplusDomains] && parse(list(7)).search.count == 7)
+        #expect(parse(list(40)).search.count == 32)
+    }
+
+    @Test func systemdResolved_isSeenByItsDirectory() throws {
+        func read(_ directory: String) throws -> Bool {
+            try VantageFiles.readResolverConfiguration(stubDirectory: directory).hasSystemdResolved
+        }
+        #expect(try read("/"))
+        #expect(try !read("/nonexistent/resolve"))
     }
 
     @Test func zoneOfALinkLocalServer_isKept() {
@@ -51,16 +97,35 @@ import VantageState
         #expect(parse(text).search.map(\.description) == search)
     }
 
-    @Test(arguments: [
-        ("nameserver dns.test", "line 1: dns.test is no address"), ("nameserver", "line 1:  is no address"),
-        (" nameserver 10.0.0.1", "line 1 begins with a blank, so that glibc ignores it"),
-        ("namserver 10.0.0.1", "line 1: unknown keyword namserver"),
-        ("options ndots:x", "line 1: option ndots:x is not known or has no number"),
-        ("options rotate", "line 1: rotate spreads the load, so that which server is asked first varies"),
-        ("search a..b", "line 1: a..b is no domain name"),
-    ])
-    func line_thatIsIgnored_isAnOddity(text: String, oddity: String) {
-        #expect(parse(text + "\nnameserver 10.0.0.9").oddities == [oddity])
+    @Test(
+        arguments: [
+            ("nameserver dns.test", .unusableServer, "dns.test is a name, and resolvers need an address"),
+            ("nameserver", .unusableServer, "names no address"),
+            ("nameserver # x", .unusableServer, "names no address"),
+            ("nameserver 10.0.0.256", .unusableServer, "10.0.0.256 is no address"),
+            ("nameserver 10.0.0.1#x", .unusableServer, "10.0.0.1#x is no address"),
+            ("nameserver 10.0.0.1:53", .unusableServer, "10.0.0.1:53 is no address"),
+            (" nameserver 10.0.0.1", .unusableServer, "begins with a blank, so that resolvers ignore it"),
+            (" options ndots:2", .indented, "begins with a blank, so that resolvers ignore it"),
+            ("namserver 10.0.0.1", .unusableServer, "namserver is no keyword, did somebody mean nameserver?"),
+            ("lookup file bind", .unknownKeyword, "lookup is no keyword, so the line is ignored"),
+            ("options ndots:x", .unknownOption, "option ndots:x is not known or has no number"),
+            ("search a..b", .unusableDomain, "a..b is no domain name"),
+            ("search a.test\nsearch b.test", .replacedSearch, "has no effect: line 2 sets the search list anew"),
+            (
+                "sortlist " + String(repeating: "1", count: 246), .longLine,
+                "has 255 bytes: musl (Alpine) ignores lines of more than 254"
+            ),
+        ] as [(String, ResolverOddity.Kind, String)])
+    func line_thatIsIgnored_isAnOddityWithItsLine(text: String, kind: ResolverOddity.Kind, reason: String) {
+        let oddities = parse(text + "\nnameserver 10.0.0.9").oddities
+        let first = text.split(separator: "\n").first.map { String($0) } ?? ""
+        #expect(oddities == [ResolverOddity(kind, place: "line 1", quote: first, reason: reason)])
+    }
+
+    @Test func controlBytes_areShownSafely() {
+        let oddity = parse("nameserver \u{1b}[31mred\nnameserver 10.0.0.9").oddities.first
+        #expect(oddity?.description.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7f } == true)
     }
 
     @Test func numbers_areCutAsGlibcDoes() {
@@ -88,7 +153,9 @@ import VantageState
         let configuration = try VantageFiles.readResolverConfiguration(at: "/nonexistent/resolv.conf")
         #expect(configuration.servers.map(\.description) == ["127.0.0.1:53"])
         #expect(
-            configuration.oddities == ["/nonexistent/resolv.conf does not exist: 127.0.0.1 is asked, as glibc does"])
+            configuration.oddities.map(\.description) == [
+                "/nonexistent/resolv.conf: there is no such file: 127.0.0.1 is asked, as glibc does"
+            ])
         let hosts = try VantageFiles.readHosts(at: "/nonexistent/hosts")
         #expect(hosts.addresses.isEmpty)
     }

@@ -1,3 +1,4 @@
+import Glibc
 import LinuxIO
 import NetValues
 import ProbeKit
@@ -39,5 +40,30 @@ import Testing
             }
         }.value
         #expect(order == Array(0..<50))
+    }
+
+    /// What came in time counts, however late this thread gets to look.
+    @Test func answer_thatCameInTime_isNoTimeOut_whenTheThreadWasKeptFromLooking() async throws {
+        let reactor = try Reactor()
+        var pair: [Int32] = [0, 0]
+        try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0, &pair) == 0)
+        let (near, far) = (pair[0], pair[1])
+        defer {
+            close(near)
+            close(far)
+        }
+        try await reactor.register(near)
+        let deadline = Instant.now + .milliseconds(40)
+        async let isReady = reactor.wait(for: .readable, on: near, until: deadline)
+        reactor.executor.submit { _ in
+            _ = Glibc.write(far, "x", 1)
+            _ = poll(nil, 0, 120)
+        }
+        #expect(try await isReady)
+        // And what did not come is one, at once.
+        var byte: UInt8 = 0
+        while Glibc.read(near, &byte, 1) > 0 {}
+        #expect(try await !reactor.wait(for: .readable, on: near, until: deadline))
+        await reactor.unregister(near)
     }
 }

@@ -91,7 +91,9 @@ private let v6 = DNSRecordData.address(.v6(IPv6Address(high: 0xfd00_0000_0000_00
     @Test func missingName_isLookedForUnderTheSearchListThatWasOff() async throws {
         let keys: [String: ParameterValue] = ["search": .flag(false), "type": .text("A")]
         let (samples, asked) = try await run(check("db", keys), search: ["a.test", "b.test"], Self.onlyUnderB)
-        #expect(Set(asked.map(\.name)) == ["db.", "db.a.test.", "db.b.test."])
+        let random = try #require(asked.last?.name)
+        #expect(Set(asked.map(\.name)) == ["db.", "db.a.test.", "db.b.test.", random])
+        #expect(random.hasPrefix("leadsman-") && random.hasSuffix(".b.test."), "beside the form that exists")
         let sample = try #require(samples.first)
         let contrast = sample.facts.compactMap { fact -> String? in
             if case .dns(let dns) = fact, dns.step == .contrast { dns.name.description } else { nil }
@@ -197,10 +199,45 @@ private let v6 = DNSRecordData.address(.v6(IPv6Address(high: 0xfd00_0000_0000_00
             .message($0.query.answered([.name("db.test.")]))
         }
         #expect(asked.map { "\($0.name) \($0.type)" } == ["1.0.0.10.in-addr.arpa. PTR"])
-        var six = check("db", ["type": .text("PTR")])
-        six.target = .host(.address(IPAddress("2001:db8::1")!))
-        let name = try await run(six) { .message($0.query.answered([.name("db.test.")])) }.asked.first?.name
-        #expect(name == "1." + String(repeating: "0.", count: 23) + "8.b.d.0.1.0.0.2.ip6.arpa.")
+        let six = try await run(check("2001:db8::1"), search: ["a.test"]) {
+            .message($0.query.answered([.name("db.test.")]))
+        }
+        #expect(six.asked.map(\.type) == [.ptr] && six.samples.first?.isGood == true)
+        #expect(six.asked.first?.name == "1." + String(repeating: "0.", count: 23) + "8.b.d.0.1.0.0.2.ip6.arpa.")
+        #expect(Target("fe80::1%eth0", form: .name) == nil, "a link's own address has no reverse name")
+    }
+
+    /// An answer for another name is no answer (RFC 2181 section 5.4.1), and aliases may lead nowhere.
+    @Test(
+        arguments: [
+            ([DNSRecord(name: "evil.test.", type: .a, ttl: 1, data: v4)], "NOERROR with records of other names only"),
+            (
+                [
+                    DNSRecord(name: "db.test.", type: .cname, ttl: 1, data: .name("b.test.")),
+                    DNSRecord(name: "b.test.", type: .cname, ttl: 1, data: .name("db.test.")),
+                    DNSRecord(name: "c.test.", type: .a, ttl: 1, data: v4),
+                ], "NOERROR, an alias that leads back to itself"
+            ),
+        ] as [([DNSRecord], String)])
+    func recordsOfOtherNames_areNotBelieved(records: [DNSRecord], seen: String) async throws {
+        let (samples, _) = try await run(check("db.test", ["type": .text("A")])) { asked in
+            var message = asked.query.answered()
+            message.answers = records
+            return .message(message)
+        }
+        #expect(samples.first?.comparisons.map(\.seen) == [seen] && samples.first?.isGood == false)
+    }
+
+    @Test func aliasesOfAnyLength_leadToTheData() async throws {
+        let (samples, _) = try await run(check("n0.test", ["type": .text("A")])) { asked in
+            var message = asked.query.answered()
+            message.answers = (0..<100).reversed().map {
+                DNSRecord(name: "N\($0).test.", type: .cname, ttl: 1, data: .name("n\($0 + 1).TEST."))
+            }
+            message.answers.append(DNSRecord(name: "n100.test.", type: .a, ttl: 1, data: v4))
+            return .message(message)
+        }
+        #expect(samples.first?.isGood == true)
     }
 
     @Test func keys_shapeTheQuery() async throws {

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <time.h>
 #include <linux/errqueue.h>
+#include <malloc.h>
 #include <netinet/icmp6.h>
 #include <netinet/in.h>
 #include <netinet/ip_icmp.h>
@@ -42,6 +43,7 @@ struct leadsman_socket_error {
     uint32_t info;         // next-hop MTU with "fragmentation needed"
     struct sockaddr_storage offender;  // family AF_UNSPEC when unknown
     uint32_t payload_length;           // bytes of our own packet that came back
+    struct sockaddr_storage destination; // of the packet that came back, family 0 when not given
 };
 
 /// 1 and a record, 0 when the queue is empty, or -errno.
@@ -56,9 +58,10 @@ struct leadsman_datagram {
     uint32_t length;
 };
 
-/// 1 and a datagram, 0 when none waits, or -errno.
-int leadsman_receive_datagram(
-    int fd, struct leadsman_datagram *_Nonnull datagram, uint8_t *_Nonnull buffer, uint32_t capacity);
+/// How many datagrams were taken by one call (recvmmsg), 0 when none waits, or -errno. Each has `capacity` bytes of `buffer`; at
+/// most 64 are taken.
+int leadsman_receive_datagrams(
+    int fd, struct leadsman_datagram *_Nonnull datagrams, uint8_t *_Nonnull buffer, uint32_t capacity, uint32_t count);
 
 /// memfd_create(2) with close-on-exec, which the headers show only under _GNU_SOURCE; the descriptor or -errno.
 int leadsman_memory_file(const char *_Nonnull name);

@@ -4,10 +4,11 @@ import Planning
 import Reporting
 import Synchronization
 
-/// Takes each record as its check ends: keeps it for the judgement, streams it where that was asked for, and counts it.
+/// Takes each record as its check ends: keeps what the judgement will need of it, streams it where that was asked for, and
+/// counts it.
 final class RunJournal: Sendable {
     private struct State {
-        var records: [CheckRecord] = []
+        var log: EvidenceLog
         var failure: WriteFailure?
         var onWriteFailure: @Sendable () -> Void = {}
     }
@@ -16,7 +17,7 @@ final class RunJournal: Sendable {
     private let judge: Judge
     private let file: ResultFile?
     private let redact: @Sendable (String) -> String
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     /// - Parameter file: where a line is written for each check; nil writes none.
     init(judge: Judge, streamsTo file: ResultFile?, redact: @escaping @Sendable (String) -> String, progress: Progress)
@@ -25,9 +26,10 @@ final class RunJournal: Sendable {
         self.file = file
         self.redact = redact
         self.progress = progress
+        state = Mutex(State(log: EvidenceLog(keeping: file == nil ? .everyCheck : .whatJudgementNeeds)))
     }
 
-    var records: [CheckRecord] { state.withLock { $0.records } }
+    var log: EvidenceLog { state.withLock { $0.log } }
     var writeFailure: WriteFailure? { state.withLock { $0.failure } }
 
     /// Called when a line cannot be written: nobody reads what a longer run would bring.
@@ -38,14 +40,19 @@ final class RunJournal: Sendable {
     /// Answers whether checks that need this one may start.
     func take(_ record: CheckRecord) -> Bool {
         let mayFollow = judge.mayFollow(record)
-        state.withLock { $0.records.append(record) }
         progress.count(record.check.name, failed: !mayFollow)
-        if let file, writeFailure == nil { stream(record, to: file) }
+        guard let file else {
+            state.withLock { $0.log.add(record, alone: judge.judge([record])) }
+            return mayFollow
+        }
+        let alone = judge.judge([record])
+        state.withLock { $0.log.add(record, alone: alone) }
+        if writeFailure == nil { stream(alone, to: file) }
         return mayFollow
     }
 
-    private func stream(_ record: CheckRecord, to file: ResultFile) {
-        guard let check = judge.judge([record]).checks.first else { return }
+    private func stream(_ alone: Judgement, to file: ResultFile) {
+        guard let check = alone.checks.first else { return }
         do throws(WriteFailure) {
             try file.write(JSONLines.line(CheckReport(check, redact: redact)))
         } catch {

@@ -6,6 +6,7 @@ import Planning
 import ProbeKit
 import Reporting
 import Scheduling
+import VantageState
 
 /// One run from plan to exit status: probes, judges, and writes the result where it was asked for.
 struct Session: Sendable {
@@ -59,13 +60,15 @@ struct Session: Sendable {
             judge: judge, streamsTo: output.format == .jsonl ? file : nil, redact: { redaction($0) },
             progress: Progress(total: plan.checks.count, isShown: output.showsProgress, start: start))
 
-        let signal = await measure(with: instruments, journal, into: file)
+        let (signal, strain) = await measure(with: instruments, journal, since: start, into: file)
         journal.progress.clear()
         if let failure = journal.writeFailure { return giveUp(failure) }
 
-        let judgement = judge.judge(inPlanOrder(journal.records))
+        var log = journal.log
+        log.sort(inOrderOf: plan.checks)
+        let judgement = judge.judge(log, strain: strain)
         let report = Report(
-            judgement: judgement, vantage: vantage, startedAt: startedAt,
+            judgement: judgement, vantage: vantage, strain: strain, startedAt: startedAt,
             duration: .now - start, toolVersion: leadsmanVersion, redact: { redaction($0) })
         let status = ExitStatus.of(judgement, failOn: output.failOn, signal: signal)
         return write(report, to: file, else: status)
@@ -78,35 +81,38 @@ struct Session: Sendable {
         return vantage
     }
 
-    /// Records come as checks end; a person looks for them where the plan has them.
-    private func inPlanOrder(_ records: [CheckRecord]) -> [CheckRecord] {
-        let places = Dictionary(plan.checks.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
-        return records.sorted { places[$0.check.name, default: 0] < places[$1.check.name, default: 0] }
-    }
-
-    /// Runs the plan until its end or until a signal stops it; answers the signal.
-    private func measure(with instruments: Instruments, _ journal: RunJournal, into file: ResultFile) async -> Int32? {
-        let limits = plan.limits.fitting(descriptors: DescriptorLimit.raise())
+    /// Runs the plan until its end or until a signal stops it; answers the signal, and how short we were of what measuring
+    /// needs.
+    private func measure(
+        with instruments: Instruments, _ journal: RunJournal, since start: Instant, into file: ResultFile
+    ) async -> (signal: Int32?, strain: VantageStrain) {
+        let descriptors = DescriptorLimit.raise()
+        let limits = plan.limits.fitting(descriptors: descriptors)
         let scheduler = Scheduler(
-            catalogue: probeCatalogue, capabilities: instruments.capabilities, time: instruments.time, limits: limits)
+            catalogue: probeCatalogue, capabilities: instruments.capabilities, time: instruments.time, limits: limits,
+            home: instruments.reactor)
+        let meter = await StrainMeter(reactor: instruments.reactor, start: start)
         // On the reactor's own thread, so that nothing hops between threads while it is being timed.
         // It begins when signals and write failures can stop it: a signal that came before would end the process at once.
+        let executor = instruments.reactor.executor
         let (canBeStopped, begin) = AsyncStream.makeStream(of: Void.self)
-        let run = Task(executorPreference: instruments.reactor.executor) {
+        let run = Task(executorPreference: executor) {
             for await _ in canBeStopped { break }
             await scheduler.run(plan.checks) { journal.take($0) }
         }
         journal.onWriteFailure { run.cancel() }
-        let executor = instruments.reactor.executor
         StopSignals.shared.arm(
             stop: { Task(executorPreference: executor) { run.cancel() } }, abandon: { file.discard() })
         begin.finish()
-        let ticker = Task(executorPreference: instruments.reactor.executor) {
-            await journal.progress.tick(with: instruments.time)
-        }
+        let watches = [
+            Task(executorPreference: executor) { await journal.progress.tick(with: instruments.time) },
+            Task(executorPreference: executor) { await meter.watch() },
+        ]
         await run.value
-        ticker.cancel()
-        return StopSignals.shared.received
+        var strain = await meter.reading()
+        for watch in watches { watch.cancel() }
+        strain.descriptors = limits.shortage(against: plan, descriptors: descriptors)
+        return (StopSignals.shared.received, strain)
     }
 
     /// `status`, unless the report cannot be written.

@@ -1,4 +1,5 @@
 import Glibc
+import Observations
 import Planning
 
 /// The process's limit of open files, which bounds how many checks can be at work.
@@ -23,5 +24,12 @@ extension Limits {
         var limits = self
         limits.inFlight = max(1, min(inFlight, (descriptors - 24) / 4))
         return limits
+    }
+
+    /// Nil when these limits let as much of the plan run at once as the plan's own.
+    func shortage(against plan: Plan, descriptors: Int) -> VantageStrain.DescriptorShortage? {
+        let wanted = min(plan.limits.inFlight, plan.checks.count)
+        guard inFlight < wanted else { return nil }
+        return VantageStrain.DescriptorShortage(limit: descriptors, inFlight: inFlight, wanted: wanted)
     }
 }

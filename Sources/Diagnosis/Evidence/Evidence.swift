@@ -6,50 +6,54 @@ import Wire
 /// All that rules may look at: what each check observed, joined across checks. Values only.
 struct Evidence: Sendable {
     let checks: [CheckEvidence]
+    /// Of the checks above and of those that passed and are not kept.
+    let traces: Traces
+    let strain: VantageStrain
     let resolver: ResolverConfiguration
     /// For the validity of certificates.
     let now: WallTime
-    /// What came back from each address during the run, the first few of it: the address's machine is up.
-    let signsOfLife: [IPAddress: [Flow]]
-    /// Endpoints to which at least one TCP connection was made.
-    let openEndpoints: Set<Endpoint>
 
-    init(records: [CheckRecord], resolver: ResolverConfiguration, now: WallTime) {
-        checks = records.map(CheckEvidence.init)
+    /// - Parameter traces: of further checks, of which no more than that is known.
+    init(
+        records: [CheckRecord], traces: Traces = Traces(), strain: VantageStrain = VantageStrain(),
+        resolver: ResolverConfiguration, now: WallTime
+    ) {
+        checks = records.map { CheckEvidence($0, strain: strain) }
+        var traces = traces
+        for check in checks { traces.add(check.flows, perAddress: 3) }
+        self.traces = traces
+        self.strain = strain
         self.resolver = resolver
         self.now = now
-        var signs: [IPAddress: [Flow]] = [:]
-        var open: Set<Endpoint> = []
-        for flow in checks.lazy.flatMap(\.flows) {
-            if flow.showsLife, signs[flow.destination, default: []].count < 3 {
-                signs[flow.destination, default: []].append(flow)
-            }
-            if flow.carrier == .tcp, flow.outcome == .answered, let port = flow.port {
-                open.insert(Endpoint(flow.destination, port))
-            }
-        }
-        signsOfLife = signs
-        openEndpoints = open
     }
+
+    /// What came back from each address during the run, the first few of it: the address's machine is up.
+    var signsOfLife: [IPAddress: [Flow]] { traces.signsOfLife }
+    /// Endpoints to which at least one TCP connection was made.
+    var openEndpoints: Set<Endpoint> { traces.openEndpoints }
 
     func isAlive(_ address: IPAddress) -> Bool { signsOfLife[address] != nil }
 
     /// Checks that took at least one sample.
-    var measured: some Sequence<CheckEvidence> { checks.lazy.filter { !$0.record.samples.isEmpty } }
+    var measured: some Sequence<CheckEvidence> { checks.lazy.filter { !$0.samples.isEmpty } }
 }
 
 /// One check's record with what every rule would otherwise work out anew.
 struct CheckEvidence: Sendable {
+    /// As it was measured.
     let record: CheckRecord
+    /// What the samples are worth after those that our own standing still spoiled were set aside.
+    let soundness: Soundness
     /// Attempts to reach the target itself: without those to name servers.
     let targetFlows: [Flow]
     /// Attempts to reach name servers.
     let resolverFlows: [Flow]
     let dns: [DNSFact]
 
-    init(_ record: CheckRecord) {
+    init(_ record: CheckRecord, strain: VantageStrain = VantageStrain()) {
         self.record = record
-        let facts = Array(record.facts)
+        soundness = Soundness(record, strain: strain)
+        let facts = soundness.samples.flatMap(\.facts)
         dns = facts.compactMap { if case .dns(let fact) = $0 { fact } else { nil } }
         let isDNSCheck = record.check.kind == "dns"
         resolverFlows = dns.map(\.flow)
@@ -60,7 +64,8 @@ struct CheckEvidence: Sendable {
 
     var check: Check { record.check }
     var name: String { record.check.name }
-    var samples: [Sample] { record.samples }
+    var samples: [Sample] { soundness.samples }
+    var ending: CheckRecord.Ending { soundness.ending }
     var flows: [Flow] { resolverFlows + targetFlows }
     /// The attempts that decided the check: those at the target, or at the name servers when it never came to a target.
     /// A name server that another stood in for has nothing to do with what then happened at the target.
@@ -154,7 +159,7 @@ struct CheckEvidence: Sendable {
 extension Evidence {
     /// The same evidence reduced to one check.
     func only(_ check: CheckEvidence) -> Evidence {
-        Evidence(records: [check.record], resolver: resolver, now: now)
+        Evidence(records: [check.record], strain: strain, resolver: resolver, now: now)
     }
 
     /// Checks that nothing got through for, with the attempts that ended in this way; those without such attempts are left out.

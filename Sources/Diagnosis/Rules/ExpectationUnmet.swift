@@ -57,7 +57,11 @@ enum ExpectationUnmet: Rule {
     }
 
     private static func cause(of check: CheckEvidence) -> String {
-        check.isAllFailing
+        if check.losesFragments {
+            return
+                "The answer is larger than one packet, the plan's edns allows that, and only TCP brings it: fragments are probably lost on the way."
+        }
+        return check.isAllFailing
             ? "The evidence says what happened; nothing more specific is known about why."
             : "It works at times and fails at others; what was observed does not show why."
     }
@@ -66,6 +70,12 @@ enum ExpectationUnmet: Rule {
         if check.check.kind == "icmp" {
             return [
                 "probe a TCP port of the same host (leadsman check HOST:PORT): it tells a host that is down from filtered ICMP"
+            ]
+        }
+        if check.losesFragments {
+            return [
+                "ask with edns: 1232, so that the server sends large answers over TCP and not in fragments",
+                "let fragments of UDP pass, if programs depend on a larger size",
             ]
         }
         return check.isAllFailing

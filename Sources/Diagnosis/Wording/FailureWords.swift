@@ -42,10 +42,12 @@ extension DNSFact {
     fileprivate var failureWords: [String] {
         switch outcome {
         case .answered(let message):
-            message.rcode == .noError && !message.answers.isEmpty
+            hasData
                 ? []
                 : [
-                    "\(server) answers \(message.rcode) for \(name) \(type), \(counted(message.answers.count, "record"))"
+                    "\(server) answers \(message.rcode) for \(name) \(type), "
+                        + (isCut ? "cut short over UDP" : counted(message.answers.count, "record"))
+                        + (message.answers.isEmpty || isCut ? "" : " of other names or types")
                 ]
         case .connected: []
         case .malformed(let reason, let bytes):

@@ -7,6 +7,42 @@ package protocol StreamConnecting: Sendable {
     func connect(
         to endpoint: Endpoint, source: IPAddress?, deadline: Instant
     ) async throws(ProbeInterruption) -> ConnectAttempt
+
+    /// As above, with work beside a handshake that takes its time. It is cancelled when anything but the deadline ends the
+    /// handshake, and always over when this returns; a handshake that is over at once never begins it.
+    func connect(
+        to endpoint: Endpoint, source: IPAddress?, deadline: Instant, beside: @escaping @Sendable () async -> Void
+    ) async throws(ProbeInterruption) -> ConnectAttempt
+}
+
+extension StreamConnecting {
+    package func connect(
+        to endpoint: Endpoint, source: IPAddress?, deadline: Instant, beside: @escaping @Sendable () async -> Void
+    ) async throws(ProbeInterruption) -> ConnectAttempt {
+        try await withCompanion(beside) { () throws(ProbeInterruption) in
+            let attempt = try await connect(to: endpoint, source: source, deadline: deadline)
+            return (attempt, attempt.fact.outcome == .timedOut)
+        }
+    }
+}
+
+/// What `work` gives, while `companion` runs beside it: to its end where `work` answers that this is wanted, else cancelled.
+package func withCompanion<Value: Sendable>(
+    _ companion: @escaping @Sendable () async -> Void,
+    _ work: () async throws(ProbeInterruption) -> (Value, isCompanionWanted: Bool)
+) async throws(ProbeInterruption) -> Value {
+    let result = await withTaskGroup { group -> Result<Value, ProbeInterruption> in
+        group.addTask { await companion() }
+        do throws(ProbeInterruption) {
+            let (value, isCompanionWanted) = try await work()
+            if !isCompanionWanted { group.cancelAll() }
+            return .success(value)
+        } catch {
+            group.cancelAll()
+            return .failure(error)
+        }
+    }
+    return try result.get()
 }
 
 package struct ConnectAttempt: Sendable {

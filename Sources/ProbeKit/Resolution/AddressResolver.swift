@@ -115,7 +115,9 @@ package struct AddressResolver: Sendable {
             let share = (deadline - now) / (configuration.servers.count - index)
             let inquiry = ServerInquiry(exchange: exchange, time: time, server: server, source: source)
             let form = DNSQueryForm(transport: configuration.useTCP ? .tcp : .udp)
-            let latest = now + min(share, configuration.timeout * 2)
+            // As long as a resolver would wait for this server: it asks `attempts` times, each for `timeout`. We ask twice
+            // within that time, since a contrast is needed, and stay with one server, which ends at the same time.
+            let latest = now + min(share, configuration.timeout * configuration.attempts)
             let answers = try await inquiry.ask(name, type, form: form, deadline: latest)
             facts += answers
             if Lookup(answers, type: type).isFinal { break }

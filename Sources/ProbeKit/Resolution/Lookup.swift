@@ -19,9 +19,9 @@ enum Lookup: Hashable {
         }
         switch message.rcode {
         case .noError:
-            let addresses = message.answers.compactMap { record -> IPAddress? in
-                guard record.type == type, case .address(let address) = record.data else { return nil }
-                return address
+            let records = facts.conclusion.map { message.records(for: $0.name, type) } ?? []
+            let addresses = records.compactMap { record -> IPAddress? in
+                if case .address(let address) = record.data { address } else { nil }
             }
             self = addresses.isEmpty ? .noData : .addresses(addresses)
         case .nxDomain: self = .noSuchName

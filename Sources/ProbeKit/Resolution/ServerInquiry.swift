@@ -36,9 +36,16 @@ package struct ServerInquiry: Sendable {
         _ names: [DomainName], _ types: [DNSType], form: DNSQueryForm = DNSQueryForm(), deadline: Instant
     ) async throws(ProbeInterruption) -> [DNSFact] {
         let questions = names.flatMap { name in types.map { Question(name: name, type: $0, form: form) } }
-        return try await concurrently(questions) { question throws(ProbeInterruption) in
+        let facts = try await concurrently(questions) { question throws(ProbeInterruption) in
             try await step(.contrast, question, form.transport, deadline)
         }
+        let siblings = facts.filter(\.hasData).compactMap { fact in
+            fact.name.randomSibling.map { Question(name: $0, type: fact.type, form: form) }
+        }
+        return facts
+            + (try await concurrently(siblings) { question throws(ProbeInterruption) in
+                try await step(.wildcard, question, form.transport, deadline)
+            })
     }
 
     private struct Question: Sendable {
@@ -99,8 +106,8 @@ package struct ServerInquiry: Sendable {
         let reply = try await exchange.exchange(
             query, with: server, over: transport, source: source, deadline: deadline)
         var outcome = reply.outcome
-        // That the connection was accepted says something only beside a silent UDP; else the answer is what counts.
-        if kind != .contrast, case .connected = outcome { outcome = .timedOut }
+        // That the connection was accepted says something only beside what UDP gave; else the answer is what counts.
+        if kind != .contrast, kind != .truncated, case .connected = outcome { outcome = .timedOut }
         return DNSFact(
             server: server, transport: transport, step: kind, name: question.name, type: question.type,
             elapsed: reply.elapsed,
@@ -108,10 +115,11 @@ package struct ServerInquiry: Sendable {
     }
 }
 
-extension DNSFact {
-    /// The answer, when there was one.
-    package var message: DNSMessage? {
-        if case .answered(let message) = outcome { message } else { nil }
+extension DomainName {
+    /// A name that nobody has created, in the same domain.
+    fileprivate var randomSibling: DomainName? {
+        let label = "leadsman-" + String(UInt64.random(in: 0...UInt64.max), radix: 36)
+        return DomainName(([label] + labels.dropFirst()).joined(separator: ".") + ".")
     }
 }
 
@@ -119,7 +127,7 @@ extension Collection<DNSFact> {
     /// The exchange whose answer an application would have got: not one cut short over UDP, and not the contrast.
     package var conclusion: DNSFact? {
         var last: DNSFact?
-        for fact in self where fact.step != .contrast {
+        for fact in self where !fact.step.isBeside {
             if let message = fact.message, !message.isTruncated || fact.transport == .tcp { last = fact }
         }
         return last

@@ -43,11 +43,12 @@ package struct Report: Hashable, Sendable {
 
     /// - Parameter redact: puts references in the place of secrets; applied once to every text that comes from outside.
     package init(
-        judgement: Judgement, vantage: VantageName, startedAt: WallTime, duration: Duration, toolVersion: String,
-        redact: (String) -> String
+        judgement: Judgement, vantage: VantageName, strain: VantageStrain = VantageStrain(), startedAt: WallTime,
+        duration: Duration, toolVersion: String, redact: (String) -> String
     ) {
         tool = Tool(name: "leadsman", version: toolVersion)
-        self.vantage = Vantage(name: redact(vantage.name), labels: vantage.labels.redacted(redact))
+        self.vantage = Vantage(
+            name: redact(vantage.name), labels: vantage.labels.redacted(redact), additions: strain.members)
         self.startedAt = startedAt.rfc3339
         durationMs = Milliseconds.rounded(duration)
         verdict = judgement.verdict

@@ -69,26 +69,50 @@ package struct EchoPattern: Hashable, Sendable {
     /// - Parameter request: how many requests of the session went before it.
     package func payload(request: UInt32) -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(size + 8)
-        var generator = SplitMix64(state: cookie ^ UInt64(request) << 32)
-        while bytes.count < size {
-            let word = generator.next()
-            for shift in stride(from: UInt64(0), to: 64, by: 8) {
-                bytes.append(UInt8(truncatingIfNeeded: word >> shift))
-            }
-        }
-        return Array(bytes.prefix(size))
+        bytes.reserveCapacity(size)
+        var pattern = bytePattern(request)
+        for _ in 0..<size { bytes.append(pattern.next()) }
+        return bytes
     }
 
     package func matches(_ echo: ICMPEcho, request: UInt32) -> Bool {
-        echo.payload.count == size && echo.payload.elementsEqual(payload(request: request))
+        guard echo.payload.count == size else { return false }
+        var pattern = bytePattern(request)
+        return echo.payload.allSatisfy { $0 == pattern.next() }
     }
 
     /// Whether as much of the payload as an ICMP error brings back is that of the request. Nothing may come back (RFC 792
     /// promises eight bytes, all of them header), and zeros may stand behind what does (RFC 4884 section 5).
     package func mayBegin(_ quoted: ArraySlice<UInt8>, request: UInt32) -> Bool {
-        let differing = zip(quoted, payload(request: request)).drop { $0 == $1 }
-        return differing.allSatisfy { $0.0 == 0 }
+        var pattern = bytePattern(request)
+        return quoted.prefix(size).drop { $0 == pattern.next() }.allSatisfy { $0 == 0 }
+    }
+
+    private func bytePattern(_ request: UInt32) -> BytePattern {
+        BytePattern(generator: SplitMix64(state: cookie ^ UInt64(request) << 32))
+    }
+}
+
+/// The bytes of a generator's words, the lowest first.
+private struct BytePattern {
+    var generator: SplitMix64
+    private var word: UInt64 = 0
+    private var left = 0
+
+    init(generator: SplitMix64) {
+        self.generator = generator
+    }
+
+    mutating func next() -> UInt8 {
+        if left == 0 {
+            word = generator.next()
+            left = 8
+        }
+        defer {
+            word >>= 8
+            left -= 1
+        }
+        return UInt8(truncatingIfNeeded: word)
     }
 }
 

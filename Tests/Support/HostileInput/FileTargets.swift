@@ -23,7 +23,7 @@ extension FuzzTarget {
         try hold((0...15).contains(found.ndots) && (1...5).contains(found.attempts), "a number out of its limits")
         try hold(found.timeout >= .seconds(1) && found.timeout <= .seconds(30), "a timeout of \(found.timeout)")
         try hold(found.search.count <= 32, "\(found.search.count) search domains")
-        let told = found.oddities.reduce(0) { $0 + $1.utf8.count }
+        let told = found.oddities.reduce(0) { $0 + $1.place.utf8.count + $1.quote.utf8.count + $1.reason.utf8.count }
         try hold(told <= 4096 + bytes.count * 128, "\(told) bytes told of \(bytes.count)")
     }
 

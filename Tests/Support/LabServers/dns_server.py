@@ -1,14 +1,21 @@
 """A name server for the lab: records and faults by name, over UDP and TCP.
 
 dns_server.py ADDRESS [OPTION...] RULE...
-Options: --no-udp, --no-tcp (the port is closed), --no-edns (a query with an OPT record gets FORMERR), --no-recursion (RA=0)
-Rules:   NAME TYPE DATA          a record (A AAAA CNAME TXT); TTL 30
+Options: --no-udp, --no-tcp (the port is closed), --no-edns (a query with an OPT record gets FORMERR), --no-recursion (RA=0),
+         --from=ADDRESS (UDP answers come from that address), --reset-tcp (connections are reset when a question has come),
+         --hold-tcp (connections are accepted and never answered)
+Rules:   NAME TYPE DATA          a record (A AAAA CNAME PTR TXT); TTL 30
          NAME rcode CODE         that response code
          NAME delay SECONDS      the answer comes so much later
+         NAME delayfirst SECONDS only the first answer does (a cache that asks its upstream once)
          NAME drop               no answer
          NAME rotate             the records of a type in another order with each query
          NAME truncate           over UDP always truncated
-NAME is a whole name, or *.SUFFIX, or * for all. What no record names does not exist (NXDOMAIN with a SOA).
+         NAME badid              the answer has another id
+         NAME badquestion        the answer is for another question
+         NAME foreign            the answer's records are of another name
+NAME is a whole name, or *.SUFFIX, or * for all (a record of *.SUFFIX is a wildcard). What no record names does not exist
+(NXDOMAIN with a SOA).
 """
 
 import ipaddress
@@ -18,7 +25,7 @@ import sys
 import threading
 import time
 
-TYPES = {"A": 1, "CNAME": 5, "SOA": 6, "TXT": 16, "AAAA": 28}
+TYPES = {"A": 1, "CNAME": 5, "SOA": 6, "PTR": 12, "TXT": 16, "AAAA": 28}
 OPT = 41
 
 
@@ -59,20 +66,27 @@ class Zone:
                 return value or True
         return None
 
+    def owner(self, name):
+        """The name whose records answer: its own, or the wildcard above it."""
+        labels = name.split(".")
+        above = ("*." + ".".join(labels[cut:]) for cut in range(1, len(labels)))
+        return next((known for known in (name, *above) if known in self.records), name)
+
     def exists(self, name):
-        return name in self.records or any(known.endswith("." + name) for known in self.records)
+        return self.owner(name) in self.records or any(known.endswith("." + name) for known in self.records)
 
     def answers(self, name, kind):
         """The chain of aliases, then the records of the type; and whether the last name exists."""
         found = []
         for _ in range(8):
-            own = [(name, type_, data) for type_, data in self.records.get(name, []) if type_ == kind]
+            records = self.records.get(self.owner(name), [])
+            own = [(name, type_, data) for type_, data in records if type_ == kind]
             if own:
                 if self.fault(name, "rotate"):
                     turn = self.turns[name, kind] = self.turns.get((name, kind), -1) + 1
                     own = own[turn % len(own) :] + own[: turn % len(own)]
                 return found + own, True
-            alias = [data for type_, data in self.records.get(name, []) if type_ == "CNAME"]
+            alias = [data for type_, data in records if type_ == "CNAME"]
             if not alias:
                 break
             found.append((name, "CNAME", alias[0]))
@@ -83,6 +97,7 @@ class Zone:
 class Server:
     def __init__(self, zone, edns, recursion):
         self.zone, self.edns, self.recursion = zone, edns, recursion
+        self.known = set()
 
     def reply(self, query, over_udp):
         identity, flags, questions, _, _, additional = struct.unpack("!6H", query[:12])
@@ -99,10 +114,21 @@ class Server:
         delay = self.zone.fault(name, "delay")
         if delay:
             time.sleep(float(delay))
+        first = self.zone.fault(name, "delayfirst")
+        if first and (name, type_) not in self.known:
+            self.known.add((name, type_))
+            time.sleep(float(first))
         if self.zone.fault(name, "drop"):
             return None
         kind = next((known for known, number in TYPES.items() if number == type_), "")
         found, exists = self.zone.answers(name, kind)
+        if self.zone.fault(name, "foreign"):
+            found = [("elsewhere.test", type_, data) for _, type_, data in found]
+        if self.zone.fault(name, "badid"):
+            identity ^= 0x5555
+        if self.zone.fault(name, "badquestion"):
+            query = query[:12] + wire_name("elsewhere.test") + query[end - 4 :]
+            end = 12 + len(wire_name("elsewhere.test")) + 4
         rcode = self.zone.fault(name, "rcode")
         code = int(rcode) if rcode else 0 if exists else 3
         if has_opt and not self.edns:
@@ -128,19 +154,28 @@ class Server:
         content = wire_name("ns.lab") + wire_name("root.lab") + struct.pack("!5I", 1, 3600, 600, 86400, 30)
         return wire_name("lab") + struct.pack("!HHIH", TYPES["SOA"], 1, 30, len(content)) + content
 
-    def serve_udp(self, sock):
+    def serve_udp(self, sock, source):
         while True:
             query, peer = sock.recvfrom(4096)
-            threading.Thread(target=self.answer_udp, args=(sock, query, peer), daemon=True).start()
+            threading.Thread(target=self.answer_udp, args=(source or sock, query, peer), daemon=True).start()
 
     def answer_udp(self, sock, query, peer):
         message = self.reply(query, True)
         if message:
             sock.sendto(message, peer)
 
-    def serve_tcp(self, sock):
+    def serve_tcp(self, sock, fault):
+        held = []
         while True:
             connection, _ = sock.accept()
+            if fault == "--hold-tcp":
+                held.append(connection)
+                continue
+            if fault == "--reset-tcp":
+                connection.recv(1)
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                connection.close()
+                continue
             threading.Thread(target=self.answer_tcp, args=(connection,), daemon=True).start()
 
     def answer_tcp(self, connection):
@@ -172,10 +207,15 @@ def main():
     zone = Zone([word for word in words if not word.startswith("--")])
     server = Server(zone, "--no-edns" not in options, "--no-recursion" not in options)
     threads = []
+    other = next((option.partition("=")[2] for option in options if option.startswith("--from=")), None)
+    source = listening(socket.SOCK_DGRAM, other, 53) if other else None
+    fault = next((option for option in options if option in ("--hold-tcp", "--reset-tcp")), None)
     if "--no-udp" not in options:
-        threads.append(threading.Thread(target=server.serve_udp, args=(listening(socket.SOCK_DGRAM, address, 53),)))
+        udp = listening(socket.SOCK_DGRAM, address, 53)
+        threads.append(threading.Thread(target=server.serve_udp, args=(udp, source)))
     if "--no-tcp" not in options:
-        threads.append(threading.Thread(target=server.serve_tcp, args=(listening(socket.SOCK_STREAM, address, 53),)))
+        tcp = listening(socket.SOCK_STREAM, address, 53)
+        threads.append(threading.Thread(target=server.serve_tcp, args=(tcp, fault)))
     for thread in threads:
         thread.start()
     print("listening", flush=True)

@@ -12,6 +12,7 @@ enum LatencyHighP95: Rule {
         ],
         lookalikes: [
             "server-slow: the network is quick and the first byte is late",
+            "dns-slow: name resolution takes the time, each time",
             "packet-loss, syn-retransmit-latency: single samples late by whole seconds",
         ],
         traps: ["fewer than 20 samples: the p95 is the slowest one", "a starved prober imitates latency"],
@@ -21,8 +22,11 @@ enum LatencyHighP95: Rule {
         ])
 
     static func findings(in evidence: Evidence) -> [Finding] {
-        grouped(evidence.measured.compactMap(SlowCheck.init).filter { !$0.isServer }, by: \.check.subject).map {
-            subject, members in
+        let slowNames = SlowLookups(evidence).slowChecks
+        let slow = evidence.measured.compactMap(SlowCheck.init).filter { check in
+            !check.isServer && !(check.isResolution && slowNames.contains(check.check.name))
+        }
+        return grouped(slow, by: \.check.subject).map { subject, members in
             let worst = members.max { $0.seen < $1.seen } ?? members[0]
             let stage = worst.stages.first.map { ", mostly in \($0.name)" } ?? ""
             return finding(

@@ -50,6 +50,9 @@ struct SlowCheck {
         return first.time.nanoseconds * 2 > seen.nanoseconds
     }
 
+    /// Resolving takes the time, or is all that the check does.
+    var isResolution: Bool { check.check.kind == "dns" || stages.first?.name == "name resolution" }
+
     var lines: [String] {
         let split = stages.map { "\($0.name) \($0.time.spoken)" }.joined(separator: ", ")
         let count = counted(summary.count, "sample")

@@ -31,7 +31,11 @@ enum DNSNameNotFound: Rule {
                 names.name, checks: [names.check.name], confidence: .certain,
                 summary: "The name \(names.name) does not exist: \(counted(names.servers.count, "DNS server")) "
                     + "\(names.servers.count == 1 ? "says" : "say") so.",
-                evidence: evidenceLines(names.lines { $0.rcode == .nxDomain }),
+                evidence: evidenceLines(names.lines { $0.rcode == .nxDomain })
+                    + evidenceLines(
+                        SearchPathForms.wildcards(names).map {
+                            "\($0.server) has an answer for \($0.name), and the same one for any name in that domain: a wildcard"
+                        }, limit: 2),
                 cause:
                     "No zone that these servers know holds the name, neither as written nor under the search domains that apply."
             )

@@ -16,9 +16,7 @@ enum DNSNodata: Rule {
     static func findings(in evidence: Evidence) -> [Finding] {
         let empty = evidence.checks.compactMap(NameAnswers.init).filter { names in
             names.rcodes.contains(.noError) && names.rcodes.isSubset(of: [.noError, .nxDomain])
-                && names.answered.allSatisfy { answer in
-                    !answer.message.answers.contains { $0.type == answer.fact.type }
-                }
+                && !names.hasData && names.answered.allSatisfy(Self.isOfTheName)
         }
         return grouped(empty, by: \.name).map { name, members in
             let types = members.flatMap(\.answered).map(\.fact.type.description).unique()
@@ -26,8 +24,16 @@ enum DNSNodata: Rule {
                 name, checks: members.map(\.check.name), severity: severity(members), confidence: .certain,
                 summary: "\(name) exists, but has no \(listed(types)) record.",
                 evidence: evidenceLines(members.flatMap { $0.lines { $0.rcode == .noError } }),
-                cause: "The zone holds the name with other records only.")
+                cause: members.flatMap(\.answered).contains { $0.message.hasAliasLoop(from: $0.fact.name) }
+                    ? "The name is an alias, and the aliases lead in a circle."
+                    : "The zone holds the name with other records only.")
         }
+    }
+
+    /// Nothing, or aliases that lead to nothing. Records of other names only are no word about this one.
+    private static func isOfTheName(_ fact: DNSFact, _ message: DNSMessage) -> Bool {
+        message.answers.isEmpty || !message.records(for: fact.name, .cname).isEmpty
+            || !message.records(for: fact.name, .any).isEmpty
     }
 
     /// An empty answer to a question is worth a warning; a connection that cannot be made for want of an address is broken.

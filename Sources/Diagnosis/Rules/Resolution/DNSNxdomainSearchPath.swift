@@ -7,10 +7,25 @@ import Wire
 enum SearchPathForms {
     /// Forms that do have an answer although the form that an application would use has none.
     static func existing(_ names: NameAnswers) -> [DNSFact] {
+        answering(names).filter { !isWildcard($0, names) }
+    }
+
+    /// Forms that look as if they existed, and whose domain answers the same for a name made at random.
+    static func wildcards(_ names: NameAnswers) -> [DNSFact] {
+        answering(names).filter { isWildcard($0, names) }
+    }
+
+    private static func answering(_ names: NameAnswers) -> [DNSFact] {
         names.check.dns.filter { fact in
-            guard fact.step == .contrast, case .answered(let message) = fact.outcome else { return false }
-            return message.rcode == .noError && !message.answers.isEmpty
-                && !names.answered.contains { $0.fact.name == fact.name }
+            fact.step == .contrast && fact.hasData && !names.answered.contains { $0.fact.name == fact.name }
+        }
+    }
+
+    private static func isWildcard(_ form: DNSFact, _ names: NameAnswers) -> Bool {
+        names.check.dns.contains { fact in
+            fact.step == .wildcard && fact.server == form.server && fact.type == form.type
+                && fact.name.labels.dropFirst() == form.name.labels.dropFirst()
+                && Set(fact.data.map(\.data)) == Set(form.data.map(\.data))
         }
     }
 
@@ -27,7 +42,10 @@ enum DNSNxdomainSearchPath: Rule {
             "as a warning: two or more names of the search list are asked in vain before the one that exists",
         ],
         lookalikes: ["dns-name-not-found: no form exists", "dns-slow: each single question is slow"],
-        traps: ["resolvers differ: glibc, musl and c-ares do not try the same names in the same order"],
+        traps: [
+            "resolvers differ: glibc, musl and c-ares do not try the same names in the same order",
+            "a search domain with a wildcard has every name: a random one is asked for too, and such a form is not believed",
+        ],
         remedy: [
             "use the full name with a trailing dot: service.namespace.svc.cluster.local.",
             "for external names lower ndots in the pod's dnsConfig (ndots: 2)",
@@ -54,7 +72,7 @@ enum DNSNxdomainSearchPath: Rule {
         guard let sample = check.samples.first(where: { $0.outcome == .answered || $0.outcome != .failed(.resolve) })
         else { return nil }
         let questions = sample.facts.compactMap { fact -> (DNSFact, DNSMessage)? in
-            guard case .dns(let dns) = fact, case .answered(let message) = dns.outcome, dns.step != .contrast else {
+            guard case .dns(let dns) = fact, case .answered(let message) = dns.outcome, !dns.step.isBeside else {
                 return nil
             }
             return (dns, message)

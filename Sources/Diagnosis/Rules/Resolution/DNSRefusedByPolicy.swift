@@ -22,14 +22,15 @@ enum DNSRefusedByPolicy: Rule {
     static func findings(in evidence: Evidence) -> [Finding] {
         let refused = evidence.checks.compactMap(NameAnswers.init).filter { names in
             names.rcodes.contains(.refused) && !names.rcodes.contains(.servFail)
-                && !names.rcodes.contains(.nxDomain)
-                && !names.answered.contains { $0.message.rcode == .noError && !$0.message.answers.isEmpty }
+                && !names.rcodes.contains(.nxDomain) && !names.hasData
         }
-        return grouped(refused, by: { $0.servers.map(\.description).joined(separator: ", ") }).map { servers, members in
+        return refused.joined { $0.servers(answering: .refused) }.map { servers, members in
+            let subject = listed(servers.map(\.description))
             let hasRecursion = members.flatMap(\.answered).contains { $0.message.recursionAvailable }
             return finding(
-                servers, checks: members.map(\.check.name), confidence: hasRecursion ? .certain : .likely,
-                summary: "The DNS server \(servers) refuses to answer for \(listed(members.map(\.name).unique())).",
+                subject, checks: members.map(\.check.name), confidence: hasRecursion ? .certain : .likely,
+                summary:
+                    "The DNS server\(servers.count == 1 ? "" : "s") \(subject) \(servers.count == 1 ? "refuses" : "refuse") to answer for \(listed(members.map(\.name).unique())).",
                 evidence: evidenceLines(members.flatMap { $0.lines { $0.rcode == .refused } })
                     + (hasRecursion ? [] : ["the answers say that recursion is not available"]),
                 cause: hasRecursion

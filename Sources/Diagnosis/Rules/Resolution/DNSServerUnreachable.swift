@@ -15,6 +15,7 @@ enum DNSServerUnreachable: Rule {
             "dns-server-port-closed: a refusal comes back at once",
             "local-egress-denied: the own host forbids sending (EPERM)",
             "dns-servfail-upstream: the server answers, but has no answer to give",
+            "a large EDNS size: fragments of a large answer are lost, and UDP is silent for that name only",
         ],
         traps: ["one silent server among several that answer is a warning", "a ping of a ClusterIP proves nothing"],
         remedy: [
@@ -23,7 +24,9 @@ enum DNSServerUnreachable: Rule {
         ])
 
     static func findings(in evidence: Evidence) -> [Finding] {
-        let silent = ServerState.all(in: evidence).filter { $0.isSilent && $0.queries.count >= 2 }
+        let silent = ServerState.all(in: evidence).filter {
+            $0.isSilent && $0.queries.count >= 2 && !$0.losesFragments
+        }
         return grouped(silent, by: \.overTCP).flatMap { overTCP, states in
             ServerState.bySeverity(states).map { judge($0.states, isCritical: $0.isCritical, overTCP) }
         }

@@ -18,21 +18,18 @@ enum DNSServfailUpstream: Rule {
 
     static func findings(in evidence: Evidence) -> [Finding] {
         let failing = evidence.checks.compactMap(NameAnswers.init).filter { names in
-            names.rcodes.contains(.servFail) && !names.rcodes.contains(.nxDomain)
-                && !names.answered.contains { $0.message.rcode == .noError && !$0.message.answers.isEmpty }
+            names.rcodes.contains(.servFail) && !names.rcodes.contains(.nxDomain) && !names.hasData
         }
-        return grouped(failing, by: { $0.servers.filter(failsFor($0)).map(\.description).joined(separator: ", ") }).map
-        { servers, members in
+        return failing.joined { $0.servers(answering: .servFail) }.map { servers, members in
             let names = members.map(\.name).unique()
             let answersOthers = ServerState.all(in: evidence).contains { state in
-                servers.contains(state.server.description)
-                    && state.facts.contains {
-                        if case .answered(let message) = $0.outcome { message.rcode == .noError } else { false }
-                    }
+                servers.contains(state.server) && state.queries.contains { $0.message?.rcode == .noError }
             }
+            let subject = listed(servers.map(\.description))
             return finding(
-                servers, checks: members.map(\.check.name), confidence: .certain,
-                summary: "The DNS server \(servers) answers SERVFAIL for \(listed(names)).",
+                subject, checks: members.map(\.check.name), confidence: .certain,
+                summary:
+                    "The DNS server\(servers.count == 1 ? "" : "s") \(subject) \(servers.count == 1 ? "answers" : "answer") SERVFAIL for \(listed(names)).",
                 evidence: evidenceLines(members.flatMap { $0.lines { $0.rcode == .servFail } })
                     + (answersOthers
                         ? ["the same server answers other names: only the zone or forwarder of these is affected"]
@@ -41,9 +38,5 @@ enum DNSServfailUpstream: Rule {
                     "The server could not get the answer from its own upstream or zone\(answersOthers ? " for these names" : "")."
             )
         }
-    }
-
-    private static func failsFor(_ names: NameAnswers) -> (Endpoint) -> Bool {
-        { server in names.answered.contains { $0.fact.server == server && $0.message.rcode == .servFail } }
     }
 }

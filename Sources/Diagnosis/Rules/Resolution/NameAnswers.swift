@@ -24,7 +24,8 @@ struct NameAnswers {
         guard check.isFailing, isDNSCheck || isUnresolved else { return nil }
         self.check = check
         answered = check.dns.compactMap { fact in
-            if case .answered(let message) = fact.outcome, fact.step != .contrast { (fact, message) } else { nil }
+            guard let message = fact.message, !fact.step.isBeside, !fact.isCut else { return nil }
+            return (fact, message)
         }
         guard !answered.isEmpty else { return nil }
     }
@@ -32,6 +33,13 @@ struct NameAnswers {
     var rcodes: Set<DNSRcode> { Set(answered.map(\.message.rcode)) }
 
     var name: String { check.askedName }
+
+    var hasData: Bool { answered.contains { $0.fact.hasData } }
+
+    /// Those with this rcode.
+    func servers(answering rcode: DNSRcode) -> [Endpoint] {
+        answered.filter { $0.message.rcode == rcode }.map(\.fact.server).unique()
+    }
 
     var servers: [Endpoint] { answered.map(\.fact.server).unique() }
 
@@ -45,6 +53,7 @@ struct NameAnswers {
         if message.rcode == .noError {
             text +=
                 message.answers.isEmpty ? " without any record" : " with \(counted(message.answers.count, "record"))"
+            if !message.answers.isEmpty, !fact.hasData { text += ", none of which answers the question" }
         }
         if fact.transport == .tcp { text += " over TCP" }
         if let soa = message.authority.first(where: { $0.type == .soa }), message.answers.isEmpty {
@@ -54,5 +63,25 @@ struct NameAnswers {
             text += ", extended error \(code)" + (words.isEmpty ? "" : " “\(words.escaped(limit: 80))”")
         }
         return text
+    }
+}
+
+extension [NameAnswers] {
+    /// Checks that share a server at fault belong together, whatever other servers each of them asked: one server that fails
+    /// is one problem.
+    func joined(bySharedServers servers: (NameAnswers) -> [Endpoint]) -> [(servers: [Endpoint], members: [NameAnswers])]
+    {
+        reduce(into: []) { groups, names in
+            var group = (servers: servers(names), members: [names])
+            let isShared = { (other: (servers: [Endpoint], members: [NameAnswers])) in
+                !Set(other.servers).isDisjoint(with: group.servers)
+            }
+            let position = groups.firstIndex(where: isShared) ?? groups.endIndex
+            let older = groups.filter(isShared)
+            groups.removeAll(where: isShared)
+            group.servers = (older.flatMap(\.servers) + group.servers).unique()
+            group.members = older.flatMap(\.members) + group.members
+            groups.insert(group, at: position)
+        }
     }
 }

@@ -8,8 +8,7 @@ struct ServerState: Sendable {
     var checks: [(check: CheckEvidence, hadAnotherAnswer: Bool)] = []
     var facts: [DNSFact] = []
 
-    var queries: [DNSFact] { facts.filter { $0.step != .contrast } }
-    var answers: Int { facts.count { $0.isAnswer && $0.step != .contrast } }
+    var queries: [DNSFact] { facts.filter { !$0.step.isBeside } }
 
     /// What TCP to the same port showed beside the silence of UDP.
     enum OverTCP: Hashable { case answers, accepts, refuses, silent }
@@ -29,10 +28,17 @@ struct ServerState: Sendable {
         queries.contains(where: \.isRefused) && queries.allSatisfy { $0.isRefused || $0.flow.outcome == .silent }
     }
 
-    static func all(in evidence: Evidence) -> [ServerState] {
+    /// Nothing that a DNS server would say came from it, and some check got its answer nowhere else.
+    var isDeadForSomebody: Bool {
+        (isSilent || isClosed) && checks.contains { !$0.hadAnotherAnswer && $0.check.isFailing }
+    }
+
+    static func all(in evidence: Evidence) -> [ServerState] { all(of: evidence.checks) }
+
+    static func all(of checks: [CheckEvidence]) -> [ServerState] {
         var order: [Endpoint] = []
         var states: [Endpoint: ServerState] = [:]
-        for check in evidence.checks where !check.dns.isEmpty {
+        for check in checks where !check.dns.isEmpty {
             let answering = Set(check.dns.filter(\.isAnswer).map(\.server))
             for (server, facts) in grouped(check.dns, by: \.server) {
                 if states[server] == nil { order.append(server) }
@@ -56,8 +62,8 @@ extension DNSFact {
         if case .failed(let failure) = outcome { failure.name == "ECONNREFUSED" } else { false }
     }
 
-    /// A well-formed answer, whatever it says.
-    var isAnswer: Bool { if case .answered = outcome { true } else { false } }
+    /// A well-formed answer, whatever it says, that is of use to the one who asked.
+    var isAnswer: Bool { message != nil && !isCut }
 }
 
 extension [ServerState] {

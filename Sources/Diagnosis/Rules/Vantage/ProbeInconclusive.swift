@@ -13,7 +13,12 @@ enum ProbeInconclusive: Rule {
 
     static func findings(in evidence: Evidence) -> [Finding] {
         let unable = evidence.checks.compactMap { check -> (check: CheckEvidence, inability: Inability)? in
-            if case .unmeasured(let inability) = check.record.ending { (check, inability) } else { nil }
+            // A starved process has a finding of its own.
+            if case .unmeasured(let inability) = check.ending, inability.code != .starved {
+                (check, inability)
+            } else {
+                nil
+            }
         }
         return grouped(unable, by: { $0.inability }).map { inability, members in
             finding(

@@ -1,0 +1,63 @@
+"""What the benchmarks are made with: leadsman itself, its peers, the C programs beside this file."""
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from measure import Unmeasured
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+
+
+class Tools:
+    def __init__(self, folder):
+        """`folder`: for the plans and files of this run."""
+        self.folder = Path(folder)
+        self.leadsman = Path(os.environ.get("LEADSMAN_BINARY") or ROOT / ".build" / "release" / "leadsman")
+        self.static = ROOT / ".build-release" / "leadsman"
+        self.built = ROOT / ".build-bench"
+
+    def prepare(self):
+        subprocess.run([ROOT / "Scripts" / "setup", "--bench"], check=True)
+        if "LEADSMAN_BINARY" not in os.environ:
+            # Builds when needed.
+            subprocess.run([ROOT / "Scripts" / "leadsman", "--version"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                           check=True)
+        self.built.mkdir(exist_ok=True)
+        for source in sorted(HERE.glob("*.c")):
+            program = self.built / source.stem
+            if not program.exists() or program.stat().st_mtime < source.stat().st_mtime:
+                subprocess.run(["cc", "-O2", "-std=gnu17", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-o", program, source],
+                               check=True)
+
+    def program(self, name):
+        return self.built / name
+
+    def peer(self, name):
+        """On the path, or unpacked by Scripts/setup."""
+        places = [shutil.which(name)] + [self.built / "peer" / part / name for part in ("usr/bin", "usr/sbin")]
+        for path in places:
+            if path and os.access(path, os.X_OK):
+                return str(path)
+        raise Unmeasured(f"{name} is not here")
+
+    def write(self, name, lines):
+        path = self.folder / name
+        path.write_text("\n".join(lines) + "\n")
+        return path
+
+    def plan(self, name, checks, in_flight, shared=""):
+        """A plan file with the limits out of the way: `checks` are YAML flow mappings, `shared` their defaults."""
+        limits = f"limits: {{inFlight: {in_flight}, perTarget: {in_flight}, rate: 1000000/s}}"
+        defaults = [f"defaults: {{{shared}}}"] if shared else []
+        return self.write(name, ["leadsman: 1", limits, *defaults, "checks:", *(f"  - {{{check}}}" for check in checks)])
+
+    def run_plan(self, path):
+        """All results in full, a line each, as a program reads them."""
+        return [self.leadsman, "run", "--format", "jsonl", path]
+
+
+def loopback_addresses(count):
+    """127.1.0.1 and on, 250 in each block of 256."""
+    return [f"127.1.{number // 250}.{number % 250 + 1}" for number in range(count)]

@@ -1,0 +1,73 @@
+import Observations
+import Planning
+import Wire
+
+/// What a run has brought so far, in as little room as its judgement allows.
+package struct EvidenceLog: Sendable {
+    package enum Keeping: Sendable {
+        /// For a report that lists every check.
+        case everyCheck
+        /// For a stream, whose checks are told as they end: of a check that passed only what bears on the others stays.
+        case whatJudgementNeeds
+    }
+
+    package private(set) var records: [CheckRecord] = []
+    /// Checks that passed and are not among `records`.
+    package private(set) var letGo = 0
+    private(set) var traces = Traces()
+    private let keeping: Keeping
+    private var knownAnswers: Set<ServerAnswer> = []
+
+    package init(keeping: Keeping) {
+        self.keeping = keeping
+    }
+
+    /// - Parameter alone: the judgement of this record by itself.
+    package mutating func add(_ record: CheckRecord, alone: @autoclosure () -> Judgement) {
+        guard keeping == .whatJudgementNeeds, record.ending == .measured, isPlain(alone()), !teachesOfServers(record)
+        else {
+            records.append(record)
+            return
+        }
+        letGo += 1
+        traces.add(CheckEvidence(record).flows, perAddress: 1)
+    }
+
+    /// Checks end in any order; a person looks for them where the plan has them.
+    package mutating func sort(inOrderOf checks: [Check]) {
+        let kept = Set(records.map(\.check.name))
+        var places: [String: Int] = [:]
+        for (place, check) in checks.enumerated() where kept.contains(check.name) { places[check.name] = place }
+        records.sort { places[$0.check.name, default: 0] < places[$1.check.name, default: 0] }
+    }
+
+    /// Passed, and nothing to say about it.
+    private func isPlain(_ judgement: Judgement) -> Bool {
+        judgement.findings.isEmpty && judgement.checks.allSatisfy { $0.status == .passed }
+    }
+
+    /// Whether a name server did what no kept check has shown of it: findings about servers need one witness of each.
+    private mutating func teachesOfServers(_ record: CheckRecord) -> Bool {
+        let answers = record.facts.compactMap { fact in
+            if case .dns(let fact) = fact { ServerAnswer(fact) } else { nil }
+        }
+        let known = knownAnswers.count
+        knownAnswers.formUnion(answers)
+        return knownAnswers.count > known
+    }
+}
+
+/// The manner in which a server answered, without what it said.
+private struct ServerAnswer: Hashable {
+    let flow: Flow
+    let rcode: Int?
+
+    init(_ fact: DNSFact) {
+        let flow = fact.flow
+        self.flow = Flow(
+            carrier: flow.carrier, destination: flow.destination, port: flow.port, outcome: flow.outcome,
+            elapsed: .zero,
+            attempts: 1)
+        rcode = if case .answered(let message) = fact.outcome { Int(message.rcode.rawValue) } else { nil }
+    }
+}

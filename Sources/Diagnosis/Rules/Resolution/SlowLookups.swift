@@ -1,0 +1,82 @@
+import NetValues
+import Observations
+import Planning
+import Wire
+
+/// How long each question took each time it was put, by server: the evidence behind dns-slow. A question that is never put
+/// twice says nothing, since a first look-up may wait for the server's own upstream.
+struct SlowLookups {
+    /// As much as DNSServerUnreachable takes for longer than any healthy server needs. The catalogue has no number.
+    static let defaultLimit = Duration.milliseconds(500)
+
+    struct Round {
+        let check: CheckEvidence
+        let elapsed: Duration
+        let limit: Duration
+        let startedAt: Duration
+        var isSlow: Bool { elapsed > limit }
+    }
+
+    struct Question: Hashable {
+        let server: Endpoint
+        let name: String
+        let type: DNSType
+    }
+
+    /// One question with all its rounds, the earliest first.
+    struct History {
+        let question: Question
+        let rounds: [Round]
+
+        private var repeats: ArraySlice<Round> { rounds.dropFirst() }
+        /// Three of four repeats at least. Fewer are single late packets: loss, or a race of two.
+        var isSlow: Bool { repeats.count >= 2 && repeats.count(where: \.isSlow) * 4 >= repeats.count * 3 }
+        var isQuick: Bool { !rounds.isEmpty && !rounds.contains(where: \.isSlow) }
+        /// What a cache does: the first waits for somebody else, the others do not.
+        var isSlowAtFirst: Bool {
+            rounds.first?.isSlow == true && repeats.count >= 2 && !repeats.contains(where: \.isSlow)
+        }
+        var median: Duration { LatencySummary(repeats.map(\.elapsed))?.p50 ?? .zero }
+    }
+
+    let histories: [History]
+
+    init(_ evidence: Evidence) {
+        var rounds: [Question: [Round]] = [:]
+        var order: [Question] = []
+        for check in evidence.checks where !check.dns.isEmpty {
+            let limit = Self.limit(of: check)
+            for sample in check.samples {
+                for fact in sample.facts {
+                    guard case .dns(let fact) = fact, Self.counts(fact), evidence.isTimed(sample) else { continue }
+                    let question = Question(server: fact.server, name: fact.name.canonical, type: fact.type)
+                    if rounds[question] == nil { order.append(question) }
+                    rounds[question, default: []].append(
+                        Round(check: check, elapsed: fact.elapsed, limit: limit, startedAt: sample.startedAt))
+                }
+            }
+        }
+        histories = order.map { question in
+            History(question: question, rounds: (rounds[question] ?? []).sorted { $0.startedAt < $1.startedAt })
+        }
+    }
+
+    /// An answer to a question proper, of any transport, that says something about a name. A SERVFAIL is late because of what
+    /// it tells, and has a finding of its own.
+    private static func counts(_ fact: DNSFact) -> Bool {
+        guard let rcode = fact.message?.rcode, !fact.step.isBeside else { return false }
+        return rcode == .noError || rcode == .nxDomain
+    }
+
+    /// A dns check's own limit is one for look-ups; that of another kind is for all of its stages together.
+    private static func limit(of check: CheckEvidence) -> Duration {
+        guard check.check.kind == "dns" else { return defaultLimit }
+        let declared = check.check.expectation.latency
+        return (declared.first { $0.quantile == .p50 } ?? declared.first)?.limit ?? defaultLimit
+    }
+
+    var slow: [History] { histories.filter(\.isSlow) }
+
+    /// Checks whose look-ups are slow each time.
+    var slowChecks: Set<String> { Set(slow.flatMap(\.rounds).filter(\.isSlow).map(\.check.name)) }
+}

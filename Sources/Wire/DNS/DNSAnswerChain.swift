@@ -1,0 +1,37 @@
+import NetValues
+
+extension DNSMessage {
+    /// The records that answer a question: those of its name, or of the name that the aliases of the answer lead to (RFC 1034
+    /// section 3.6.2). Records of other names answer nothing and are not believed (RFC 2181 section 5.4.1).
+    package func records(for name: DomainName, _ type: DNSType) -> [DNSRecord] {
+        let owner = type == .cname || type == .any ? name.canonical : aliasChain(from: name).end
+        return answers.filter { $0.owner == owner && ($0.type == type || type == .any) }
+    }
+
+    /// Aliases that lead back to one of themselves.
+    package func hasAliasLoop(from name: DomainName) -> Bool { aliasChain(from: name).isLoop }
+
+    /// Each name is passed once, so the walk is no longer than the answer.
+    private func aliasChain(from name: DomainName) -> (end: String, isLoop: Bool) {
+        var targets: [String: String] = [:]
+        for record in answers where record.type == .cname {
+            if case .name(let target) = record.data { targets[record.owner] = Self.canonical(target) }
+        }
+        var current = name.canonical
+        var passed: Set<String> = [current]
+        while let next = targets[current] {
+            guard passed.insert(next).inserted else { return (next, true) }
+            current = next
+        }
+        return (current, false)
+    }
+
+    fileprivate static func canonical(_ name: String) -> String {
+        (name.hasSuffix(".") ? name.dropLast() : name[...]).lowercasedASCII()
+    }
+}
+
+extension DNSRecord {
+    /// As `DomainName.canonical` writes it.
+    fileprivate var owner: String { DNSMessage.canonical(name) }
+}

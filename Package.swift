@@ -88,11 +88,14 @@ let tests: [Target] = [
     .testTarget(
         name: "LoopbackTests",
         dependencies: [
-            "ProbeTesting", "LinuxIO", "NameResolution", "StreamTransport", "FaultServers", "VantageState",
+            "ProbeTesting", "LinuxIO", "NameResolution", "StreamTransport", "FaultServers", "VantageState", "Diagnosis",
             "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe",
         ] + probeKit),
     .testTarget(name: "BinaryTests", dependencies: ["ChildProcesses", "NetValues"]),
-    .testTarget(name: "LabTests", dependencies: ["ChildProcesses", "NetValues"], path: "Tests/Lab"),
+    .executableTarget(name: "lab-relay", path: "Tests/Support/LabRelay"),
+    .target(name: "LabKit", dependencies: ["ChildProcesses"], path: "Tests/Lab", exclude: ["README.md"]),
+    .executableTarget(name: "leadsman-lab", dependencies: ["LabKit"], path: "Tests/Support/LabCommand"),
+    .testTarget(name: "LabTests", dependencies: ["LabKit", "ChildProcesses", "lab-relay", "leadsman-lab"]),
 ]
 
 let package = Package(
@@ -104,7 +107,7 @@ let package = Package(
     targets: values + contract + engine + systemModules + adapters + probes + product + tests,
     swiftLanguageModes: [.v6])
 
-for target in package.targets where target.type != .system && !["CLinux", "CSpawn"].contains(target.name) {
+for target in package.targets where target.type != .system && !["CLinux", "CSpawn", "lab-relay"].contains(target.name) {
     target.swiftSettings = [
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("MemberImportVisibility"),

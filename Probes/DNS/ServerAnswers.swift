@@ -13,7 +13,7 @@ struct ServerAnswers: Sendable {
         /// One list for each of the types.
         let exchanges: [[DNSFact]]
 
-        var conclusions: [DNSFact] { exchanges.compactMap(\.conclusion) }
+        var conclusions: [DNSFact] { exchanges.compactMap { $0.conclusion } }
         /// Not one of the questions was answered: the server is not there, further names would tell nothing.
         var isUnanswered: Bool { conclusions.isEmpty }
     }

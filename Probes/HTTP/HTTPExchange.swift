@@ -20,6 +20,7 @@ struct HTTPExchange {
     private var problem: HTTPMessageError?
     /// The request could not be handed over whole.
     private var writeFailure: StreamEnd?
+    private var sentBytes = 0
 
     init(hop: HTTPHop, endpoint: Endpoint, limits: HTTPResponseParser.Limits, time: any TimeSource, deadline: Instant) {
         self.hop = hop
@@ -44,6 +45,7 @@ struct HTTPExchange {
                     fix: "correct the keys of this check"))
         }
         writeFailure = try await stream.write(bytes, deadline: deadline)
+        sentBytes = writeFailure == nil ? bytes.count : 0
         sent = time.now()
         // A server may answer and close before it has read everything (RFC 9112 section 9.6), so its answer is read anyway.
         while end == nil, problem == nil, !parser.isComplete {
@@ -89,7 +91,7 @@ struct HTTPExchange {
         let wait: Duration? = if let firstByte, let sent { firstByte - sent } else { nil }
         return HTTPFact(
             url: hop.url, endpoint: endpoint, method: hop.method, outcome: outcome, firstByte: wait,
-            elapsed: finished - started)
+            elapsed: finished - started, sentBytes: sentBytes)
     }
 
     private var outcome: HTTPFact.Outcome {

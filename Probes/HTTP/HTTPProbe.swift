@@ -28,7 +28,11 @@ package struct HTTPProbe: Probe {
         } else {
             walks = try await Self.walk(lanes.lanes, after: look)
         }
-        let facts = (walks.count > 1 ? look.facts : []) + walks.flatMap(\.facts)
+        var facts = (walks.count > 1 ? look.facts : []) + walks.flatMap(\.facts)
+        if settings.surveysAddresses {
+            facts += try await context.survey(
+                addresses, besides: facts, port: settings.destination(of: settings.url).port, start)
+        }
         let verdict = HTTPVerdict(settings: settings, wallTime: context.time.wallTime())
         let comparisons = lanes.comparisons + verdict.comparisons(of: walks)
         // Of lanes side by side the slowest is the whole exchange.

@@ -37,7 +37,10 @@ extension HTTPProbe {
     private static let connectionKeys = [
         ParameterDescription(
             "addresses", .words(["first", "all"]),
-            "first: until one address accepts; all: the exchange with each of them"),
+            """
+            first: until one address accepts; all: the exchange with each of them; when nothing is written: first, and in the \
+            first two samples a connection to each other address (up to 16), so that a dead one is seen
+            """),
         ParameterDescription(
             "connectTo", .text, "HOST or HOST:PORT to connect to in place of the URL's host",
             check: checked(HTTPKeySyntax.connectTo)),

@@ -23,6 +23,8 @@ struct HTTPSettings: Sendable {
     let keyPath: String?
     let follows: Bool
     let asksAllAddresses: Bool
+    /// Whether the addresses that the exchange did not need are looked at too; not so where the plan says `first`.
+    let surveysAddresses: Bool
     /// The value of the `Authorization` field.
     let authorization: String?
     let connectTo: Destination?
@@ -48,6 +50,7 @@ struct HTTPSettings: Sendable {
         certificatePath = check.parameters.text("certificate")
         keyPath = check.parameters.text("key")
         asksAllAddresses = check.parameters.text("addresses") == "all"
+        surveysAddresses = !check.parameters.has("addresses")
         authorization = try keys.authorization(beside: headers)
         connectTo = try keys.text("connectTo", HTTPKeySyntax.connectTo).flatMap(HTTPKeySyntax.destination)
         status = try expected.status("status")

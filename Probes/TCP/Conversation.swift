@@ -33,11 +33,15 @@ struct Conversation: Sendable {
         var bytes: [UInt8] = []
         let unsent = try await stream.write(opening, deadline: deadline)
         guard let banner else {
-            return unsent.map { BannerFact(endpoint: endpoint, bytes: [], end: $0, elapsed: time.now() - start) }
+            return unsent.map {
+                BannerFact(endpoint: endpoint, bytes: [], end: $0, elapsed: time.now() - start, sentBytes: 0)
+            }
         }
         // A service that does not like our words may have said why before it hung up.
         let end = try await read(into: &bytes, until: banner, from: stream, deadline)
-        return BannerFact(endpoint: endpoint, bytes: bytes, end: end, elapsed: time.now() - start)
+        return BannerFact(
+            endpoint: endpoint, bytes: bytes, end: end, elapsed: time.now() - start,
+            sentBytes: unsent == nil ? opening.count : 0)
     }
 
     private func read(

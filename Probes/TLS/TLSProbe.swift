@@ -42,7 +42,8 @@ package struct TLSProbe: Probe {
         ],
         rights: "none",
         notes: """
-            Opens one TCP connection, does the handshake and closes. An untrusted certificate does not end the handshake, so \
+            Opens one TCP connection, does the handshake and closes. In the first two samples it also connects to the name's other \
+            addresses (up to 16) and closes at once, so that a dead one is seen. An untrusted certificate does not end the handshake, so \
             that all that is wrong is seen at once. When a TLS 1.3 server asks for a client certificate and none is sent, the \
             probe waits half a second for its refusal, since the server says it only then. Revocation is not checked.
             """)
@@ -77,6 +78,8 @@ package struct TLSProbe: Probe {
         let handshake = try await context.capabilities.tls.secure(
             stream, to: last.fact.endpoint, settings: settings, deadline: start.deadline)
         await handshake.stream?.close()
+        let others = try await context.survey(addresses, besides: course.facts, port: target.port, start)
+        course.afterwards = others
         return course.concluded(handshake.fact, demands, at: context.time.wallTime())
     }
 }
@@ -86,6 +89,8 @@ private struct SampleCourse {
     let start: SampleStart
     var facts: [Fact] = []
     var phases = Phases()
+    /// What was seen beside the handshake.
+    var afterwards: [Fact] = []
 
     init(_ start: SampleStart) {
         self.start = start
@@ -103,7 +108,7 @@ private struct SampleCourse {
         if isEstablished { phases.tls = fact.elapsed }
         return Sample(
             index: start.index, startedAt: start.sinceRunStart, outcome: isEstablished ? .answered : .failed(.tls),
-            latency: isEstablished ? fact.elapsed : nil, phases: phases, facts: facts + [.tls(fact)],
+            latency: isEstablished ? fact.elapsed : nil, phases: phases, facts: facts + [.tls(fact)] + afterwards,
             comparisons: demands.comparisons(fact, at: now))
     }
 }

@@ -6,7 +6,7 @@ import Planning
 /// and gives each check its status (catalogue section 1.6).
 package struct Judge: Sendable {
     private let resolver: ResolverConfiguration
-    private let now: WallTime
+    package let now: WallTime
 
     /// - Parameter now: the wall clock, against which certificates are held.
     package init(resolver: ResolverConfiguration, now: WallTime) {

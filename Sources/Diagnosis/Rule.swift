@@ -7,6 +7,9 @@ import Planning
 protocol Rule: Sendable {
     static var explanation: FindingExplanation { get }
     static var layer: Layer { get }
+    /// Whether a check that this finding is about needs no other explanation. Not so where it tells of a part that the check
+    /// can do without.
+    static var explainsFailure: Bool { get }
     /// The findings that the evidence supports; none on a healthy network.
     static func findings(in evidence: Evidence) -> [Finding]
 }
@@ -15,6 +18,8 @@ protocol Rule: Sendable {
 /// above from being raised.
 package enum Layer: Int, Hashable, Sendable, Comparable {
     case vantage, resolution, route, reach, tls, http, performance
+    /// About some addresses or some samples of what otherwise works: neither hides what the rest shows nor is hidden by it.
+    case beside
     /// Says something worth knowing without explaining a failure.
     case notice
     /// Only where nothing else explains the check.
@@ -23,11 +28,14 @@ package enum Layer: Int, Hashable, Sendable, Comparable {
     package static func < (left: Layer, right: Layer) -> Bool { left.rawValue < right.rawValue }
 
     /// Whether a finding of this layer says why a check failed.
-    var explainsFailure: Bool { self < .performance || self == .generic }
+    var explainsFailure: Bool { self < .performance || self == .beside || self == .generic }
+    /// Whether an error at this layer keeps the layers above from being judged.
+    var hidesAbove: Bool { self < .performance || self == .generic }
 }
 
 extension Rule {
     static var id: String { explanation.id }
+    static var explainsFailure: Bool { true }
 
     /// A finding with this rule's id and severity.
     static func finding(

@@ -16,6 +16,7 @@ package enum RuleBook {
         TCPFilteredDrop.self,
         TCPRejected.self,
         TCPRefused.self,
+        TCPResetAfterConnect.self,
         LocalEgressDenied.self,
         ICMPFilteredTCPOK.self,
         NoRouteLocal.self,
@@ -31,13 +32,19 @@ package enum RuleBook {
         TLSPlaintextOnTLSPort.self,
         MTLSRequired.self,
         TLSVersionMismatch.self,
+        ClockSkew.self,
         VantageThrottled.self,
         ProbeInconclusive.self,
         FlowNotBlocked.self,
         HTTPStatusUnexpected.self,
         HTTPRedirectLoop.self,
+        HTTPRedirectMissing.self,
         HTTPResponseStalled.self,
         HTTPProtocolError.self,
+        IPv6Broken.self,
+        IPv4Broken.self,
+        AddressDead.self,
+        IntermittentFailure.self,
         ExpectationUnmet.self,
     ]
 
@@ -48,4 +55,5 @@ package enum RuleBook {
         uniqueKeysWithValues: rules.map { ($0.explanation.id, $0.explanation.severity) })
 
     static let layers: [String: Layer] = Dictionary(uniqueKeysWithValues: rules.map { ($0.explanation.id, $0.layer) })
+    static let explaining = Set(rules.filter { $0.explainsFailure }.map { $0.explanation.id })
 }

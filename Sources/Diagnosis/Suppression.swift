@@ -7,7 +7,7 @@ enum Suppression {
         let lowest = lowestErrorLayer(findings)
         let layered = keeping(findings) { finding, check in
             let layer = layer(of: finding)
-            guard layer < .notice else { return true }
+            guard layer < .beside else { return true }
             return layer <= lowest[check] ?? layer
         }
         let explained = explainedChecks(layered)
@@ -19,14 +19,11 @@ enum Suppression {
     /// For each check the lowest layer at which an error was found.
     private static func lowestErrorLayer(_ findings: [Finding]) -> [String: Layer] {
         var lowest: [String: Layer] = [:]
-        for finding in findings where layer(of: finding).explainsFailure && finding.severity >= .error {
+        for finding in findings where layer(of: finding).hidesAbove && finding.severity >= .error {
             for check in finding.checks { lowest[check] = min(lowest[check] ?? .generic, layer(of: finding)) }
         }
         return lowest
     }
-
-    /// They say why something was not measured, and nothing about what was.
-    private static let limitsOfOurOwn: Set = [ProbeInconclusive.id, VantageThrottled.id]
 
     /// Checks whose state a specific finding accounts for.
     private static func explainedChecks(_ findings: [Finding]) -> Set<String> {
@@ -34,7 +31,7 @@ enum Suppression {
             findings.filter { finding in
                 let layer = layer(of: finding)
                 return layer != .generic && (layer != .performance || finding.severity >= .warning)
-                    && !limitsOfOurOwn.contains(finding.id) && !isStoodIn(finding)
+                    && RuleBook.explaining.contains(finding.id) && !isStoodIn(finding)
             }.flatMap(\.checks))
     }
 

@@ -239,8 +239,8 @@ extension DNSMessage {
     /// Old servers send FORMERR and the like as a bare header, without the question.
     fileprivate func answers(_ question: DNSQuestion) -> Bool {
         guard let first = questions.first else { return rcode != .noError }
-        return questions.count == 1 && first.name.canonical == question.name.canonical && first.type == question.type
-            && first.recordClass == question.recordClass
+        return questions.count == 1 && first.type == question.type && first.recordClass == question.recordClass
+            && (first.name == question.name || first.name.canonical == question.name.canonical)
     }
 }
 

@@ -14,19 +14,24 @@ package struct DomainName: Hashable, Sendable {
             isAbsolute = true
             return
         }
-        isAbsolute = text.hasSuffix(".")
-        let body = isAbsolute ? text[..<text.index(before: text.endIndex)] : text[...]
-        guard !body.isEmpty, body.utf8.count <= 253 else { return nil }
-        let parts = body.split(separator: ".", omittingEmptySubsequences: false)
-        let isPrintable = { (byte: UInt8) in byte > 0x20 && byte < 0x7f && !Self.reserved.contains(byte) }
-        guard parts.allSatisfy({ (1...63).contains($0.utf8.count) && $0.utf8.allSatisfy(isPrintable) }) else {
-            return nil
+        let bytes = Array(text.utf8)
+        isAbsolute = bytes.last == UInt8(ascii: ".")
+        let body = isAbsolute ? bytes.dropLast() : bytes[...]
+        guard !body.isEmpty, body.count <= 253 else { return nil }
+        var labels: [String] = []
+        for label in body.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false) {
+            guard (1...63).contains(label.count), label.allSatisfy({ $0 < 0x7f && Self.isUsable[Int($0)] }) else {
+                return nil
+            }
+            labels.append(String(decoding: label, as: UTF8.self))
         }
-        labels = parts.map { String($0) }
+        self.labels = labels
     }
 
     /// Bytes that a host name never has and that mark a typing mistake (a URL, a list, a quoted word).
     private static let reserved = Set("/:@[]\"'\\,;()<>?#%".utf8)
+    /// By byte, since names come by the thousand.
+    private static let isUsable: [Bool] = (0..<0x7f).map { $0 > 0x20 && !reserved.contains($0) }
 
     private init(labels: [String], isAbsolute: Bool) {
         self.labels = labels

@@ -34,7 +34,8 @@ package struct DNSFact: Sendable {
         package var isBeside: Bool { self == .contrast || self == .wildcard }
     }
 
-    package enum Outcome: Sendable {
+    /// Indirect, since a message is large and facts are handed on many times.
+    package indirect enum Outcome: Sendable {
         /// A well-formed answer to our question, whatever its rcode.
         case answered(DNSMessage)
         case timedOut
@@ -194,12 +195,15 @@ package struct BannerFact: Sendable {
     package let bytes: [UInt8]
     package let end: StreamEnd
     package let elapsed: Duration
+    /// What we said before, as far as the kernel took it.
+    package let sentBytes: Int
 
-    package init(endpoint: Endpoint, bytes: [UInt8], end: StreamEnd, elapsed: Duration) {
+    package init(endpoint: Endpoint, bytes: [UInt8], end: StreamEnd, elapsed: Duration, sentBytes: Int = 0) {
         self.endpoint = endpoint
         self.bytes = bytes
         self.end = end
         self.elapsed = elapsed
+        self.sentBytes = sentBytes
     }
 }
 
@@ -213,6 +217,9 @@ package enum StreamEnd: Hashable, Sendable {
     case failed(SocketFailure)
     /// A TLS alert or record error, by name.
     case tlsFailed(String)
+
+    /// A reset (RFC 9293 section 3.5.2). EPIPE is none: the kernel gives it where the peer's FIN came first.
+    package var isReset: Bool { if case .failed(let failure) = self { failure.isReset } else { false } }
 }
 
 /// One echo request and what became of it.

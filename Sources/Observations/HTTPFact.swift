@@ -18,9 +18,12 @@ package struct HTTPFact: Sendable {
     /// From the last byte of the request to the first of the response.
     package let firstByte: Duration?
     package let elapsed: Duration
+    /// Bytes of the request that were handed over: all of it, or none where the kernel refused them.
+    package let sentBytes: Int
 
     package init(
-        url: HTTPURL, endpoint: Endpoint, method: String, outcome: Outcome, firstByte: Duration?, elapsed: Duration
+        url: HTTPURL, endpoint: Endpoint, method: String, outcome: Outcome, firstByte: Duration?, elapsed: Duration,
+        sentBytes: Int = 0
     ) {
         self.url = url
         self.endpoint = endpoint
@@ -28,7 +31,11 @@ package struct HTTPFact: Sendable {
         self.outcome = outcome
         self.firstByte = firstByte
         self.elapsed = elapsed
+        self.sentBytes = sentBytes
     }
+
+    /// The reason of `tlsFailed` where TCP ended in good order and TLS did not (RFC 8446 section 6.1), in OpenSSL's words.
+    package static let endWithoutCloseNotify = "unexpected eof while reading"
 
     package var response: HTTPResponse? {
         if case .responded(let response) = outcome { response } else { nil }

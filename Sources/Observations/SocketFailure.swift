@@ -13,6 +13,8 @@ package struct SocketFailure: Hashable, Sendable {
         self.name = name
         self.icmp = icmp
     }
+
+    package var isReset: Bool { name == "ECONNRESET" }
 }
 
 /// An ICMP error that reached one of our sockets, and who sent it.

@@ -34,6 +34,9 @@ package struct TLSFact: Sendable {
     package var sentClientCertificate: Bool
     /// Alerts in the order seen: direction and name (`received: certificate_required`).
     package var alerts: [TLSAlert]
+    /// Over TCP, from ClientHello to the end of the handshake.
+    package var sentBytes = 0
+    package var receivedBytes = 0
 
     package init(
         endpoint: Endpoint, serverName: String?, outcome: Outcome, elapsed: Duration, version: String? = nil,

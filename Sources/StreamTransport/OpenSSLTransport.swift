@@ -85,6 +85,7 @@ private struct Attempt {
         fact.trustStore = trustStore
         fact.expectedName = settings.expectedName.withoutFinalDot
         fact = await connection.reading { [fact] session in fact.completed(from: session) }
+        (fact.sentBytes, fact.receivedBytes) = await (connection.sentBytes, connection.receivedBytes)
         fact.nameMatch = fact.chain.first.map { leaf in
             CertificateNames.areValid(
                 for: settings.expectedName, dnsNames: leaf.dnsNames, ipAddresses: leaf.ipAddresses)

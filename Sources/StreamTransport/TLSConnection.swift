@@ -17,7 +17,11 @@ actor TLSConnection: ByteStream {
     /// Read while we waited for something else.
     private var plaintext: [UInt8] = []
     private var isFlushing = false
+    private var isSecured = false
     private var isClosed = false
+    /// Over TCP, while the handshake lasted.
+    private(set) var sentBytes = 0
+    private(set) var receivedBytes = 0
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { reactor.unownedExecutor }
 
@@ -41,7 +45,9 @@ actor TLSConnection: ByteStream {
             let step = session.handshake()
             let unsent = try await flush(until: deadline)
             switch step {
-            case .done: return .done
+            case .done:
+                isSecured = true
+                return .done
             case .failed(let reason): return .failed(failure(reason))
             case .wantsInput: break
             }
@@ -49,6 +55,7 @@ actor TLSConnection: ByteStream {
             let patience = unsent == nil ? deadline : min(deadline, .now + .milliseconds(100))
             switch try await stream.read(upTo: Self.recordLength, deadline: patience) {
             case .bytes(let bytes):
+                receivedBytes += bytes.count
                 switch prelude.take(bytes) {
                 case .undecided: continue
                 case .foreign(let start): return .failed(.notTLS(Array(start.prefix(Self.shownBytes))))
@@ -113,7 +120,7 @@ actor TLSConnection: ByteStream {
             switch try await stream.read(upTo: Self.recordLength, deadline: deadline) {
             case .bytes(let bytes): session.feed(bytes)
             // RFC 8446 section 6.1: without close_notify the data may have been cut.
-            case .end(.closed): return .end(.tlsFailed("unexpected eof while reading"))
+            case .end(.closed): return .end(.tlsFailed(HTTPFact.endWithoutCloseNotify))
             case .end(let end): return .end(end)
             }
         }
@@ -169,6 +176,7 @@ actor TLSConnection: ByteStream {
         defer { isFlushing = false }
         while case let bytes = session.takeOutput(), !bytes.isEmpty {
             if let end = try await stream.write(bytes, deadline: deadline) { return end }
+            if !isSecured { sentBytes += bytes.count }
         }
         return nil
     }

@@ -10,6 +10,10 @@ final class Peer: Sendable {
         case saying([UInt8])
         /// Says this again and again until nobody listens.
         case endless([UInt8])
+        /// Says the first once and the second again and again, until nobody listens.
+        case flooding([UInt8], [UInt8])
+        /// Says this after it has read something, ends its own half of the connection, and goes on listening.
+        case halfClosing([UInt8])
         /// Answers with what the request's header of that name holds, in all the ways in which a server may spell it.
         case echoing(header: String, padding: Int)
     }
@@ -66,6 +70,15 @@ final class Peer: Sendable {
             _ = read(connection)
             say(bytes, to: connection)
         case .endless(let bytes): while say(bytes, to: connection) {}
+        case .flooding(let head, let block):
+            _ = read(connection)
+            say(head, to: connection)
+            while say(block, to: connection) {}
+        case .halfClosing(let bytes):
+            _ = read(connection)
+            say(bytes, to: connection)
+            shutdown(connection, Int32(SHUT_WR))
+            while !read(connection).isEmpty {}
         case .echoing(let header, let padding):
             let request = String(decoding: read(connection), as: UTF8.self)
             say(Array(echo(of: request, header, padding).utf8), to: connection)

@@ -34,6 +34,45 @@ import Testing
         try await Self.check(.endless(Self.header + Array("X-A: b\r\n".utf8)))
     }
 
+    /// Peak resident memory in KiB, as the kernel tells the parent (getrusage(2)), and what was printed.
+    private static func peak(_ words: String...) async throws -> (kibibytes: Int, Outcome) {
+        let run = try await Program.shell(
+            """
+            /usr/bin/python3 -c 'import resource, subprocess, sys
+            run = subprocess.run(sys.argv[1:])
+            print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)
+            sys.exit(run.returncode)' $L \(words.joined(separator: " "))
+            """)
+        let last = run.errors.split(separator: "\n").last ?? ""
+        return (try #require(Int(last), "\(run.errors)"), run)
+    }
+
+    /// 16 GiB are announced; a server that means it would send for minutes.
+    @Test(arguments: ["Content-Length: 17179869184\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n400000000\r\n", "\r\n"])
+    func aBodyOfGigabytes_takesNeitherTimeNorMemory(fields: String) async throws {
+        let small = try Peer(.saying(Self.header + Array("Content-Length: 2\r\n\r\nok".utf8)))
+        let baseline = try await Self.peak("http", "http://127.0.0.1:\(small.port)/", "--format", "json")
+        #expect(baseline.1.status == 0)
+        let peer = try Peer(.flooding(Self.header + Array(fields.utf8), Array(repeating: 0x78, count: 1 << 16)))
+        let start = ContinuousClock.now
+        let flood = try await Self.peak(
+            "http", "http://127.0.0.1:\(peer.port)/", "--body", "nowhere", "--samples", "5", "--timeout", "20s",
+            "--format",
+            "json")
+        #expect(flood.1.json.list("checks").first?.text("status") == "failed", "\(flood.1.errors)")
+        #expect(
+            flood.kibibytes < baseline.kibibytes + 32 * 1024, "\(flood.kibibytes) against \(baseline.kibibytes) KiB")
+        #expect(ContinuousClock.now - start < .seconds(15))
+    }
+
+    @Test func aHalfClosedConnection_isAWholeAnswer_orAnEarlyEnd() async throws {
+        for (text, status) in [("Content-Length: 2\r\n\r\nok", "passed"), ("Content-Length: 20\r\n\r\nok", "failed")] {
+            let peer = try Peer(.halfClosing(Self.header + Array(text.utf8)))
+            let run = try await Program.run("http", "http://127.0.0.1:\(peer.port)/", "--format", "json", seconds: 10)
+            #expect(run.json.list("checks").map { $0.text("status") } == [status], "\(run.output)")
+        }
+    }
+
     @Test("A name server that sends garbage, or nothing, over UDP", arguments: [true, false])
     func datagrams(answers: Bool) async throws {
         let scratch = try Scratch()

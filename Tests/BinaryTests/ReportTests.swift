@@ -42,7 +42,7 @@ import Testing
     func finding() async throws {
         let finding = try #require(try await report("json").json.list("findings").first)
         #expect(finding.text("id") == "tcp-refused" && finding.text("severity") == "error")
-        #expect(finding.text("confidence") == "certain" && finding.text("subject") == "127.0.0.1:\(closed)")
+        #expect(finding.text("confidence") == "likely" && finding.text("subject") == "127.0.0.1:\(closed)")
         for key in ["summary", "cause"] { #expect(finding.text(key)?.isEmpty == false) }
         for key in ["checks", "evidence", "remedy"] { #expect((finding[key] as? [String])?.isEmpty == false) }
         for key in ["causedBy", "explains"] { #expect(finding[key] is [String]) }

@@ -140,7 +140,7 @@ import Wire
     private let judge = Judge(resolver: ResolverConfiguration(servers: [resolverA]), now: noon)
 
     private func log(_ keeping: EvidenceLog.Keeping, _ records: CheckRecord...) -> EvidenceLog {
-        var log = EvidenceLog(keeping: keeping)
+        var log = EvidenceLog(keeping: keeping, now: noon)
         for record in records { log.add(record, alone: judge.judge([record])) }
         return log
     }

@@ -1,193 +1,248 @@
 import Foundation
-import Synchronization
 
-/// Names of everything that a lab makes: `lsm-PID-NUMBER-NODE`. The pid says whose it is.
-enum LabName {
-    static let prefix = "lsm-"
-    private static let last = Atomic<Int>(0)
-
-    static func next() -> String { "\(prefix)\(getpid())-\(last.wrappingAdd(1, ordering: .relaxed).newValue)-" }
-
-    /// The process that made a namespace of this name; nil when no lab of ours did.
-    static func owner(of namespace: some StringProtocol) -> Int32? {
-        guard namespace.hasPrefix(prefix) else { return nil }
-        return namespace.dropFirst(prefix.count).split(separator: "-").first.flatMap { Int32($0) }
-    }
+/// A finished command in a lab: how it ended and what it wrote.
+struct CommandRun: Sendable {
+    /// What a person types to see the same.
+    let line: String
+    let status: Int32
+    let output: String
+    let errors: String
 }
 
-/// A network that is up: namespaces, links, servers. `with` takes it down again however its body ends; what a killed test run
-/// leaves is removed by the next one (`removeOrphans`).
+/// A network that is up: namespaces, links, servers. `with` takes it down again however its body ends; what a killed run leaves
+/// up, the kernel takes down (`World`).
 struct Lab: Sendable {
-    private let name: String
-    let scratch: Scratch
-    private let servers = ServerList()
+    let world: World
+    private let network: LabNetwork
 
-    static func with<Result>(_ network: LabNetwork, _ body: (Lab) async throws -> Result) async throws -> Result {
-        let lab = try Lab()
-        do {
-            try await lab.build(network)
-            let result = try await body(lab)
-            await lab.remove()
-            return result
-        } catch {
-            await lab.remove()
-            throw error
-        }
+    static func with<Result>(
+        _ network: LabNetwork, builder: LabBuilder = .root, _ body: (Lab) async throws -> Result
+    ) async throws -> Result {
+        let lab = Lab(world: try await World(builder), network: network)
+        defer { lab.world.end() }
+        try await lab.build()
+        return try await body(lab)
     }
 
-    private init() throws {
-        name = LabName.next()
-        scratch = try Scratch()
+    /// A command in a node, which ends after `seconds` at the latest (status 124).
+    func run(in node: String, _ words: [String], seconds: Int = 30) async throws -> CommandRun {
+        let line = Shell.line(["./enter", node] + words)
+        let run = try await world.run("exec " + line, seconds: seconds)
+        return CommandRun(line: line, status: run.status, output: run.output, errors: run.errors)
     }
 
-    func namespace(_ node: String) -> String { name + node }
-
-    /// The words of a command as it runs in a node.
-    func inside(_ node: String, _ words: [String]) -> [String] { ["ip", "netns", "exec", namespace(node)] + words }
+    /// - Throws: what the script said, when it failed.
+    @discardableResult
+    private func require(_ script: String) async throws -> String {
+        let run = try await world.run("set -e\n" + script)
+        guard run.status == 0 else { throw LabFailure("\(run.errors)\(run.output) (status \(run.status))\n\(script)") }
+        return run.output
+    }
 
     // MARK: Building
 
-    private func build(_ network: LabNetwork) async throws {
-        try await ip(network.nodes.map { "netns add \(namespace($0))" })
-        for node in network.nodes { try await quiet(node) }
-        try await ip(network.links.enumerated().map { number, link in addition(of: link, number) })
-        for link in network.links {
-            try await raise(link.first, towards: link.second.node)
-            try await raise(link.second, towards: link.first.node)
+    private func build() async throws {
+        for (name, file) in [("enter", "enter.sh"), ("serve", "serve.sh")] {
+            let text = FileManager.default.contents(atPath: LabFiles.path(file, for: .root)) ?? Data()
+            chmod(world.scratch.write(name, String(decoding: text, as: UTF8.self)), 0o755)
         }
-        for router in network.routers {
-            try await sysctl(router, ["net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1"])
+        var parts = [Shell.ip(network.nodes.map { "netns add \($0)" })]
+        for node in network.nodes {
+            parts.append(Shell.sysctl(node, Self.quiet + (network.routers.contains(node) ? Self.forwarding : [])))
         }
-        for route in network.routes {
-            try await ip(["route add \(route.route)"], in: route.node, isIPv6: route.isIPv6)
+        parts.append(Shell.ip(network.links.enumerated().flatMap { number, link in Self.addition(of: link, number) }))
+        for node in network.nodes {
+            let ends = network.links.flatMap { link in
+                [(link.first, link.second.node, link.isWired), (link.second, link.first.node, link.isWired)]
+            }.filter { $0.0.node == node }
+            let additions = ends.flatMap { end, peer, _ in Self.raising(end, towards: peer) }
+            parts.append(Shell.ip(["link set lo up"] + additions, in: node))
+            let wired = ends.filter(\.2).map { "to-\($0.1)" }
+            if !wired.isEmpty { parts.append(Shell.inside(node, [relay, "offload-off"] + wired)) }
         }
-    }
-
-    /// Peers need different interface indexes: with equal ones the kernel handles the carrier late, and IPv6 is deaf for a second.
-    private func addition(of link: LabNetwork.Link, _ number: Int) -> String {
-        let (first, second) = (link.first.node, link.second.node)
-        return "link add to-\(second) netns \(namespace(first)) index \(10 + 2 * number) type veth "
-            + "peer name to-\(first) netns \(namespace(second)) index \(11 + 2 * number)"
-    }
-
-    private func raise(_ end: LabNetwork.End, towards peer: String) async throws {
-        let additions = end.addresses.map { "addr add \($0) dev to-\(peer)\($0.contains(":") ? " nodad" : "")" }
-        try await ip(additions + ["link set to-\(peer) up"], in: end.node)
+        for node in network.nodes {
+            let routes = network.routes.filter { $0.node == node }
+            for family in [false, true] where routes.contains(where: { $0.isIPv6 == family }) {
+                let lines = routes.filter { $0.isIPv6 == family }.map { "route add \($0.route)" }
+                parts.append(Shell.ip(lines, in: node, isIPv6: family))
+            }
+        }
+        try await require(parts.joined(separator: "\n"))
     }
 
     /// No duplicate address detection, no router solicitations, no ICMP rate limit: nothing that varies from run to run.
-    private func quiet(_ node: String) async throws {
-        try await ip(["link set lo up"], in: node)
-        try await sysctl(
-            node,
+    private static let quiet = [
+        "net.ipv6.conf.default.accept_dad=0", "net.ipv6.conf.default.router_solicitations=0",
+        "net.ipv6.conf.default.accept_ra=0", "net.ipv4.icmp_ratelimit=0", "net.ipv6.icmp.ratelimit=0",
+        "net.ipv4.conf.all.rp_filter=0", "net.ipv4.conf.default.rp_filter=0",
+    ]
+    private static let forwarding = ["net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1"]
+
+    /// Peers need different interface indexes: with equal ones the kernel handles the carrier late, and IPv6 is deaf for a second.
+    private static func addition(of link: LabNetwork.Link, _ number: Int) -> [String] {
+        let (first, second) = (link.first.node, link.second.node)
+        let (one, other) = (10 + 2 * number, 11 + 2 * number)
+        guard link.isWired else {
+            return [
+                "link add to-\(second) netns \(first) index \(one) type veth "
+                    + "peer name to-\(first) netns \(second) index \(other)"
+            ]
+        }
+        let ends = [(second, first, one), (first, second, other)]
+        return ends.flatMap { peer, node, index in
             [
-                "net.ipv6.conf.default.accept_dad=0", "net.ipv6.conf.default.router_solicitations=0",
-                "net.ipv6.conf.default.accept_ra=0", "net.ipv4.icmp_ratelimit=0", "net.ipv6.icmp.ratelimit=0",
-                "net.ipv4.conf.all.rp_filter=0", "net.ipv4.conf.default.rp_filter=0",
-            ])
+                "link add to-\(peer) netns \(node) index \(index) type veth "
+                    + "peer name \(wireEnd(node, peer)) index \(1000 + index)",
+                "link set \(wireEnd(node, peer)) up",
+            ]
+        }
     }
 
-    private func sysctl(_ node: String, _ pairs: [String]) async throws {
-        try await CommandRun.require(inside(node, ["sysctl", "-q", "-w"] + pairs))
-    }
+    /// The end of a wired link that is the relay's.
+    private static func wireEnd(_ node: String, _ peer: String) -> String { "\(node)-\(peer)" }
 
-    private func ip(_ lines: [String], in node: String? = nil, isIPv6: Bool = false) async throws {
-        let options = (node.map { ["-n", namespace($0)] } ?? []) + (isIPv6 ? ["-6"] : [])
-        try await CommandRun.require(["ip"] + options + ["-batch", "-"], input: lines.joined(separator: "\n") + "\n")
+    private static func raising(_ end: LabNetwork.End, towards peer: String) -> [String] {
+        end.addresses.map { "addr add \($0) dev to-\(peer)\($0.contains(":") ? " nodad" : "")" } + [
+            "link set to-\(peer) up"
+        ]
     }
 
     // MARK: Changing
 
-    func apply(_ change: LabChange) async throws {
+    func apply(_ change: LabChange) async throws { try await apply([change]) }
+
+    /// Servers that stand side by side start at the same time.
+    func apply(_ changes: [LabChange]) async throws {
+        var script: [String] = []
+        var servers = 0
+        func settle() {
+            script += (0..<servers).map { "wait $server\($0)" }
+            servers = 0
+        }
+        for change in changes {
+            if let server = try start(change, "\(world.fresh())") {
+                script += ["\(server) & server\(servers)=$!"]
+                servers += 1
+            } else {
+                if case .shell = change { settle() }
+                if let text = try text(of: change) { script.append(text) }
+            }
+        }
+        settle()
+        try await require(script.joined(separator: "\n"))
+    }
+
+    /// The script of what is no server; nil when it is done already.
+    private func text(of change: LabChange) throws -> String? {
         switch change {
-        case .filter(let node, let hook, let rule): try await filter(node, hook, rule)
+        case .filter(let node, let hook, let rule): return Shell.filter(node, hook, rule)
         case .addRoute(let node, let route):
-            try await ip(["route add \(route)"], in: node, isIPv6: route.contains(":"))
+            return Shell.ip(["route add \(route)"], in: node, isIPv6: route.contains(":"))
         case .removeRoute(let node, let route):
-            try await ip(["route del \(route)"], in: node, isIPv6: route.contains(":"))
-        case .sysctl(let node, let pair): try await sysctl(node, [pair])
-        case .etc(let node, let file, let text): try write(node, file, text)
-        case .web(let node, let port): try await startWebServer(node, port)
-        case .server(let node, let server, let words): try await start(node, server, words)
+            return Shell.ip(["route del \(route)"], in: node, isIPv6: route.contains(":"))
+        case .sysctl(let node, let pair): return Shell.sysctl(node, [pair])
+        case .shell(let node, let script): return Shell.inside(node, ["sh", "-ec", filled(script)])
+        case .etc(let node, let file, let text):
+            let directory = "\(world.scratch.path)/etc/\(node)"
+            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+            world.scratch.write("etc/\(node)/\(file)", text)
+            return nil
         case .certificates:
-            try await CommandRun.require([Self.python, Self.serverFiles + "/certificates.py", scratch.path])
+            let place = Shell.line([try Certificates.made.get().path])
+            return "cp \(place)/*.pem \(place)/*.crt \(place)/*.key ."
+        case .web, .server, .impair, .daemon: return nil
         }
     }
 
-    /// Not a shim of some version manager, which takes its time and may not be executable for others.
-    static let python = "/usr/bin/python3"
-    private static let serverFiles =
-        URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().path + "/Support/LabServers"
+    /// The command that starts a server and returns when it listens; nil when the change is none.
+    private func start(_ change: LabChange, _ number: String) throws -> String? {
+        let python = [LabFiles.python, "-u"]
+        switch change {
+        case .web(let node, let port):
+            // Bound to :: it also serves IPv4.
+            let words = ["-m", "http.server", "--bind", "::", "--directory", world.scratch.path, "\(port)"]
+            return serve("\(node)-\(number)", "Serving HTTP", ["./enter", node] + python + words)
+        case .server(let node, let server, let words):
+            let file = LabFiles.path(server.rawValue, for: world.builder)
+            return serve("\(node)-\(number)", "listening", ["./enter", node] + python + [file] + words.map(filled))
+        case .impair(let one, let other, let forth, let back):
+            let words = [relay, Self.wireEnd(one, other), Self.wireEnd(other, one), "forth"] + forth.words
+            return serve("relay-\(one)-\(other)", "listening", words + ["back"] + (back ?? forth).words)
+        case .daemon(let node, let daemon, let text):
+            guard let program = daemon.program else { throw LabFailure("there is no \(daemon.rawValue)") }
+            let file = world.scratch.write("\(node)-\(number).conf", filled(text) + "\n")
+            let words = daemon.words(program: program, file: file, text: filled(text))
+            return serve("\(node)-\(number)", daemon.sign, ["./enter", node] + daemon.environment + words)
+        default: return nil
+        }
+    }
+
+    private func serve(_ name: String, _ sign: String, _ words: [String]) -> String {
+        Shell.line(["./serve", name, sign] + words)
+    }
+
+    private var relay: String { LabFiles.relay.map { LabFiles.reachable($0, for: world.builder) } ?? "lab-relay" }
 
     /// Text of a scenario with the lab's directory in place.
-    func filled(_ text: String) -> String { text.replacingOccurrences(of: "{lab}", with: scratch.path) }
+    func filled(_ text: String) -> String { text.replacingOccurrences(of: "{lab}", with: world.scratch.path) }
 
-    private func start(_ node: String, _ server: LabServer, _ words: [String]) async throws {
-        try await servers.start(
-            inside(node, [Self.python, "-u", "\(Self.serverFiles)/\(server.rawValue)"] + words.map(filled)),
-            untilItPrints: "listening")
-    }
+    // MARK: Looking
 
-    /// `ip netns exec` mounts what is here over the files of /etc (ip-netns(8)).
-    private func etc(_ node: String) -> String { "/etc/netns/\(namespace(node))" }
-
-    private func write(_ node: String, _ file: String, _ text: String) throws {
-        try FileManager.default.createDirectory(atPath: etc(node), withIntermediateDirectories: true)
-        try Data(text.utf8).write(to: URL(fileURLWithPath: "\(etc(node))/\(file)"))
-    }
-
-    private func filter(_ node: String, _ hook: String, _ rule: String) async throws {
-        let rules = """
-            add table inet lab
-            add chain inet lab \(hook) { type filter hook \(hook) priority 0; }
-            add rule inet lab \(hook) \(rule)
-            """
-        try await CommandRun.require(inside(node, ["nft", "-f", "-"]), input: rules + "\n")
-    }
-
-    private func startWebServer(_ node: String, _ port: Int) async throws {
-        // Bound to :: it also serves IPv4.
-        let words = inside(
-            node, [Self.python, "-u", "-m", "http.server", "--bind", "::", "--directory", scratch.path, "\(port)"])
-        try await servers.start(words, untilItPrints: "Serving HTTP")
-    }
-
-    // MARK: Removing
-
-    private func remove() async {
-        servers.stop()
-        await Self.removeNamespaces { $0.hasPrefix(name) }
-        scratch.remove()
-    }
-
-    /// Labs of processes that are no more.
-    static func removeOrphans() async {
-        await removeNamespaces(isOrphan)
-        let temporary = NSTemporaryDirectory()
-        let left = (try? FileManager.default.contentsOfDirectory(atPath: temporary)) ?? []
-        for name in left where isOrphan(name) { try? FileManager.default.removeItem(atPath: temporary + "/" + name) }
-    }
-
-    private static func isOrphan(_ name: String) -> Bool {
-        guard let owner = LabName.owner(of: name) else { return false }
-        return kill(owner, 0) != 0 && errno == ESRCH
-    }
-
-    static func namespaces() -> [String] {
-        (try? FileManager.default.contentsOfDirectory(atPath: "/run/netns"))?.filter { $0.hasPrefix(LabName.prefix) }
-            ?? []
-    }
-
-    private static func removeNamespaces(_ isWanted: (String) -> Bool) async {
-        for namespace in namespaces() where isWanted(namespace) {
-            // Whoever is in a namespace of a lab was started by that lab.
-            let inside = try? await CommandRun.run(["ip", "netns", "pids", namespace])
-            for pid in (inside?.output ?? "").split(whereSeparator: \.isWhitespace).compactMap({ Int32($0) }) {
-                kill(pid, SIGKILL)
-            }
-            _ = try? await CommandRun.run(["ip", "netns", "del", namespace])
-            try? FileManager.default.removeItem(atPath: "/etc/netns/\(namespace)")
+    /// Ends the relay between two nodes, named as in the change that put it there, and returns what it counted each way.
+    func endRelay(_ one: String, _ other: String) async throws -> (forth: RelayCounts, back: RelayCounts) {
+        let name = "relay-\(one)-\(other)"
+        let counted = try await require(
+            "kill \"$(cat \(name).pid)\"; until grep '^back ' \(name).log; do sleep 0.01; done; grep '^forth ' \(name).log"
+        )
+        let lines = counted.split(separator: "\n")
+        guard lines.count == 2, let back = RelayCounts(line: lines[0]), let forth = RelayCounts(line: lines[1]) else {
+            throw LabFailure("the relay counted: \(counted)")
         }
+        return (forth, back)
+    }
+}
+
+/// Words and scripts of the shell, as they are run in a world.
+enum Shell {
+    static func line(_ words: [String]) -> String { words.map(quoted).joined(separator: " ") }
+
+    private static func quoted(_ word: String) -> String {
+        let plain = word.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"):
+                true
+            default: "-_./:=,+@%".utf8.contains(byte)
+            }
+        }
+        return plain && !word.isEmpty ? word : "'" + word.replacingOccurrences(of: "'", with: "'\\''") + "'"
+    }
+
+    static func ip(_ lines: [String], in node: String? = nil, isIPv6: Bool = false) -> String {
+        let options = (node.map { "-n \($0) " } ?? "") + (isIPv6 ? "-6 " : "")
+        return "ip \(options)-batch - <<'END'\n\(lines.joined(separator: "\n"))\nEND"
+    }
+
+    static func inside(_ node: String, _ words: [String]) -> String {
+        line(["nsenter", "--net=/run/netns/\(node)"] + words)
+    }
+
+    /// Written by the shell itself: one program less for each node.
+    static func sysctl(_ node: String, _ pairs: [String]) -> String {
+        let writes = pairs.map { pair in
+            let parts = pair.split(separator: "=", maxSplits: 1)
+            return "echo '\(parts[1])' >/proc/sys/\(parts[0].replacingOccurrences(of: ".", with: "/"))"
+        }
+        return "nsenter --net=/run/netns/\(node) sh -e <<'END'\n\(writes.joined(separator: "\n"))\nEND"
+    }
+
+    static func filter(_ node: String, _ hook: String, _ rule: String) -> String {
+        """
+        nsenter --net=/run/netns/\(node) nft -f - <<'END'
+        add table inet lab
+        add chain inet lab \(hook) { type filter hook \(hook) priority 0; }
+        add rule inet lab \(hook) \(rule)
+        END
+        """
     }
 }

@@ -4,6 +4,12 @@ struct LabNetwork: Sendable {
     struct Link: Sendable {
         let first: End
         let second: End
+        /// The relay of the lab stands in it, and can impair it.
+        var isWired = false
+
+        func joins(_ one: String, _ other: String) -> Bool {
+            (first.node == one && second.node == other) || (first.node == other && second.node == one)
+        }
     }
 
     struct End: Sendable {
@@ -20,7 +26,7 @@ struct LabNetwork: Sendable {
     }
 
     let nodes: [String]
-    let links: [Link]
+    var links: [Link]
     let routers: [String]
     let routes: [Route]
 
@@ -40,48 +46,35 @@ struct LabNetwork: Sendable {
             Route(node: "c", route: "default via 198.18.1.1"), Route(node: "c", route: "default via fd00:18:1::1"),
             Route(node: "s", route: "default via 198.18.2.1"), Route(node: "s", route: "default via fd00:18:2::1"),
         ])
-}
 
-/// What is done to a healthy network, in order.
-enum LabChange: Sendable {
-    /// `nft` filter rule at a hook (`forward`, `input`, `output`) of a node.
-    case filter(String, at: String, rule: String)
-    case addRoute(String, String)
-    case removeRoute(String, String)
-    case sysctl(String, String)
-    /// The node's own /etc/FILE.
-    case etc(String, file: String, String)
-    /// Python's plain web server on all addresses of the node, both families.
-    case web(String, port: Int)
-    /// A server of Tests/Support/LabServers with its arguments, where `{lab}` is the lab's directory.
-    case server(String, LabServer, [String])
-    /// Makes certificates (certificates.py says which) in `{lab}`.
-    case certificates
-}
+    /// Client, two routers, server: with a link that neither end is on.
+    static let chain = LabNetwork(
+        nodes: ["c", "r", "q", "s"],
+        links: [
+            Link(
+                first: End(node: "c", addresses: ["198.18.1.2/24"]),
+                second: End(node: "r", addresses: ["198.18.1.1/24"])),
+            Link(
+                first: End(node: "r", addresses: ["198.18.2.1/24"]),
+                second: End(node: "q", addresses: ["198.18.2.2/24"])),
+            Link(
+                first: End(node: "q", addresses: ["198.18.3.1/24"]),
+                second: End(node: "s", addresses: ["198.18.3.2/24"])),
+        ],
+        routers: ["r", "q"],
+        routes: [
+            Route(node: "c", route: "default via 198.18.1.1"), Route(node: "s", route: "default via 198.18.3.1"),
+            Route(node: "r", route: "default via 198.18.2.2"), Route(node: "q", route: "default via 198.18.2.1"),
+        ])
 
-/// The servers of Tests/Support/LabServers.
-enum LabServer: String, Sendable {
-    case names = "dns_server.py"
-    case web = "web_server.py"
-}
-
-extension LabChange {
-    /// A name server on the server's address that knows these.
-    static func names(_ rules: String..., on address: String = "198.18.2.2", options: [String] = []) -> LabChange {
-        .server("s", .names, [address] + options + rules)
-    }
-
-    static func tls(_ certificate: String, port: Int = 443) -> LabChange {
-        .server("s", .web, ["\(port)", "{lab}/\(certificate).pem", "{lab}/\(certificate).key"])
-    }
-
-    static func http(port: Int = 80) -> LabChange { .server("s", .web, ["\(port)"]) }
-
-    static func resolver(_ lines: String...) -> LabChange {
-        .etc("c", file: "resolv.conf", lines.joined(separator: "\n") + "\n")
-    }
-
-    static func hosts(_ lines: String...) -> LabChange {
-        .etc("c", file: "hosts", (["127.0.0.1 localhost"] + lines).joined(separator: "\n") + "\n")
+    /// The same network with the relay in the links that the changes impair.
+    func wired(for changes: [LabChange]) -> LabNetwork {
+        var network = self
+        for case .impair(let one, let other, _, _) in changes {
+            for index in network.links.indices where network.links[index].joins(one, other) {
+                network.links[index].isWired = true
+            }
+        }
+        return network
     }
 }

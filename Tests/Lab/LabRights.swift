@@ -1,66 +1,61 @@
-import ChildProcesses
 import Foundation
-import Testing
 
 /// What the lab needs of this machine, tried once.
 enum LabRights {
-    /// Nil when labs can be built, otherwise why not.
-    static let obstacle: String? = {
-        for tool in ["ip", "nft", "sysctl", "timeout", "setpriv", "openssl"] where path(of: tool) == nil {
-            return "the lab needs `\(tool)` (apt-get install iproute2 nftables procps coreutils util-linux openssl)"
+    /// Nil when this builder can make labs, otherwise why not.
+    static func obstacle(_ builder: LabBuilder) -> String? {
+        switch builder {
+        case .root: asRoot
+        case .user: asUser
         }
-        guard FileManager.default.isExecutableFile(atPath: Lab.python) else {
-            return "the lab needs \(Lab.python) (apt-get install python3)"
-        }
-        guard geteuid() == 0 else { return "making network namespaces needs root" }
-        return tryNamespace()
-    }()
-
-    static var explanation: Comment { Comment(rawValue: obstacle ?? "the lab can be built") }
-
-    private static func tryNamespace() -> String? {
-        let name = "\(LabName.prefix)\(getpid())-try"
-        defer { _ = status(["ip", "netns", "del", name]) }
-        guard status(["ip", "netns", "add", name]) == 0 else { return "`ip netns add` is not permitted here" }
-        guard status(["ip", "netns", "exec", name, "nft", "add", "table", "inet", "lab"]) == 0 else {
-            return "`nft add table` is not permitted in a new network namespace here"
-        }
-        return nil
     }
 
-    private static func status(_ words: [String]) -> Int32 {
-        let process = ChildProcess()
-        guard (try? process.run("/usr/bin/timeout", ["10"] + words)) != nil else { return -1 }
-        process.waitUntilExit()
-        return process.terminationStatus
+    private static let tools: String? = {
+        for tool in ["ip", "nft", "timeout", "setpriv", "unshare", "nsenter", "openssl"] where path(of: tool) == nil {
+            return "the lab needs `\(tool)` (apt-get install iproute2 nftables coreutils util-linux openssl)"
+        }
+        guard FileManager.default.isExecutableFile(atPath: LabFiles.python) else {
+            return "the lab needs \(LabFiles.python) (apt-get install python3)"
+        }
+        return LabFiles.relay == nil ? "there is no lab-relay beside this program" : nil
+    }()
+
+    private static let asRoot: String? = {
+        if let tools { return tools }
+        guard geteuid() == 0 else { return "making network namespaces without a user namespace needs root" }
+        return attempt(.root)
+    }()
+
+    private static let asUser: String? = {
+        if let tools { return tools }
+        guard let obstacle = attempt(.user) else { return nil }
+        let settings = [
+            "kernel/unprivileged_userns_clone": "0", "user/max_user_namespaces": "0",
+            "kernel/apparmor_restrict_unprivileged_userns": "1",
+        ]
+        let closed = settings.filter { setting, value in
+            let text = FileManager.default.contents(atPath: "/proc/sys/\(setting)") ?? Data()
+            return String(decoding: text, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines) == value
+        }
+        guard let setting = closed.keys.min(), let value = closed[setting] else { return obstacle }
+        return "user namespaces are not permitted (/proc/sys/\(setting) is \(value)): \(obstacle)"
+    }()
+
+    private static func attempt(_ builder: LabBuilder) -> String? {
+        let script = """
+            mount -t tmpfs lab /run && mkdir /run/netns && ip netns add try &&
+            nsenter --net=/run/netns/try sh -c 'echo 0 >/proc/sys/net/ipv4/icmp_ratelimit && nft add table inet lab'
+            """
+        guard let run = try? Tool.run(World.unsharing(builder) + ["sh", "-c", script], seconds: 10) else {
+            return "a program cannot be started"
+        }
+        guard run.status != 0 else { return nil }
+        let said = run.errors.split(separator: "\n").joined(separator: "; ")
+        return "namespaces with networks and filters cannot be made here: \(said)"
     }
 
     static func path(of tool: String) -> String? {
-        let listed = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
-        return (listed + ["/usr/sbin", "/sbin"]).map { "\($0)/\(tool)" }.first(
-            where: FileManager.default.isExecutableFile(atPath:))
+        ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"].map { "\($0)/\(tool)" }
+            .first(where: FileManager.default.isExecutableFile(atPath:))
     }
-}
-
-/// The program under test: $LEADSMAN_BINARY, else the newest that was built here.
-enum LeadsmanBinary {
-    static let path: String? = {
-        if let named = ProcessInfo.processInfo.environment["LEADSMAN_BINARY"], !named.isEmpty { return named }
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().path
-        let built = ["debug", "release"].map { "\(root)/.build/\($0)/leadsman" }
-        return built.filter(FileManager.default.isExecutableFile(atPath:)).max { changed($0) < changed($1) }
-    }()
-
-    private static func changed(_ path: String) -> Date {
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-        return attributes?[.modificationDate] as? Date ?? .distantPast
-    }
-
-    /// Nil when scenarios can be run with it, otherwise why not.
-    static let obstacle: String? = {
-        guard let path else { return "there is no leadsman binary: build it, or name it in LEADSMAN_BINARY" }
-        guard FileManager.default.isExecutableFile(atPath: path) else { return "\(path) cannot be executed" }
-        return nil
-    }()
 }

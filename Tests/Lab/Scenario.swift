@@ -1,7 +1,7 @@
-import Testing
-
 /// One network with a known fault, a plan, and what the report must come to.
-struct Scenario: Sendable, CustomTestStringConvertible {
+struct Scenario: Sendable {
+    /// `root` has the rights of whoever built the lab: all of them, or in a lab of an ordinary user those that most distributions
+    /// give such a user (ping sockets, and no capability). `nobody` has none at all.
     enum User: Sendable { case root, nobody }
 
     let name: String
@@ -16,9 +16,11 @@ struct Scenario: Sendable, CustomTestStringConvertible {
     var command: [String] = []
     /// NAME=VALUE
     var environment: [String] = []
+    /// Counts against the clock, so that nothing else of the lab may run at the same time.
+    var isTimed = false
     let expected: Expected
-
-    var testDescription: String { name }
+    /// What a leadsman without capabilities comes to, where that is something else.
+    var expectedWithoutRights: Expected?
 
     var plan: String {
         """

@@ -66,31 +66,3 @@ struct ScenarioReport: Sendable {
         }
     }
 }
-
-extension Scenario {
-    /// Builds the network, breaks it, runs leadsman, takes the network down. Returns what is not as it should be.
-    func run(_ binary: String) async throws -> String? {
-        let run = try await Lab.with(network) { lab in try await diagnose(in: lab, binary) }
-        var differences: [String]
-        do {
-            differences = try ScenarioReport(json: run.output).differences(from: expected, exit: run.status)
-        } catch {
-            differences = ["\(error)", "exit status: \(run.status), expected \(expected.exit)"]
-        }
-        guard !differences.isEmpty else { return nil }
-        differences += [
-            "command: \(run.line)", "plan:\n\(command.isEmpty ? plan : "none")", "standard error: \(run.errors)",
-            "standard output: \(run.output)",
-        ]
-        return "\(name)\n" + differences.joined(separator: "\n")
-    }
-
-    private func diagnose(in lab: Lab, _ binary: String) async throws -> CommandRun {
-        for change in changes { try await lab.apply(change) }
-        let wanted =
-            command.isEmpty ? ["run", try lab.scratch.write("plan.yaml", lab.filled(plan))] : command.map(lab.filled)
-        let words = ["env"] + environment.map(lab.filled) + [binary] + wanted + ["--format", "json", "--no-color"]
-        let drop = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"]
-        return try await CommandRun.run(lab.inside(node, user == .nobody ? drop + words : words), seconds: 60)
-    }
-}

@@ -1,7 +1,8 @@
 extension Scenario {
     static let all: [Scenario] =
         reach + resolution + certificates + web + layered + silence + resolvconf + largeAnswers + slowAnswers
-        + dnsSilence
+        + dnsSilence + dnsDifferentials + addresses + resets + series + differentials
+        + silentDrop + refusedFamily + stalls + twoFaultsAtOnce + impaired + realServers
 
     private static let reach: [Scenario] =
         [

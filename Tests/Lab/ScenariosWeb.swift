@@ -79,8 +79,7 @@ extension Scenario {
               - {name: half, http: "\(page("/stall"))"}
             """,
         expected: Expected(
-            verdict: "failing", exit: 1, must: ["http-response-stalled"],
-            may: ["http-protocol-error", "expectation-unmet"],
+            verdict: "failing", exit: 1, must: ["http-response-stalled", "http-protocol-error"],
             statuses: ["nothing": "failed", "half": "failed"]))
 
     private static let bodyUnmet = Scenario(

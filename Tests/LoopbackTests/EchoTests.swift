@@ -81,6 +81,27 @@ enum EchoRights {
     }
 
     @Test(.enabled(if: EchoRights.any, EchoRights.noEcho))
+    func manySessionsAtOnce_eachHaveTheirOwnReplies() async throws {
+        let opener = EchoOpener(reactor: try Reactor())
+        var sessions: [(session: any EchoSession, sequence: UInt16)] = []
+        for number in UInt16(0)..<300 {
+            let address = IPAddress.v4(IPv4Address(bits: 0x7f02_0001 + UInt32(number) / 2))
+            let session = try await opener.open(to: address, source: nil, settings: EchoSettings(size: Int(number)))
+            sessions.append((session, number))
+        }
+        for (session, sequence) in sessions { #expect(try await session.send(sequence: sequence) == nil) }
+        for (session, sequence) in sessions {
+            let event = try await session.receive(deadline: .now + .seconds(5))
+            guard case .reply(sequence, _, _, _)? = event else {
+                Issue.record("session \(sequence) had \(String(describing: event))")
+                continue
+            }
+            #expect(try await session.receive(deadline: .now) == nil)
+        }
+        for (session, _) in sessions { await session.close() }
+    }
+
+    @Test(.enabled(if: EchoRights.any, EchoRights.noEcho))
     func receive_returnsNothingAtTheDeadline_andThrowsWhenCancelled() async throws {
         try await Self.withSession(to: "127.0.0.1", EchoSettings()) { session in
             let deadline = Instant.now + .milliseconds(20)

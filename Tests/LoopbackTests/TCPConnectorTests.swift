@@ -4,6 +4,7 @@ import LinuxIO
 import NetValues
 import Observations
 import ProbeKit
+import Synchronization
 import Testing
 
 @Suite(.onReactor) struct TCPConnectorTests {
@@ -35,6 +36,44 @@ import Testing
         await stream.close()
         #expect(await stream.tcpFacts() == nil)
         await server.stop()
+    }
+
+    /// Not what passed until we looked: with a thousand sockets ready at once that is milliseconds more.
+    @Test(arguments: bothLoopbacks) func connect_tellsTheKernelsTime_whenNoSYNWasRepeated(address: IPAddress)
+        async throws
+    {
+        let server = try await TCPFaultServer(on: address, .silent, reactor: reactor)
+        let attempt = try await connector.connect(to: server.endpoint, source: nil, deadline: .now + .seconds(5))
+        let rtt = try #require(attempt.fact.tcp?.rtt)
+        #expect(attempt.fact.elapsed > .zero && attempt.fact.elapsed <= rtt)
+        await attempt.stream?.close()
+        await server.stop()
+    }
+
+    @Test func connect_neverBeginsWorkBesideIt_whenTheHandshakeIsOverAtOnce() async throws {
+        let server = try await TCPFaultServer(on: bothLoopbacks[0], .silent, reactor: reactor)
+        let hasBegun = Atomic<Bool>(false)
+        let attempt = try await connector.connect(
+            to: server.endpoint, source: nil, deadline: .now + .seconds(5),
+            beside: { hasBegun.store(true, ordering: .relaxed) })
+        #expect(attempt.fact.outcome == .connected)
+        #expect(!hasBegun.load(ordering: .relaxed))
+        await attempt.stream?.close()
+        await server.stop()
+    }
+
+    @Test func connect_runsWorkBesideIt_andLetsItEnd_whenNobodyAnswers() async throws {
+        let port = try SilentPort(on: bothLoopbacks[0])
+        let deadline = Instant.now + .milliseconds(400)
+        let hasEnded = Atomic<Bool>(false)
+        let (reactor, isCancelled) = (reactor, Atomic<Bool>(false))
+        let attempt = try await connector.connect(to: port.endpoint, source: nil, deadline: deadline) {
+            try? await reactor.sleep(until: deadline + .milliseconds(20))
+            isCancelled.store(Task.isCancelled, ordering: .relaxed)
+            hasEnded.store(true, ordering: .relaxed)
+        }
+        #expect(attempt.fact.outcome == .timedOut)
+        #expect(hasEnded.load(ordering: .relaxed) && !isCancelled.load(ordering: .relaxed))
     }
 
     @Test(arguments: bothLoopbacks) func connect_failsWithECONNREFUSED_whenThePortIsClosed(address: IPAddress)

@@ -38,3 +38,23 @@ import Testing
         #expect(WallTime(seconds: 1_769_860_859).spoken == "2026-01-31 12:00 UTC")
     }
 }
+
+@Suite struct HTTPDateTests {
+    @Test(arguments: [
+        ("Sun, 06 Nov 1994 08:49:37 GMT", 784_111_777), ("Thu, 29 Feb 2024 00:00:00 GMT", 1_709_164_800),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 0), ("Mon, 01 Mar 2100 00:00:00 GMT", 4_107_542_400),
+    ])
+    func httpDate_isRead(_ text: String, _ seconds: Int64) {
+        #expect(WallTime(httpDate: text) == WallTime(seconds: seconds))
+    }
+
+    @Test(arguments: [
+        "", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994", "Sun, 06 Nov 1994 08:49:37 UTC",
+        "Sun, 6 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:00:00 GMT", "Sun, 06 Nov 1994 08:49 GMT",
+        "Sun, +6 Nov 1994 08:49:37 GMT", "Sun, 06 Xyz 1994 08:49:37 GMT", "Sun, 00 Nov 1994 08:49:37 GMT",
+        "Sun, 06 Nov 1969 08:49:37 GMT", "Sun, 06 Nov 99999999999999999999 08:49:37 GMT",
+    ])
+    func anythingElse_isNone(_ text: String) {
+        #expect(WallTime(httpDate: text) == nil)
+    }
+}

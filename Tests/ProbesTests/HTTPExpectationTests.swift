@@ -114,6 +114,24 @@ import Testing
         #expect(run.sample?.phases.sum == run.sample?.latency)
     }
 
+    @Test func otherAddresses_areOnlyLookedAt_inTheFirstTwoSamples() async throws {
+        let run = try await HTTPScenario(hosts: both, samples: 3).run([
+            "[2001:db8::1]:80": [.response(200)], "192.0.2.1:80": [.refused, .response(200)],
+        ])
+        #expect(run.samples.map(\.isGood) == [true, true, true])
+        let looks = run.connections.filter { $0.endpoint.description == "192.0.2.1:80" }
+        #expect(looks.map(\.isClosed) == [false, true])
+        #expect(run.connects.count == 5)
+        #expect(run.hops.allSatisfy { $0.endpoint.description == "[2001:db8::1]:80" })
+    }
+
+    @Test func otherAddresses_areLeftAlone_whereThePlanSaysFirst() async throws {
+        let first = try await HTTPScenario(parameters: ["addresses": .text("first")], hosts: both).run([
+            "[2001:db8::1]:80": [.response(200)], "192.0.2.1:80": [.refused],
+        ])
+        #expect(first.connects.map(\.endpoint.description) == ["[2001:db8::1]:80"])
+    }
+
     @Test func laterHops_beginWithTheAddressThatWorks() async throws {
         let run = try await HTTPScenario(hosts: both).run([
             "[2001:db8::1]:80": [.refused], "192.0.2.1:80": [.redirect("/b"), .response(200)],

@@ -26,7 +26,8 @@ final class RunJournal: Sendable {
         self.file = file
         self.redact = redact
         self.progress = progress
-        state = Mutex(State(log: EvidenceLog(keeping: file == nil ? .everyCheck : .whatJudgementNeeds)))
+        state = Mutex(
+            State(log: EvidenceLog(keeping: file == nil ? .everyCheck : .whatJudgementNeeds, now: judge.now)))
     }
 
     var log: EvidenceLog { state.withLock { $0.log } }

@@ -22,6 +22,9 @@ struct Session: Sendable {
         var failOn: FailOn
         var style: TextStyle
         var showsProgress: Bool
+
+        /// A stream has told them with each check.
+        var showsFacts: Bool { format == .json || format == .text && style.verbosity == .verbose }
     }
 
     /// The exit status. Mistakes of our own are told on standard error.
@@ -69,7 +72,8 @@ struct Session: Sendable {
         let judgement = judge.judge(log, strain: strain)
         let report = Report(
             judgement: judgement, vantage: vantage, strain: strain, startedAt: startedAt,
-            duration: .now - start, toolVersion: leadsmanVersion, redact: { redaction($0) })
+            duration: .now - start, toolVersion: leadsmanVersion, withFacts: output.showsFacts,
+            redact: { redaction($0) })
         let status = ExitStatus.of(judgement, failOn: output.failOn, signal: signal)
         return write(report, to: file, else: status)
     }

@@ -34,12 +34,15 @@ struct Evidence: Sendable {
 
     func isAlive(_ address: IPAddress) -> Bool { signsOfLife[address] != nil }
 
+    /// A filter or route of the own host stands before this address.
+    func isDeniedLocally(_ address: IPAddress) -> Bool { traces.deniedAddresses.contains(address) }
+
     /// Checks that took at least one sample.
     var measured: some Sequence<CheckEvidence> { checks.lazy.filter { !$0.samples.isEmpty } }
 }
 
-/// One check's record with what every rule would otherwise work out anew.
-struct CheckEvidence: Sendable {
+/// One check's record with what every rule would otherwise work out anew. A class, since each of the rules takes it in hand.
+final class CheckEvidence: Sendable {
     /// As it was measured.
     let record: CheckRecord
     /// What the samples are worth after those that our own standing still spoiled were set aside.
@@ -49,17 +52,55 @@ struct CheckEvidence: Sendable {
     /// Attempts to reach name servers.
     let resolverFlows: [Flow]
     let dns: [DNSFact]
+    private let allFacts: [Fact]
+    /// Most rules ask for facts of a kind that most checks have none of.
+    private let kinds: FactKinds
+    /// A family that this host cannot speak at all, while the other one was tried: its addresses alone are out of reach,
+    /// and say nothing of the target.
+    private let unspokenFamily: IPAddress.Family?
+    /// Samples that did not bring what the plan expects, retries included.
+    let failures: Int
+    /// The last try of each sample: the one that counts.
+    let finals: [Sample]
 
     init(_ record: CheckRecord, strain: VantageStrain = VantageStrain()) {
         self.record = record
         soundness = Soundness(record, strain: strain)
         let facts = soundness.samples.flatMap(\.facts)
+        allFacts = facts
+        kinds = facts.reduce(into: []) { $0.formUnion(FactKinds(of: $1)) }
         dns = facts.compactMap { if case .dns(let fact) = $0 { fact } else { nil } }
         let isDNSCheck = record.check.kind == "dns"
         resolverFlows = dns.map(\.flow)
-        targetFlows =
-            isDNSCheck
-            ? [] : facts.compactMap { if case .dns = $0 { nil } else { $0.flow } }
+        let attempts: [Flow] = isDNSCheck ? [] : facts.compactMap { if case .dns = $0 { nil } else { $0.flow } }
+        let unspoken = Self.unspokenFamily(attempts)
+        unspokenFamily = unspoken
+        targetFlows = unspoken == nil ? attempts : attempts.filter { $0.destination.family != unspoken }
+        let finals = Self.finals(among: soundness.samples, record.check)
+        self.finals = finals
+        failures = finals.count { !Self.meets($0, record.check.expectation) }
+    }
+
+    private static func finals(among samples: [Sample], _ check: Check) -> [Sample] {
+        guard check.retries > 0 else { return samples }
+        var last: [Int: Sample] = [:]
+        for sample in samples { last[sample.index] = sample }
+        return last.keys.sorted().compactMap { last[$0] }
+    }
+
+    private static func unspokenFamily(_ flows: [Flow]) -> IPAddress.Family? {
+        let families = Set(flows.map(\.destination.family))
+        guard families.count == 2 else { return nil }
+        let unspoken = families.filter { family in
+            flows.allSatisfy {
+                if $0.destination.family == family, case .noRoute = $0.outcome {
+                    true
+                } else {
+                    $0.destination.family != family
+                }
+            }
+        }
+        return unspoken.count == 1 ? unspoken.first : nil
     }
 
     var check: Check { record.check }
@@ -81,28 +122,19 @@ struct CheckEvidence: Sendable {
         }
     }
 
-    /// Samples that did not bring what the plan expects, retries included.
-    var failures: Int { finals.count { !meetsExpectation($0) } }
-    /// The last try of each sample: the one that counts.
-    private var finals: [Sample] {
-        guard check.retries > 0 else { return samples }
-        var last: [Int: Sample] = [:]
-        for sample in samples { last[sample.index] = sample }
-        return last.keys.sorted().compactMap { last[$0] }
-    }
     /// A series of echoes works as long as some come back: how many do not is a matter of quality.
     var isFailing: Bool { isEchoSeries && check.expectation.word == .reachable ? isAllFailing : failures > 0 }
-    private var isEchoSeries: Bool {
-        samples.contains { $0.facts.contains { if case .echo = $0 { true } else { false } } }
-    }
+    var isEchoSeries: Bool { kinds.contains(.echo) }
     var isAllFailing: Bool { !samples.isEmpty && failures == finals.count }
 
     /// Whether one sample is as the plan's word says, its comparisons included.
-    func meetsExpectation(_ sample: Sample) -> Bool {
-        switch check.expectation.word {
+    func meetsExpectation(_ sample: Sample) -> Bool { Self.meets(sample, check.expectation) }
+
+    private static func meets(_ sample: Sample, _ expectation: Expectation) -> Bool {
+        switch expectation.word {
         case .reachable: sample.isGood
-        case .blocked: [.blocked, .refused].contains(Self.passage(of: sample))
-        case .refused: Self.passage(of: sample) == .refused
+        case .blocked: [.blocked, .refused].contains(passage(of: sample))
+        case .refused: passage(of: sample) == .refused
         }
     }
 
@@ -131,14 +163,24 @@ struct CheckEvidence: Sendable {
     }
 
     /// Facts of one kind, over all samples.
-    func facts<Value>(_ pick: (Fact) -> Value?) -> [Value] { samples.flatMap(\.facts).compactMap(pick) }
+    private func facts<Value>(_ kind: FactKinds, _ pick: (Fact) -> Value?) -> [Value] {
+        kinds.contains(kind) ? allFacts.compactMap(pick) : []
+    }
 
-    var resolutions: [ResolutionFact] { facts { if case .resolution(let fact) = $0 { fact } else { nil } } }
-    var connects: [ConnectFact] { facts { if case .connect(let fact) = $0 { fact } else { nil } } }
-    var handshakes: [TLSFact] { facts { if case .tls(let fact) = $0 { fact } else { nil } } }
-    var exchanges: [HTTPFact] { facts { if case .http(let fact) = $0 { fact } else { nil } } }
-    var echoes: [EchoFact] { facts { if case .echo(let fact) = $0 { fact } else { nil } } }
-    var datagrams: [DatagramFact] { facts { if case .datagram(let fact) = $0 { fact } else { nil } } }
+    var resolutions: [ResolutionFact] {
+        facts(.resolution) { if case .resolution(let fact) = $0 { fact } else { nil } }
+    }
+    /// Those of `targetFlows` that are connections.
+    var connects: [ConnectFact] {
+        facts(.connect) {
+            if case .connect(let fact) = $0, fact.endpoint.address.family != unspokenFamily { fact } else { nil }
+        }
+    }
+    var banners: [BannerFact] { facts(.banner) { if case .banner(let fact) = $0 { fact } else { nil } } }
+    var handshakes: [TLSFact] { facts(.tls) { if case .tls(let fact) = $0 { fact } else { nil } } }
+    var exchanges: [HTTPFact] { facts(.http) { if case .http(let fact) = $0 { fact } else { nil } } }
+    var echoes: [EchoFact] { facts(.echo) { if case .echo(let fact) = $0 { fact } else { nil } } }
+    var datagrams: [DatagramFact] { facts(.datagram) { if case .datagram(let fact) = $0 { fact } else { nil } } }
 
     /// The addresses that the target's name gave, or the target's own.
     var addresses: [IPAddress] {
@@ -146,13 +188,46 @@ struct CheckEvidence: Sendable {
         return (resolutions.flatMap(\.addresses) + targetFlows.map(\.destination)).filter { seen.insert($0).inserted }
     }
 
-    /// - Parameter countingTimeouts: a sample that ran into its time-out took at least that long. An echo that is lost is
-    ///   lost, not late.
+    /// - Parameter countingTimeouts: a sample that ran into its time-out took at least that long, which a refusal did
+    ///   not. An echo that is lost is lost, not late.
     func latencies(countingTimeouts: Bool = false) -> [Duration] {
         let countsTimeouts = countingTimeouts && !isEchoSeries
         return finals.compactMap { sample in
-            sample.latency ?? (countsTimeouts && sample.outcome != .answered ? check.timeout : nil)
+            sample.latency
+                ?? (countsTimeouts && sample.outcome != .answered && sample.ranOutOfTime ? check.timeout : nil)
         }
+    }
+}
+
+/// The kinds of facts that a check has.
+private struct FactKinds: OptionSet {
+    let rawValue: UInt8
+
+    static let resolution = FactKinds(rawValue: 1)
+    static let dns = FactKinds(rawValue: 2)
+    static let connect = FactKinds(rawValue: 4)
+    static let datagram = FactKinds(rawValue: 8)
+    static let banner = FactKinds(rawValue: 16)
+    static let tls = FactKinds(rawValue: 32)
+    static let http = FactKinds(rawValue: 64)
+    static let echo = FactKinds(rawValue: 128)
+
+    init(rawValue: UInt8) {
+        self.rawValue = rawValue
+    }
+
+    init(of fact: Fact) {
+        self =
+            switch fact {
+            case .resolution: .resolution
+            case .dns: .dns
+            case .connect: .connect
+            case .datagram: .datagram
+            case .banner: .banner
+            case .tls: .tls
+            case .http: .http
+            case .echo: .echo
+            }
     }
 }
 
@@ -170,6 +245,22 @@ extension Evidence {
             guard check.isCutOff else { return nil }
             let flows = check.decisiveFlows.filter { isWanted($0.outcome) }
             return flows.isEmpty ? nil : (check, flows)
+        }
+    }
+}
+
+extension Sample {
+    /// Something was waited for until the end of the time.
+    fileprivate var ranOutOfTime: Bool {
+        facts.contains { fact in
+            switch fact {
+            case .connect(let connect): connect.outcome == .timedOut
+            case .tls(let handshake): handshake.outcome == .timedOut
+            case .banner(let banner): banner.end == .deadline
+            case .dns(let exchange): if case .timedOut = exchange.outcome { true } else { false }
+            case .http(let exchange): if case .incomplete(.deadline, _) = exchange.outcome { true } else { false }
+            case .resolution, .datagram, .echo: false
+            }
         }
     }
 }

@@ -1,3 +1,4 @@
+import NetValues
 import Observations
 import Planning
 import Wire
@@ -16,10 +17,13 @@ package struct EvidenceLog: Sendable {
     package private(set) var letGo = 0
     private(set) var traces = Traces()
     private let keeping: Keeping
+    private let now: WallTime
     private var knownAnswers: Set<ServerAnswer> = []
 
-    package init(keeping: Keeping) {
+    /// - Parameter now: our clock at the start of the run.
+    package init(keeping: Keeping, now: WallTime) {
         self.keeping = keeping
+        self.now = now
     }
 
     /// - Parameter alone: the judgement of this record by itself.
@@ -29,8 +33,16 @@ package struct EvidenceLog: Sendable {
             records.append(record)
             return
         }
+        let check = CheckEvidence(record)
+        let clocks = ServerClock.all(in: [check], now: now)
+        // One server alone may be wrong; with others it may show that we are.
+        guard clocks.allSatisfy(\.isWithinTolerance) else {
+            records.append(record)
+            return
+        }
         letGo += 1
-        traces.add(CheckEvidence(record).flows, perAddress: 1)
+        traces.add(check.flows, perAddress: 1)
+        traces.add(agreeingClocks: clocks.map(\.address))
     }
 
     /// Checks end in any order; a person looks for them where the plan has them.

@@ -14,12 +14,40 @@ enum ExpectationUnmet: Rule {
 
     /// For every failing check; the judge keeps only those that nothing else explains.
     static func findings(in evidence: Evidence) -> [Finding] {
-        evidence.measured.filter { $0.isFailing }.map { check in
+        let failing = evidence.measured.filter { $0.isFailing && !isTold($0, evidence) }
+        let clocks = failing.contains(where: isNotYetValid) ? ServerClock.all(in: evidence) : []
+        return failing.map { check in
             finding(
                 name(of: check), checks: [check.name], confidence: check.isAllFailing ? .certain : .likely,
-                summary: summary(of: check), evidence: lines(of: check), cause: cause(of: check),
-                remedy: remedy(of: check))
+                summary: summary(of: check), evidence: lines(of: check) + clock(check, clocks, evidence.now),
+                cause: cause(of: check), remedy: remedy(of: check))
         }
+    }
+
+    /// By a finding that explains some failures only, which are all that there are here.
+    private static func isTold(_ check: CheckEvidence, _ evidence: Evidence) -> Bool {
+        if Intermittence(check) != nil || NameReach.explains(check, in: evidence) { return true }
+        let isTimedOut = check.finals.filter { !check.meetsExpectation($0) }.allSatisfy { $0.outcome != .answered }
+        return isTimedOut && SlowCheck(check) != nil
+    }
+
+    private static func isNotYetValid(_ check: CheckEvidence) -> Bool {
+        check.handshakes.contains { $0.verification.contains { $0.kind == .notYetValid } }
+    }
+
+    /// What other clocks say where a certificate is too young.
+    private static func clock(_ check: CheckEvidence, _ clocks: [ServerClock], _ now: WallTime) -> [String] {
+        guard isNotYetValid(check) else { return [] }
+        let agreeing = clocks.filter(\.isWithinTolerance).map(\.address.description)
+        if clocks.isEmpty {
+            return ["this host's clock says \(now.spoken); no server's Date was seen to compare it with"]
+        }
+        return agreeing.isEmpty
+            ? [] : ["this host's clock says \(now.spoken); the clocks of \(listed(agreeing)) agree with it"]
+    }
+
+    private static func isClosedUnanswered(_ check: CheckEvidence) -> Bool {
+        check.handshakes.contains { $0.outcome == .failed(.closed) && $0.receivedBytes == 0 }
     }
 
     /// The whole target, since what is wrong with one page of a server is another matter than what is wrong with the next;
@@ -57,9 +85,21 @@ enum ExpectationUnmet: Rule {
     }
 
     private static func cause(of check: CheckEvidence) -> String {
+        if isNotYetValid(check) {
+            return
+                "Either this host's clock is behind, or the certificate was issued for a time to come and put to use too soon."
+        }
+        if isClosedUnanswered(check) {
+            return
+                "The port accepts and hangs up in good order without a byte of TLS: a load balancer without a backend, a TLS passthrough to nothing, or a server that does not want this client."
+        }
         if check.losesFragments {
             return
                 "The answer is larger than one packet, the plan's edns allows that, and only TCP brings it: fragments are probably lost on the way."
+        }
+        if check.isUnanswered {
+            return
+                "The connection stands and not one byte of an answer came: the server, or what it waits for, is slow or stopped, or large packets are lost on the way; from here these look alike."
         }
         return check.isAllFailing
             ? "The evidence says what happened; nothing more specific is known about why."
@@ -72,10 +112,20 @@ enum ExpectationUnmet: Rule {
                 "probe a TCP port of the same host (leadsman check HOST:PORT): it tells a host that is down from filtered ICMP"
             ]
         }
+        if isNotYetValid(check) {
+            return ["compare the clocks (date -u here and at the issuer), and set the wrong one by NTP"]
+        }
         if check.losesFragments {
             return [
                 "ask with edns: 1232, so that the server sends large answers over TCP and not in fragments",
                 "let fragments of UDP pass, if programs depend on a larger size",
+            ]
+        }
+        if check.isUnanswered {
+            return [
+                "repeat with a longer --timeout: a slow server answers in the end",
+                "ask the same server for something small: if only large answers are missing, test the path MTU",
+                "look at the server: whether its process runs, and what it waits for",
             ]
         }
         return check.isAllFailing

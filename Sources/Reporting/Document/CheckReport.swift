@@ -33,9 +33,11 @@ package struct CheckReport: Hashable, Sendable {
 }
 
 extension CheckReport {
-    package init(_ judgement: CheckJudgement, redact: (String) -> String) {
+    /// - Parameter withFacts: false where nobody will see them: they are the most of a report.
+    package init(_ judgement: CheckJudgement, withFacts: Bool = true, redact: (String) -> String) {
         let record = judgement.record
         let counted = record.samples.reduce(0) { $0 + $1.facts.count }
+        let kept = withFacts ? Self.maximumFacts : 0
         self.init(
             name: redact(record.check.name), kind: record.check.kind, target: redact(record.check.target.description),
             status: judgement.status, reason: Self.reason(of: judgement, redact: redact),
@@ -45,8 +47,8 @@ extension CheckReport {
             latency: judgement.latency.map(Milliseconds.init), phases: Milliseconds(judgement.phases),
             labels: record.check.labels.redacted(redact), echo: EchoSummary(record.facts),
             comparisons: ComparisonJSON.distinct(record.samples).map { $0.mapStrings(redact) },
-            facts: FactJSON.facts(of: record.samples, limit: Self.maximumFacts).map { $0.mapStrings(redact) },
-            factsOmitted: max(0, counted - Self.maximumFacts))
+            facts: FactJSON.facts(of: record.samples, limit: kept).map { $0.mapStrings(redact) },
+            factsOmitted: max(0, counted - kept))
     }
 
     private static func reason(of judgement: CheckJudgement, redact: (String) -> String) -> String? {

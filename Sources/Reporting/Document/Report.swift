@@ -41,10 +41,12 @@ package struct Report: Hashable, Sendable {
     /// Members of a stored report that this version does not know.
     package var additions = JSONObject()
 
-    /// - Parameter redact: puts references in the place of secrets; applied once to every text that comes from outside.
+    /// - Parameters:
+    ///   - withFacts: false for a report that is only to be shown without them.
+    ///   - redact: puts references in the place of secrets; applied once to every text that comes from outside.
     package init(
         judgement: Judgement, vantage: VantageName, strain: VantageStrain = VantageStrain(), startedAt: WallTime,
-        duration: Duration, toolVersion: String, redact: (String) -> String
+        duration: Duration, toolVersion: String, withFacts: Bool = true, redact: (String) -> String
     ) {
         tool = Tool(name: "leadsman", version: toolVersion)
         self.vantage = Vantage(
@@ -54,7 +56,7 @@ package struct Report: Hashable, Sendable {
         verdict = judgement.verdict
         isIncomplete = judgement.isIncomplete
         isInterrupted = judgement.checks.contains { $0.record.ending == .interrupted }
-        checks = judgement.checks.map { CheckReport($0, redact: redact) }
+        checks = judgement.checks.map { CheckReport($0, withFacts: withFacts, redact: redact) }
         findings = judgement.findings.map { FindingEntry(finding: $0.redacted(redact)) }
     }
 

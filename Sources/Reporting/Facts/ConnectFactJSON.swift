@@ -44,7 +44,8 @@ extension FactJSON {
     static func banner(_ fact: BannerFact) -> JSONObject {
         let banner = JSONObject([
             ("type", "banner"), ("endpoint", .string(fact.endpoint.description)),
-            ("elapsedMs", .milliseconds(fact.elapsed)), ("bytes", .string(byteText(fact.bytes))),
+            ("elapsedMs", .milliseconds(fact.elapsed)), ("sentBytes", .int(fact.sentBytes)),
+            ("bytes", .string(byteText(fact.bytes))),
         ])
         return banner.followed(by: JSONObject(end(fact.end)))
     }

@@ -7,7 +7,7 @@ extension FactJSON {
         let exchange = JSONObject([
             ("type", "http"), ("url", .string(fact.url.description)), ("endpoint", .string(fact.endpoint.description)),
             ("method", .string(fact.method)), ("firstByteMs", optional(fact.firstByte)),
-            ("elapsedMs", .milliseconds(fact.elapsed)),
+            ("elapsedMs", .milliseconds(fact.elapsed)), ("sentBytes", .int(fact.sentBytes)),
         ])
         return exchange.followed(by: JSONObject(outcome(fact.outcome)))
     }

@@ -6,7 +6,8 @@ extension FactJSON {
         let handshake = JSONObject([
             ("type", "tls"), ("endpoint", .string(fact.endpoint.description)),
             ("serverName", optional(fact.serverName)),
-            ("elapsedMs", .milliseconds(fact.elapsed)),
+            ("elapsedMs", .milliseconds(fact.elapsed)), ("sentBytes", .int(fact.sentBytes)),
+            ("receivedBytes", .int(fact.receivedBytes)),
         ])
         let rest = JSONObject([
             ("version", optional(fact.version)), ("cipher", optional(fact.cipher)), ("group", optional(fact.group)),

@@ -5,7 +5,7 @@ extension DNSMessage {
     /// section 3.6.2). Records of other names answer nothing and are not believed (RFC 2181 section 5.4.1).
     package func records(for name: DomainName, _ type: DNSType) -> [DNSRecord] {
         let owner = type == .cname || type == .any ? name.canonical : aliasChain(from: name).end
-        return answers.filter { $0.owner == owner && ($0.type == type || type == .any) }
+        return answers.filter { ($0.type == type || type == .any) && $0.owner == owner }
     }
 
     /// Aliases that lead back to one of themselves.
@@ -13,6 +13,8 @@ extension DNSMessage {
 
     /// Each name is passed once, so the walk is no longer than the answer.
     private func aliasChain(from name: DomainName) -> (end: String, isLoop: Bool) {
+        // Most answers hold no alias.
+        guard answers.contains(where: { $0.type == .cname }) else { return (name.canonical, false) }
         var targets: [String: String] = [:]
         for record in answers where record.type == .cname {
             if case .name(let target) = record.data { targets[record.owner] = Self.canonical(target) }

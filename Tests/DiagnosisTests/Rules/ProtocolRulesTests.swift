@@ -75,7 +75,16 @@ private func exchange(_ outcome: HTTPFact.Outcome) -> CheckRecord {
 
     @Test func silenceWithoutAByte_isNoStall() {
         let nothing = PartialResponse(status: nil, bytes: 0, start: [])
-        #expect(judge(exchange(.incomplete(.deadline, partial: nothing))).ids == ["expectation-unmet"])
+        let judgement = judge(exchange(.incomplete(.deadline, partial: nothing)))
+        #expect(judgement.ids == ["expectation-unmet"])
+        // A slow server, a stopped one, or large packets that are lost: none of them is claimed.
+        #expect(judgement.findings[0].cause.contains("look alike"))
+        #expect(judgement.findings[0].remedy.contains { $0.contains("path MTU") })
+    }
+
+    @Test func anEndWithoutAByte_isNoSilence() {
+        let nothing = PartialResponse(status: nil, bytes: 0, start: [])
+        #expect(!judge(exchange(.incomplete(.closed, partial: nothing))).findings[0].cause.contains("look alike"))
     }
 
     @Test func anEarlyEnd_isAProtocolError() {

@@ -14,6 +14,7 @@ import Wire
         #expect(judgement.ids == ["tcp-filtered-drop"])
         #expect(finding.confidence == .likely)
         #expect(finding.checks == ["db"])
+        #expect(finding.cause.contains("the target's own") && finding.cause.contains("queue"))
         #expect(judgement.status("web") == .passed)
         #expect(judgement.verdict == .failing)
     }
@@ -22,6 +23,7 @@ import Wire
         let finding = try #require(judge(tcp(.timedOut, elapsed: .seconds(3), retransmits: 2)).findings.first)
         #expect(finding.id == "tcp-filtered-drop")
         #expect(finding.confidence == .possible)
+        #expect(finding.cause.contains("the way back"))
     }
 
     @Test func aSingleLostSYN_provesNothing() {
@@ -53,6 +55,13 @@ import Wire
         let judgement = judge(tcp(.failed(failure("ECONNREFUSED", 111))))
         #expect(judgement.ids == ["tcp-refused"])
         #expect(judgement.findings.first?.severity == .error)
+    }
+
+    /// A filter's reset is the same to a socket as the target's.
+    @Test func aReset_isNeverCertainlyTheTargets() {
+        let finding = judge(tcp(.failed(failure("ECONNREFUSED", 111)))).findings[0]
+        #expect(finding.confidence == .likely)
+        #expect(finding.cause.contains("a device on the way or on this host"))
     }
 
     @Test func anICMPError_isARejectionAndNoRefusal() {

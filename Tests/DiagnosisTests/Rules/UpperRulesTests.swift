@@ -222,12 +222,12 @@ import Testing
                 isBodyCut: false, bodyStart: Array(body.utf8)))
     }
 
-    private let closed = HTTPFact.Outcome.incomplete(
-        .closed, partial: PartialResponse(status: nil, bytes: 0, start: []))
+    private let silent = HTTPFact.Outcome.incomplete(
+        .deadline, partial: PartialResponse(status: nil, bytes: 0, start: []))
 
     @Test func evidenceOfAnExplainedCheck_doesNotStayWithTheUnexplainedOne() throws {
         let judgement = judge(
-            try unmet("/gone", closed, status: false), try unmet("/sick", answer(500, body: "oh"), status: true))
+            try unmet("/gone", silent, status: false), try unmet("/sick", answer(500, body: "oh"), status: true))
         #expect(Set(judgement.ids) == ["http-status-unexpected", "expectation-unmet"])
         let generic = try #require(judgement.findings.first { $0.id == "expectation-unmet" })
         #expect(generic.checks == ["/gone"])

@@ -2,7 +2,8 @@
 
 certificates.py DIRECTORY
 ca.pem is the root to trust. NAME.pem is the chain that a server sends, NAME.key its key. Names: good, expired, expiring,
-othername, selfsigned, unknownca, nointermediate, expiredintermediate, byaddress, wildcard, commonname, shortlived, notyet.
+othername, selfsigned, unknownca, nointermediate, expiredintermediate, byaddress, wildcard, commonname, shortlived, notyet,
+client.
 """
 
 import datetime
@@ -30,7 +31,7 @@ subjectKeyIdentifier = hash
 [leaf]
 basicConstraints = CA:false
 keyUsage = digitalSignature
-extendedKeyUsage = serverAuth
+extendedKeyUsage = serverAuth,clientAuth
 {names}
 """
 
@@ -86,7 +87,7 @@ def main():
         "nointermediate": ("inter", shop, -100.0, 265.0), "expiredintermediate": ("oldinter", shop, -100.0, 265.0),
         "byaddress": ("inter", "IP:198.18.2.2, IP:fd00:18:2::2", -100.0, 265.0),
         "wildcard": ("inter", "DNS:*.shop.test", -100.0, 265.0), "commonname": ("inter", "", -100.0, 265.0),
-        "shortlived": ("inter", shop, -0.2, 0.8),
+        "shortlived": ("inter", shop, -0.2, 0.8), "client": ("inter", "DNS:client.test", -100.0, 265.0),
     }
     issuers = {"inter": ["inter"], "oldinter": ["oldinter"]}
     for name, (issuer, names, begin, end) in leaves.items():

@@ -5,6 +5,7 @@ import Planning
 /// Slow, and not because of the server's own thinking (catalogue section 7).
 enum LatencyHighP95: Rule {
     static let layer = Layer.performance
+    static let explainsFailure = false
     static let explanation = FindingExplanation(
         id: "latency-high-p95", severity: .warning, title: "Latency is above its limit",
         signals: [

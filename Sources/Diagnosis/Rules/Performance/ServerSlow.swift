@@ -5,6 +5,7 @@ import Planning
 /// The network is quick, the answer is late (catalogue section 7).
 enum ServerSlow: Rule {
     static let layer = Layer.performance
+    static let explainsFailure = false
     static let explanation = FindingExplanation(
         id: "server-slow", severity: .warning, title: "The server takes long to answer",
         signals: [

@@ -20,8 +20,10 @@ struct SlowCheck {
         guard check.check.expectation.word == .reachable, check.samples.contains(where: { $0.outcome == .answered })
         else { return nil }
         let declared = check.check.expectation.latency
-        // A sample that ran into its own time-out took at least that long.
-        guard let summary = LatencySummary(check.latencies(countingTimeouts: true)) else { return nil }
+        // A sample that ran into its own time-out took at least that long; where failing now and then is told as such, it is
+        // not told again as slowness.
+        let isIntermittent = Intermittence(check) != nil
+        guard let summary = LatencySummary(check.latencies(countingTimeouts: !isIntermittent)) else { return nil }
         let limits = declared.isEmpty ? [Self.defaultLimit] : declared
         guard let broken = limits.first(where: { summary.value($0.quantile) > $0.limit }) else { return nil }
         self.check = check

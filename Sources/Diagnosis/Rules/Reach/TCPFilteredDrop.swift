@@ -40,8 +40,8 @@ enum TCPFilteredDrop: Rule {
                 : "Nothing answers on \(listed(ports)) of \(group) (\(who)): dropped on the way, or the host is down.",
             evidence: flowLines(members.flatMap(\.flows)) + signsOfLife(of: addresses, evidence),
             cause: isAlive
-                ? "A network policy, security group or firewall between here and the target drops this port without a word."
-                : "Either a filter drops these packets without a word, or no host with this address is up; from here the two look alike.",
+                ? "A network policy, security group or firewall on the way, or the target's own, drops this port without a word; a server whose queue of new connections is full does so too."
+                : "Either a filter drops these packets without a word, or no host with this address is up, or its answers do not find the way back; from here these look alike.",
             remedy: isAlive
                 ? explanation.remedy
                 : ["check that the host is up and the address is right"] + explanation.remedy)

@@ -11,7 +11,7 @@ enum TCPRefused: Rule {
         lookalikes: [
             "tcp-rejected: an ICMP error from a device on the way (or from the host's filter) refuses",
             "service-no-endpoints: kube-proxy refuses for a Service without ready pods, by ICMP",
-            "a reset forged by a device on the way: its TTL differs from the target's, which only a capture shows",
+            "a reset forged by a filter on the way or on this host: its TTL differs from the target's, which only a capture shows",
         ],
         traps: ["a server that is just starting refuses too: repeat before acting"],
         remedy: [
@@ -31,10 +31,12 @@ enum TCPRefused: Rule {
         let unproven = refused.filter { $0.check.check.expectation.word == .blocked }
         return grouped(unexpected, by: \.check.subject).map { subject, members in
             finding(
-                subject, checks: members.map(\.check.name), confidence: .certain,
-                summary: "Nothing listens on \(subject): the host answers, and refuses the connection.",
+                subject, checks: members.map(\.check.name), confidence: .likely,
+                summary: "\(subject) refuses the connection: nothing listens there.",
                 evidence: flowLines(members.flatMap(\.flows)),
-                cause: "The target's own kernel refused: no process listens on this port at this address.")
+                cause:
+                    "A reset came back, as from a host where no process listens on this port at this address. A filter that refuses by a reset, a device on the way or on this host, looks the same from here: a capture shows another TTL."
+            )
         }
             + grouped(unproven, by: \.check.subject).map { subject, members in
                 finding(

@@ -10,6 +10,7 @@ enum LocalEgressDenied: Rule {
         signals: [
             "a UDP send fails at once with EPERM",
             "connect fails at once with EACCES or EINVAL (prohibit or blackhole route)",
+            "a warning where a name has other addresses that work",
         ],
         lookalikes: [
             "tcp-filtered-drop: the same silence for TCP, but UDP leaves without an error",
@@ -31,6 +32,29 @@ enum LocalEgressDenied: Rule {
                 cause:
                     "A packet filter, a prohibiting route or an eBPF hook in the own network namespace stops them; nothing left the host."
             )
+        } + partial(evidence)
+    }
+
+    /// One address of several: the check works, and clients that try this address first are late or fail.
+    private static func partial(_ evidence: Evidence) -> [Finding] {
+        let denied = evidence.measured.flatMap { check in
+            check.check.expectation.word == .reachable && !check.isCutOff
+                ? check.targetFlows.filter(isForbidden).map { (check: check, flow: $0) } : []
         }
+        return grouped(denied, by: \.flow.destination).map { destination, members in
+            finding(
+                destination.description, checks: members.map(\.check.name).unique(), severity: .warning,
+                confidence: .certain,
+                summary: "This host itself does not let packets to \(destination) out; other addresses are reached.",
+                evidence: flowLines(members.map(\.flow)),
+                cause:
+                    "A packet filter, a prohibiting route or an eBPF hook in the own network namespace stops them; nothing left the host."
+            )
+        }
+    }
+
+    /// EINVAL is also the kernel's word for an address that cannot be used without more.
+    private static func isForbidden(_ flow: Flow) -> Bool {
+        if case .deniedLocally(let failure) = flow.outcome { failure.name != "EINVAL" } else { false }
     }
 }

@@ -4,6 +4,7 @@ import Planning
 /// What could not be measured here, and what would settle it: never counted as passed (catalogue section 14).
 enum ProbeInconclusive: Rule {
     static let layer = Layer.notice
+    static let explainsFailure = false
     static let explanation = FindingExplanation(
         id: "probe-inconclusive", severity: .info, title: "Something could not be measured from here",
         signals: ["a right, a descriptor or a file that the probe needs is missing"],

@@ -5,6 +5,7 @@ import Planning
 /// The measuring process did not get what it needs to measure (catalogue section 7).
 enum VantageThrottled: Rule {
     static let layer = Layer.notice
+    static let explainsFailure = false
     static let explanation = FindingExplanation(
         id: "vantage-throttled", severity: .warning, title: "This vantage itself was short of processor time",
         signals: [

@@ -1,30 +1,44 @@
 import Foundation
-import Synchronization
 import Testing
 
-/// Faulty networks in namespaces, diagnosed by the built binary.
+@testable import LabKit
+
+/// Faulty networks in namespaces, diagnosed by the built binary: once in a lab of root's, once in a lab of an ordinary user's.
 ///
-/// To run: as root on a machine with iproute2, nftables and python3, `swift build --product leadsman`, then
-/// `swift test --filter LabTests`. Another binary, as the static one of a release: `LEADSMAN_BINARY=/path/to/leadsman`.
-/// Where namespaces are not permitted or there is no binary, the tests are reported as skipped, with the reason.
-///
-/// One scenario at a time: two cores are few, and the packet loss scenario counts packets against the clock.
-@Suite(.serialized, .enabled(if: LabRights.obstacle == nil, LabRights.explanation))
-struct LabTests {
-    @Suite(.enabled(if: LeadsmanBinary.obstacle == nil, Comment(rawValue: LeadsmanBinary.obstacle ?? "")))
-    struct Scenarios {
-        @Test(.timeLimit(.minutes(2)), arguments: Scenario.all)
-        func scenario_isDiagnosed(_ scenario: Scenario) async throws {
-            await Lab.removeOrphans()
-            let binary = try #require(LeadsmanBinary.path)
-            let difference = try await scenario.run(binary)
-            #expect(difference == nil, "\(difference ?? "")")
-        }
+/// Another binary, as the static one of a release: `LEADSMAN_BINARY=/path/to/leadsman`. Where namespaces are not permitted or
+/// there is no binary, the tests are reported as skipped, with the reason.
+@Suite(.enabled(if: LeadsmanBinary.obstacle == nil, Comment(rawValue: LeadsmanBinary.obstacle ?? "")))
+struct ScenarioTests {
+    init() { Scratch.removeOrphans() }
+
+    @Test(
+        .enabled(if: LabRights.obstacle(.root) == nil, Comment(rawValue: LabRights.obstacle(.root) ?? "")),
+        arguments: Scenario.all)
+    func scenario_isDiagnosed_asRoot(_ scenario: Scenario) async throws { try await diagnose(scenario, .root) }
+
+    @Test(
+        .enabled(if: LabRights.obstacle(.user) == nil, Comment(rawValue: LabRights.obstacle(.user) ?? "")),
+        arguments: Scenario.all)
+    func scenario_isDiagnosed_asOrdinaryUser(_ scenario: Scenario) async throws { try await diagnose(scenario, .user) }
+
+    private func diagnose(_ scenario: Scenario, _ builder: LabBuilder) async throws {
+        if let obstacle = scenario.obstacle(builder) { try Test.cancel(Comment(rawValue: obstacle)) }
+        let binary = try #require(LeadsmanBinary.path)
+        let complaint = try await scenario.runInTurn(binary, builder: builder).complaint
+        #expect(complaint == nil, "\(complaint ?? "")")
+    }
+
+    @Test func scenarios_haveNamesOfTheirOwn() {
+        #expect(Set(Scenario.all.map(\.name)).count == Scenario.all.count)
     }
 }
 
+extension Scenario: CustomTestStringConvertible {
+    public var testDescription: String { name }
+}
+
 /// The networks themselves, by the tools of the system: a scenario rests on these.
-@Suite(.serialized, .enabled(if: LabRights.obstacle == nil, LabRights.explanation))
+@Suite(.serialized, .enabled(if: LabRights.obstacle(.root) == nil, Comment(rawValue: LabRights.obstacle(.root) ?? "")))
 struct LabPlumbingTests {
     private static let connect = """
         import socket, sys
@@ -46,9 +60,9 @@ struct LabPlumbingTests {
     @Test(.enabled(if: LabRights.path(of: "ping") != nil, "needs `ping` (apt-get install iputils-ping)"))
     func countedLoss_isExactlyOneInTen() async throws {
         try await Lab.with(.clientRouterServer) { lab in
-            for change in Scenario.packetLoss.changes { try await lab.apply(change) }
-            let words = lab.inside("c", ["ping", "-n", "-q", "-c", "50", "-i", "0.01", "-W", "1", "198.18.2.2"])
-            let run = try await CommandRun.run(words)
+            try await lab.apply(Scenario.packetLoss.changes)
+            let words = ["ping", "-n", "-q", "-c", "50", "-i", "0.01", "-W", "1", "198.18.2.2"]
+            let run = try await lab.run(in: "c", words)
             #expect(
                 run.output.contains("50 packets transmitted, 45 received, 10% packet loss"),
                 "\(run.output)\(run.errors)")
@@ -57,7 +71,7 @@ struct LabPlumbingTests {
 
     @Test func filter_dropsOneFamilyOfPortsOnly() async throws {
         try await Lab.with(.clientRouterServer) { lab in
-            for change in Scenario.filteredDrop.changes { try await lab.apply(change) }
+            try await lab.apply(Scenario.filteredDrop.changes)
             #expect(try await Self.connect(lab, "198.18.2.2", 80) == "connected")
             #expect(try await Self.connect(lab, "198.18.2.2", 81) == "TimeoutError None")
             #expect(try await Self.connect(lab, "198.18.2.2", 82) == "ConnectionRefusedError \(ECONNREFUSED)")
@@ -66,14 +80,14 @@ struct LabPlumbingTests {
 
     @Test func rejection_isHostUnreachableToTheClient() async throws {
         try await Lab.with(.clientRouterServer) { lab in
-            for change in Scenario.blockedByRejection.changes { try await lab.apply(change) }
+            try await lab.apply(Scenario.blockedByRejection.changes)
             #expect(try await Self.connect(lab, "198.18.2.2", 81) == "OSError \(EHOSTUNREACH)")
         }
     }
 
     @Test func removedRoute_leavesTheClientWithoutOne() async throws {
         try await Lab.with(.clientRouterServer) { lab in
-            for change in Scenario.noRoute.changes { try await lab.apply(change) }
+            try await lab.apply(Scenario.noRoute.changes)
             #expect(try await Self.connect(lab, "198.18.2.2", 80) == "OSError \(ENETUNREACH)")
             #expect(try await Self.connect(lab, "fd00:18:2::2", 80) == "connected")
         }
@@ -81,7 +95,7 @@ struct LabPlumbingTests {
 
     @Test func dnsFilter_dropsBothTransports() async throws {
         try await Lab.with(.clientRouterServer) { lab in
-            for change in Scenario.dnsUnreachable.changes { try await lab.apply(change) }
+            try await lab.apply(Scenario.dnsUnreachable.changes)
             #expect(try await Self.connect(lab, "198.18.2.2", 53) == "TimeoutError None")
             #expect(try await Self.connect(lab, "198.18.2.2", 54) == "ConnectionRefusedError \(ECONNREFUSED)")
         }
@@ -92,27 +106,28 @@ struct LabPlumbingTests {
             let open =
                 "import socket\nfor t in (2, 3):\n try: socket.socket(2, t, 1); print('open')\n except OSError as e: print(e.errno)"
             let drop = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"]
-            let run = try await CommandRun.run(lab.inside("c", drop + ["/usr/bin/python3", "-c", open]))
+            let run = try await lab.run(in: "c", drop + [LabFiles.python, "-c", open])
             #expect(run.output == "\(EACCES)\n\(EPERM)\n", "\(run.errors)")
         }
     }
 
     @Test func nothingIsLeft_afterALabThatFailed() async throws {
-        // Other suites have labs of their own at the same time.
-        var own: [String] = []
+        var keeper: Int32 = 0
+        var directory = ""
         await #expect(throws: LabFailure.self) {
             try await Lab.with(.clientRouterServer) { lab in
                 try await lab.apply(.web("s", port: 80))
-                own = ["c", "r", "s"].map(lab.namespace)
-                #expect(Set(Lab.namespaces()).isSuperset(of: own))
+                (keeper, directory) = (lab.world.keeper, lab.world.scratch.path)
+                #expect(lab.world.scratch.keeper == keeper)
                 throw LabFailure("on purpose")
             }
         }
-        #expect(Set(Lab.namespaces()).isDisjoint(with: own))
+        #expect(kill(keeper, 0) != 0)
+        #expect(!FileManager.default.fileExists(atPath: directory))
     }
 
     private static func connect(_ lab: Lab, _ address: String, _ port: Int) async throws -> String {
-        let run = try await CommandRun.run(lab.inside("c", ["python3", "-c", connect, address, "\(port)"]))
+        let run = try await lab.run(in: "c", [LabFiles.python, "-c", connect, address, "\(port)"])
         return run.output.trimmingCharacters(in: .whitespacesAndNewlines) + run.errors
     }
 }
@@ -150,9 +165,9 @@ struct LabPlumbingTests {
         #expect(throws: (any Error).self) { try ScenarioReport(json: text) }
     }
 
-    @Test func owner_isReadFromTheNamespaceName() {
-        #expect(LabName.owner(of: "lsm-4242-1-c") == 4242)
-        #expect(LabName.owner(of: "cni-1234") == nil)
-        #expect(LabName.owner(of: "lsm-x-1-c") == nil)
+    @Test func owner_isReadFromTheDirectoryName() {
+        #expect(Scratch.owner(of: "leadsman-lab-4242-1") == 4242)
+        #expect(Scratch.owner(of: "cni-1234") == nil)
+        #expect(Scratch.owner(of: "leadsman-lab-x-1") == nil)
     }
 }

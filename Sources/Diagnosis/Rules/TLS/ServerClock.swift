@@ -1,0 +1,49 @@
+import NetValues
+import Observations
+
+/// How far a web server's clock, as its Date header says (RFC 9110 section 6.6.1), is ahead of ours.
+struct ServerClock {
+    /// Linkerd's allowance for the clocks of a cluster (catalogue section 9).
+    static let tolerance = Duration.seconds(300)
+
+    let address: IPAddress
+    let endpoint: Endpoint
+    let offset: Duration
+    let text: String
+    /// The checks that saw it.
+    let checks: [String]
+
+    var isWithinTolerance: Bool { offset.isShort(Self.tolerance) }
+
+    /// One for each address: a server has one clock.
+    static func all(in evidence: Evidence) -> [ServerClock] { all(in: evidence.checks, now: evidence.now) }
+
+    /// - Parameter now: our clock at the start of the run.
+    static func all(in checks: [CheckEvidence], now: WallTime) -> [ServerClock] {
+        let seen = checks.flatMap { check in
+            check.samples.flatMap { sample in
+                let moment = now + sample.startedAt
+                return sample.facts.compactMap { fact -> ServerClock? in
+                    guard case .http(let http) = fact, let text = http.response?.header("date"),
+                        let date = WallTime(httpDate: text)
+                    else { return nil }
+                    return ServerClock(
+                        address: http.endpoint.address, endpoint: http.endpoint, offset: date - moment, text: text,
+                        checks: [check.name])
+                }
+            }
+        }
+        return grouped(seen, by: \.address).map { _, members in
+            ServerClock(
+                address: members[0].address, endpoint: members[0].endpoint, offset: members[0].offset,
+                text: members[0].text, checks: members.flatMap(\.checks).unique())
+        }
+    }
+}
+
+extension Duration {
+    fileprivate func isShort(_ limit: Duration) -> Bool { self <= limit && self >= .zero - limit }
+
+    /// Within a minute of each other.
+    func isNear(_ other: Duration) -> Bool { (self - other).isShort(.seconds(60)) }
+}

@@ -1,0 +1,34 @@
+import Foundation
+
+extension LabDaemon {
+    /// Where Scripts/setup --tests unpacks what it fetches; nothing of it is installed, so that nothing of it starts by itself.
+    private static let tools =
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+        .path + "/.build-tools"
+
+    var program: String? {
+        let unpacked = ["usr/sbin", "usr/bin"].map { "\(Self.tools)/\($0)/\(rawValue)" }
+        return unpacked.first(where: FileManager.default.isExecutableFile(atPath:)) ?? LabRights.path(of: rawValue)
+    }
+
+    /// Nil when it can be started, otherwise why not.
+    func obstacle(_ builder: LabBuilder) -> String? {
+        guard let program else {
+            return "\(rawValue) is neither installed nor in \(Self.tools) (Scripts/setup --tests)"
+        }
+        return builder == .root || geteuid() != 0 || LabFiles.isOpenToAll(program)
+            ? nil : "an ordinary user cannot reach \(program)"
+    }
+
+    /// What was only unpacked finds its libraries beside it.
+    var environment: [String] {
+        guard let program, program.hasPrefix(Self.tools) else { return [] }
+        let parents = ["\(Self.tools)/usr/lib", "\(Self.tools)/lib"]
+        let folders = parents.flatMap { parent in
+            ((try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? [])
+                .filter { $0.hasSuffix("-linux-gnu") }.map { "\(parent)/\($0)" }
+        }
+        return ["env", "LD_LIBRARY_PATH=" + (parents + folders).joined(separator: ":")]
+    }
+}

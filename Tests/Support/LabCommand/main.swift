@@ -1,0 +1,4 @@
+import Foundation
+import LabKit
+
+exit(await LabCommand.run(Array(CommandLine.arguments.dropFirst())))

@@ -4,7 +4,7 @@ extension Scenario {
         versionMismatch, mutualTLS("1.2"), mutualTLS("1.3"), plaintextFamily, plaintextOverIPv6, rejectedOverIPv6,
         portUnreachableOverIPv6, ownDropOverIPv6, ownProhibitOverIPv6, silentPingOverIPv6, nextHopOverIPv6,
         stallOverIPv6,
-        refusedFamily, silentFamily, afterConnectFamily, deadResolverAndExpired,
+        fourRefusals, silentFamily, afterConnectFamily, deadResolverAndExpired,
     ]
 
     private static let shop = LabChange.hosts("198.18.2.2 shop.test")
@@ -153,7 +153,7 @@ extension Scenario {
     // MARK: The hardest differentials (catalogue section 17), each family in one run
 
     /// Number 2: four ways to be refused, told apart as far as one vantage can.
-    private static let refusedFamily = Scenario(
+    private static let fourRefusals = Scenario(
         name: "the refused family: closed, rejected by a router, forbidden here, reset after connecting",
         changes: [
             .http(port: 80), .http(port: 83), rejected("icmpx type port-unreachable"),

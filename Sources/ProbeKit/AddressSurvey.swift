@@ -20,9 +20,9 @@ extension ProbeContext {
         let tried = Set(facts.compactMap { if case .connect(let fact) = $0 { fact.endpoint.address } else { nil } })
         let rest = addresses.reachable(from: check.source).filter { !tried.contains($0) }.prefix(Self.mostSurveyed)
         guard !rest.isEmpty, time.now() < start.deadline else { return [] }
-        return try await concurrently(Array(rest)) { [capabilities, check] address throws(ProbeInterruption) in
-            let attempt = try await capabilities.streams.connect(
-                to: Endpoint(address, port), source: check.source, deadline: start.deadline)
+        return try await concurrently(Array(rest)) { address throws(ProbeInterruption) in
+            let attempt = try await self.capabilities.streams.connect(
+                to: Endpoint(address, port), source: self.check.source, deadline: start.deadline)
             await attempt.stream?.close()
             return .connect(attempt.fact)
         }

@@ -3,6 +3,7 @@ import Glibc
 import NetValues
 import Observations
 import ProbeKit
+import Synchronization
 import Wire
 
 /// One raw socket for all series that send alike. A socket for each would get a copy of every reply to any of them, so that
@@ -32,7 +33,6 @@ final class RawEchoHub: @unchecked Sendable {
     private let reactor: Reactor
     private let source: IPAddress?
     private var members: [UInt16: Member] = [:]
-    private var lastIdentifier = UInt16.random(in: .min ... .max)
     private var batch: EchoBatch
     private var largest: Int
     /// False when the last member has left.
@@ -59,16 +59,26 @@ final class RawEchoHub: @unchecked Sendable {
 
     var hasRoom: Bool { members.count < 32_768 }
 
-    /// A new series, whose requests and replies carry an identifier of its own. Where those begin is random, so that two
-    /// processes rarely share one.
+    /// Raw sockets see each other's replies, so no two series of this process may share an identifier, whatever hub they are
+    /// of. Where those begin is random, so that two processes rarely share one.
+    private static let lastIdentifier = Atomic<UInt16>(UInt16.random(in: .min ... .max))
+
+    private func unusedIdentifier() -> UInt16 {
+        while true {
+            let identifier = Self.lastIdentifier.wrappingAdd(1, ordering: .relaxed).newValue
+            if members[identifier] == nil { return identifier }
+        }
+    }
+
+    /// A new series, whose requests and replies carry an identifier of its own.
     func session(to address: IPAddress, size: Int) -> EchoSocketSession {
-        repeat { lastIdentifier &+= 1 } while members[lastIdentifier] != nil
+        let identifier = unusedIdentifier()
         if size > largest {
             largest = size
             batch = Self.batch(size)
         }
-        let session = EchoSocketSession(sharing: self, lastIdentifier, to: address, size: size, reactor: reactor)
-        members[lastIdentifier] = Member(session: session)
+        let session = EchoSocketSession(sharing: self, identifier, to: address, size: size, reactor: reactor)
+        members[identifier] = Member(session: session)
         return session
     }
 

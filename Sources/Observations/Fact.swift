@@ -2,7 +2,8 @@ import NetValues
 import Wire
 
 /// Something observed during a sample, in the order in which it happened. Facts never judge.
-/// Indirect: most facts are much smaller than the largest, and all are handed on many times.
+/// Indirect: most facts are much smaller than the largest, and all are handed on many times. So are outcomes, of which only a
+/// failure is large: a check that waits holds room for several.
 package indirect enum Fact: Sendable {
     case resolution(ResolutionFact)
     case dns(DNSFact)
@@ -130,7 +131,7 @@ package struct TriedName: Hashable, Sendable {
 
 /// One TCP connection attempt to one address.
 package struct ConnectFact: Sendable {
-    package enum Outcome: Hashable, Sendable {
+    package indirect enum Outcome: Hashable, Sendable {
         case connected
         /// Nothing came back until the deadline.
         case timedOut
@@ -171,7 +172,7 @@ package struct TCPFacts: Hashable, Sendable {
 /// One UDP datagram sent beside a silent TCP port, to learn whether anything answers at all. It needs no right, and unlike
 /// TCP it fails at once when the own host forbids sending.
 package struct DatagramFact: Sendable {
-    package enum Outcome: Hashable, Sendable {
+    package indirect enum Outcome: Hashable, Sendable {
         case silent
         case answered
         case failed(SocketFailure)
@@ -208,7 +209,7 @@ package struct BannerFact: Sendable {
 }
 
 /// Why reading stopped.
-package enum StreamEnd: Hashable, Sendable {
+package indirect enum StreamEnd: Hashable, Sendable {
     /// What was wanted had come.
     case satisfied
     /// An orderly end: FIN, or close_notify under TLS.
@@ -224,7 +225,7 @@ package enum StreamEnd: Hashable, Sendable {
 
 /// One echo request and what became of it.
 package struct EchoFact: Sendable {
-    package enum Outcome: Hashable, Sendable {
+    package indirect enum Outcome: Hashable, Sendable {
         case replied
         case lost
         /// An ICMP error answered in place of the target.

@@ -2,7 +2,7 @@ extension Scenario {
     static let all: [Scenario] =
         reach + resolution + certificates + web + layered + silence + resolvconf + largeAnswers + slowAnswers
         + dnsSilence + addresses + resets + series + differentials
-        + silentDrop + refusedFamily + stalls + twoFaultsAtOnce + impaired + realServers
+        + silentDrop + refusals + stalls + twoFaultsAtOnce + impaired + realServers
 
     private static let reach: [Scenario] =
         [

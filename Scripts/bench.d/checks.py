@@ -23,7 +23,7 @@ def compare(tools, kind, target, samples, peer):
         "blackbox_exporter": lambda: blackbox.repeat(peer, kind, target, count, AT_ONCE),
     }, rounds=3)
     heading(f"{count:,} {kind.upper()} checks, {AT_ONCE} at once")
-    cost_lines(costs, "checks")
+    cost_lines(costs, has_rate=True)
     ratios(costs, "leadsman", "blackbox_exporter")
     if len(costs) == 2:
         share = costs["blackbox_exporter"].cpu / costs["leadsman"].cpu

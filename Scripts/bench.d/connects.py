@@ -22,7 +22,7 @@ def compare(tools, count, port):
         "epoll loop in C": lambda: metered(tools, [tools.program("connects"), str(count), port]).of(count),
     }, rounds=5 if count <= 1_000 else 3)
     heading(f"{count:,} TCP connects at once")
-    cost_lines(costs, "connects")
+    cost_lines(costs, has_rate=True)
     ratios(costs, "leadsman", "nmap -sT")
     ratios(costs, "leadsman", "epoll loop in C")
     if {"leadsman", "nmap -sT"} <= costs.keys():

@@ -92,7 +92,7 @@ def compare(tools, port):
         "dnsperf": lambda: metered(tools, [tools.peer(dnsperf[0]), *dnsperf[1:]]).of(count),
     }, rounds=3)
     heading(f"{count:,} DNS queries")
-    cost_lines(costs, "queries")
+    cost_lines(costs, has_rate=True)
     ratios(costs, "leadsman", "dnsperf")
     if len(costs) == 2:
         ours, theirs = costs["leadsman"], costs["dnsperf"]

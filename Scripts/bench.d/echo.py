@@ -19,7 +19,7 @@ def run(tools):
         "fping": lambda: metered(tools, [tools.peer("fping"), *fping]).of(count),
     }, rounds=5)
     heading(f"{count:,} echo requests to {ADDRESSES:,} addresses")
-    cost_lines(costs, "echoes")
+    cost_lines(costs, has_rate=True)
     ratios(costs, "leadsman", "fping")
     if len(costs) == 2:
         ours, theirs = costs["leadsman"], costs["fping"]

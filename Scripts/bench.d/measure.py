@@ -102,11 +102,11 @@ def line(name, *cells):
     print(f"  {name:<42}" + "".join(f"{cell:>14}" for cell in cells), flush=True)
 
 
-def cost_lines(costs, unit=None):
+def cost_lines(costs, has_rate=False):
     for name, cost in costs.items():
         cells = [seconds(cost.wall), seconds(cost.cpu), megabytes(cost.peak)]
-        if unit:
-            cells.append(f"{cost.rate:,.0f} {unit}/s")
+        if has_rate:
+            cells.append(f"{cost.rate:,.0f} /s")
         line(name, *cells)
 
 

@@ -35,14 +35,18 @@ package indirect enum DNSFault: Sendable {
     case extendedError(DNSRcode, code: UInt16, text: String)
     /// One behaviour over UDP, another over TCP.
     case byTransport(udp: DNSFault, tcp: DNSFault)
+    /// Over TCP a broken stream, over UDP nothing.
+    case stream(DNSTCPFault, [DNSRecord])
 }
 
 /// What the server shall do with one question.
-enum DNSServerAction: Equatable {
+enum DNSServerAction {
     case reply([UInt8])
     case nothing
     /// TCP: end the connection. UDP: nothing.
     case close
+    /// TCP: this answer, in a broken way.
+    case stream(DNSTCPFault, [UInt8])
 }
 
 extension DNSFault {
@@ -58,6 +62,8 @@ extension DNSFault {
         case .delay(_, let then): then.action(for: query, isTCP: isTCP, seen: seen)
         case .truncated(let records):
             isTCP ? .reply(query.response(records).encoded()) : .reply(query.truncated.encoded())
+        case .stream(let fault, let records):
+            isTCP ? .stream(fault, query.response(records).encoded()) : .nothing
         case .truncatedTCPClosed: isTCP ? .close : .reply(query.truncated.encoded())
         case .byTransport(let udp, let tcp): (isTCP ? tcp : udp).action(for: query, isTCP: isTCP, seen: seen)
         case .formErrOnEDNS(let records):

@@ -185,12 +185,27 @@ package actor DNSFaultServer {
         while let size = await read(2, from: connection),
             let bytes = await read(Int(size[0]) << 8 | Int(size[1]), from: connection)
         {
-            guard let (action, delay) = decide(bytes, from: client, isTCP: true), action != .close else { return }
+            guard let (action, delay) = decide(bytes, from: client, isTCP: true) else { return }
             if delay > .zero { try? await reactor.sleep(until: .now + delay) }
-            guard case .reply(let reply) = action else { continue }
-            let message = [UInt8(truncatingIfNeeded: reply.count >> 8), UInt8(truncatingIfNeeded: reply.count)] + reply
-            guard await write(message, to: connection) else { return }
+            switch action {
+            case .close: return
+            case .nothing: continue
+            case .stream(let fault, let reply): return await play(fault, reply, on: connection)
+            case .reply(let reply):
+                guard await send(reply, through: connection) else { return }
+            }
         }
+    }
+
+    private func send(_ reply: [UInt8], through connection: OwnedSocket) async -> Bool {
+        let message = [UInt8(truncatingIfNeeded: reply.count >> 8), UInt8(truncatingIfNeeded: reply.count)] + reply
+        return await write(message, to: connection)
+    }
+
+    /// - Returns: false when the server is being stopped.
+    func nap(_ span: Duration) async -> Bool {
+        do { try await reactor.sleep(until: .now + span) } catch { return false }
+        return !Task.isCancelled
     }
 
     private func peer(of connection: OwnedSocket) -> Endpoint {
@@ -205,7 +220,7 @@ package actor DNSFaultServer {
         return Endpoint(storage) ?? Endpoint(address, 0)
     }
 
-    private func read(_ count: Int, from connection: OwnedSocket) async -> [UInt8]? {
+    func read(_ count: Int, from connection: OwnedSocket) async -> [UInt8]? {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: max(1, count))
         while bytes.count < count {
@@ -221,7 +236,7 @@ package actor DNSFaultServer {
         return bytes
     }
 
-    private func write(_ bytes: [UInt8], to connection: OwnedSocket) async -> Bool {
+    func write(_ bytes: [UInt8], to connection: OwnedSocket) async -> Bool {
         var rest = bytes[...]
         while !rest.isEmpty {
             // SAFETY: the pointer is used within the closure only.

@@ -24,8 +24,8 @@ package enum ProbeInterruption: Error, Hashable, Sendable {
     case unable(Inability)
 }
 
-/// All that a running probe may use.
-package struct ProbeContext: Sendable {
+/// All that a running probe may use. A class, since each call on the way to the socket holds it for as long as a check waits.
+package final class ProbeContext: Sendable {
     package let check: Check
     package let capabilities: Capabilities
     package let time: any TimeSource

@@ -107,7 +107,7 @@ private struct ResolverReading {
             note(
                 meant == "nameserver" ? .unusableServer : .unknownKeyword, place,
                 "\(keyword.escaped(limit: 40)) is no keyword"
-                    + (meant.map { ", did somebody mean \($0)?" } ?? ", so the line is ignored"))
+                    + (meant.map { ", probably \($0) is meant" } ?? ", so the line is ignored"))
         }
     }
 

@@ -1,7 +1,7 @@
 extension Scenario {
     static let all: [Scenario] =
         reach + resolution + certificates + web + layered + silence + resolvconf + largeAnswers + slowAnswers
-        + dnsSilence + addresses + resets + series + differentials
+        + dnsSilence + dnsDifferentials + addresses + resets + series + differentials
         + silentDrop + refusals + stalls + twoFaultsAtOnce + impaired + realServers
 
     private static let reach: [Scenario] =

@@ -100,7 +100,7 @@ extension Scenario {
         says: ["line 2 “nameserver backup.lab”"])
     private static let misspelledKeyword = warned(
         "a misspelled keyword", "namserver 198.18.2.1\nnameserver 198.18.2.2\n",
-        says: ["line 1 “namserver 198.18.2.1”", "did somebody mean nameserver?"])
+        says: ["line 1 “namserver 198.18.2.1”", "probably nameserver is meant"])
     private static let windowsLineEnds = warned(
         "lines that end with CR LF", "# edited elsewhere\r\nnameserver 198.18.2.2\r\n", says: ["line 2", "glibc"])
 

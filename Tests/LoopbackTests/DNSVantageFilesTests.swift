@@ -107,7 +107,7 @@ import VantageState
             ("nameserver 10.0.0.1:53", .unusableServer, "10.0.0.1:53 is no address"),
             (" nameserver 10.0.0.1", .unusableServer, "begins with a blank, so that resolvers ignore it"),
             (" options ndots:2", .indented, "begins with a blank, so that resolvers ignore it"),
-            ("namserver 10.0.0.1", .unusableServer, "namserver is no keyword, did somebody mean nameserver?"),
+            ("namserver 10.0.0.1", .unusableServer, "namserver is no keyword, probably nameserver is meant"),
             ("lookup file bind", .unknownKeyword, "lookup is no keyword, so the line is ignored"),
             ("options ndots:x", .unknownOption, "option ndots:x is not known or has no number"),
             ("search a..b", .unusableDomain, "a..b is no domain name"),

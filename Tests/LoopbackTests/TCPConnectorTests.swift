@@ -52,12 +52,12 @@ import Testing
 
     @Test func connect_neverBeginsWorkBesideIt_whenTheHandshakeIsOverAtOnce() async throws {
         let server = try await TCPFaultServer(on: bothLoopbacks[0], .silent, reactor: reactor)
-        let hasBegun = Atomic<Bool>(false)
+        let hasBegun = Mutex(false)
         let attempt = try await connector.connect(
             to: server.endpoint, source: nil, deadline: .now + .seconds(5),
-            beside: { hasBegun.store(true, ordering: .relaxed) })
+            beside: { hasBegun.withLock { $0 = true } })
         #expect(attempt.fact.outcome == .connected)
-        #expect(!hasBegun.load(ordering: .relaxed))
+        #expect(hasBegun.withLock { $0 } == false)
         await attempt.stream?.close()
         await server.stop()
     }
@@ -65,15 +65,16 @@ import Testing
     @Test func connect_runsWorkBesideIt_andLetsItEnd_whenNobodyAnswers() async throws {
         let port = try SilentPort(on: bothLoopbacks[0])
         let deadline = Instant.now + .milliseconds(400)
-        let hasEnded = Atomic<Bool>(false)
-        let (reactor, isCancelled) = (reactor, Atomic<Bool>(false))
+        /// Nil until the work has ended.
+        let wasCancelled = Mutex<Bool?>(nil)
+        let reactor = reactor
         let attempt = try await connector.connect(to: port.endpoint, source: nil, deadline: deadline) {
             try? await reactor.sleep(until: deadline + .milliseconds(20))
-            isCancelled.store(Task.isCancelled, ordering: .relaxed)
-            hasEnded.store(true, ordering: .relaxed)
+            let isCancelled = Task.isCancelled
+            wasCancelled.withLock { $0 = isCancelled }
         }
         #expect(attempt.fact.outcome == .timedOut)
-        #expect(hasEnded.load(ordering: .relaxed) && !isCancelled.load(ordering: .relaxed))
+        #expect(wasCancelled.withLock { $0 } == false)
     }
 
     @Test(arguments: bothLoopbacks) func connect_failsWithECONNREFUSED_whenThePortIsClosed(address: IPAddress)

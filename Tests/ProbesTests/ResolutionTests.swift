@@ -121,6 +121,18 @@ private let v6 = IPAddress.v6(IPv6Address(high: 0x2001_0db8_0000_0000, low: 1))
         #expect(facts.conclusion == nil)
     }
 
+    /// After a truncated answer it tells a server whose TCP hangs from a port that is filtered.
+    @Test func acceptedConnectionAfterTruncation_isKept() async throws {
+        let time = ScriptedDNSTime()
+        let facts = try await ask(
+            ScriptedDNS(time: time) {
+                $0.transport == .tcp ? .outcome(.connected) : .message($0.query.answered(isTruncated: true))
+            }, time)
+        #expect(steps(facts) == ["query udp", "truncated tcp"])
+        #expect({ if case .connected = facts.last?.outcome { true } else { false } }())
+        #expect(facts.conclusion == nil && facts.first?.isCut == true)
+    }
+
     @Test func formErr_isAskedAgainWithoutEDNS() async throws {
         let time = ScriptedDNSTime()
         let dns = ScriptedDNS(time: time) { asked in
@@ -167,12 +179,13 @@ private let v6 = IPAddress.v6(IPv6Address(high: 0x2001_0db8_0000_0000, low: 1))
     private func resolve(
         _ host: String, family: FamilyChoice = .any, hosts: [String: [IPAddress]] = [:],
         servers: [Endpoint] = [first, second],
-        search: [String] = [], ndots: Int = 1, timeout: Duration = .seconds(5),
+        search: [String] = [], ndots: Int = 1, timeout: Duration = .seconds(5), attempts: Int = 2,
         _ script: @escaping @Sendable (ScriptedDNS.Asked) -> ScriptedDNS.Reply
     ) async throws -> Resolution {
         let time = ScriptedDNSTime()
         let configuration = ResolverConfiguration(
-            servers: servers, search: search.compactMap { DomainName($0) }, ndots: ndots, timeout: timeout)
+            servers: servers, search: search.compactMap { DomainName($0) }, ndots: ndots, timeout: timeout,
+            attempts: attempts)
         let resolver = AddressResolver(
             exchange: ScriptedDNS(time: time, script: script), time: time, configuration: configuration,
             hosts: HostsTable(addresses: hosts))
@@ -187,6 +200,16 @@ private let v6 = IPAddress.v6(IPv6Address(high: 0x2001_0db8_0000_0000, low: 1))
 
     private static let both: @Sendable (ScriptedDNS.Asked) -> ScriptedDNS.Reply = {
         .message($0.query.answered([.address($0.type == .a ? v4 : v6)]))
+    }
+
+    /// As long as `attempts` times `timeout`, but no longer than its share of the check's time (8 s for two servers).
+    @Test(arguments: [(1, 1, 1.0), (1, 2, 2.0), (1, 3, 3.0), (5, 2, 4.0), (30, 5, 4.0)])
+    func silentServer_isLeftWhenAResolverWouldLeaveIt(timeout: Int, attempts: Int, seconds: Double) async throws {
+        let resolution = try await resolve("db.test", family: .v4, timeout: .seconds(timeout), attempts: attempts) {
+            $0.server == first ? .silence : Self.both($0)
+        }
+        #expect(resolution.addresses == [v4])
+        #expect(resolution.fact.elapsed >= .seconds(seconds) && resolution.fact.elapsed < .seconds(seconds + 0.1))
     }
 
     @Test func literal_isNotAskedFor() async throws {

@@ -112,6 +112,46 @@ import Wire
         }
     }
 
+    /// One record of each form, cut at every byte: an error, or with TC set what came before the cut.
+    @Test func everyCutOfEveryRecordForm_isAnErrorOrWhatWasThere() throws {
+        let data: [(DNSType, DNSRecordData)] = [
+            (.cname, .name("b.test.")), (.mx, .mx(preference: 10, exchange: "m.test.")),
+            (.srv, .srv(priority: 1, weight: 2, port: 3, target: "s.test.")), (.txt, .txt([[0x61, 0x62], []])),
+            (.soa, .soa(primary: "p.", mailbox: "m.", serial: 1, refresh: 2, retry: 3, expire: 4, minimum: 5)),
+            (.caa, .caa(flags: 0, tag: "issue", value: [0x61])), (DNSType(rawValue: 99), .raw([1, 2, 3])),
+            (.aaaa, .address(.v6(IPv6Address(high: 1, low: 2)))),
+        ]
+        let records = data.map { DNSRecord(name: "a.test.", type: $0.0, ttl: 60, data: $0.1) }
+        let name = try #require(DomainName("a.test."))
+        let whole = DNSMessage(
+            id: 7, isResponse: true, questions: [DNSQuestion(name: name, type: .any)], answers: records,
+            edns: DNSEDNS(options: [DNSEDNS.Option(code: 15, data: [0, 1, 0x61])])
+        ).encoded()
+        #expect(try DNSMessage(decoding: whole).answers == records)
+        for length in 0..<whole.count {
+            #expect(throws: WireError.self) { try DNSMessage(decoding: Array(whole.prefix(length))) }
+            guard length > 24 else { continue }
+            var cut = Array(whole.prefix(length))
+            cut[2] |= 0x02  // TC
+            #expect(
+                try DNSMessage(decoding: cut).answers
+                    == Array(records.prefix(try DNSMessage(decoding: cut).answers.count)))
+        }
+    }
+
+    /// Every byte set to what breaks most: no crash, no more records than bytes can hold.
+    @Test func everyByteChanged_isReadOrRefused() {
+        let whole = answer(1, [192, 0, 2, 7])
+        for index in whole.indices {
+            for value in [0x00, 0x3f, 0x40, 0x80, 0xc0, 0xff] as [UInt8] {
+                var bytes = whole
+                bytes[index] = value
+                let message = try? DNSMessage(decoding: bytes)
+                #expect((message?.answers.count ?? 0) * 11 <= bytes.count)
+            }
+        }
+    }
+
     @Test func everyCutOfAWholeAnswer_isAnError() {
         let whole = answer(1, [192, 0, 2, 7])
         for length in 0..<whole.count {

@@ -63,6 +63,8 @@ enum FactLine {
         guard let answer = fact["answer"] else { return (subject, fact["reason"]?.string ?? outcome(fact)) }
         let data = (answer["answers"]?.array ?? []).compactMap { $0["data"]?.string }
         let rcode = answer["rcode"]?.string ?? "?"
+        let isCut = answer["flags"]?.array?.contains { $0.string == "tc" } ?? false
+        if isCut, fact["transport"]?.string == "udp" { return (subject, "\(rcode), cut short (TC)") }
         return (subject, data.isEmpty ? "\(rcode), no records" : "\(rcode), \(listed(data, limit: 4))")
     }
 

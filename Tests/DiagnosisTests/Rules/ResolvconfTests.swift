@@ -6,8 +6,8 @@ import Testing
 import Wire
 
 @Suite struct DNSResolvconfInvalidTests {
-    private static let stub = Endpoint(IPAddress("127.0.0.53")!, 53)
-    private static let own = Endpoint(IPAddress("127.0.0.1")!, 53)
+    private static let stub = Endpoint(.v4(IPv4Address(bits: 0x7f00_0035)), 53)
+    private static let own = Endpoint(.v4(IPv4Address(bits: 0x7f00_0001)), 53)
     private let refused = DNSFact.Outcome.failed(failure("ECONNREFUSED", 111))
     private let found = answer(.noError, addresses: [target.address])
 
@@ -47,7 +47,7 @@ import Wire
     }
 
     @Test func aSilentNodeLocalCache_isAnUnreachableServer() {
-        let cache = Endpoint(IPAddress("169.254.20.10")!, 53)
+        let cache = Endpoint(.v4(IPv4Address(bits: 0xa9fe_140a)), 53)
         let silence = [dnsFact(cache, .timedOut), dnsFact(cache, .timedOut)]
         #expect(judge([dns(silence)], resolver: file(cache)).ids == ["dns-server-unreachable"])
     }

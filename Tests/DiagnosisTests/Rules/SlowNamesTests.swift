@@ -171,6 +171,16 @@ import Wire
         #expect(judgement.ids == ["dns-truncation-tcp-blocked"] && judgement.findings[0].severity == .error)
     }
 
+    /// What the name has is not known while the answer about it cannot be fetched.
+    @Test func anEmptyAnswerBesideACutOne_isNoMissingRecord() {
+        let six = dnsFact(resolverA, "db.prod.", type: .aaaa, answer(.noError))
+        let facts = [cut, overTCP(.timedOut), six]
+        let port = record(
+            "db", target: .hostPort(HostPort(host: .name(name("db.prod")), port: 80)),
+            [sample(.failed(.resolve), facts)])
+        #expect(judge(port).ids == ["dns-truncation-tcp-blocked"])
+    }
+
     @Test func silenceOverBoth_isAnUnreachableServer() {
         let silence = [
             dnsFact(.timedOut), dnsFact(step: .again, .timedOut), dnsFact(transport: .tcp, step: .contrast, .timedOut),
@@ -191,7 +201,7 @@ import Wire
     private func failing(_ check: String, at servers: [Endpoint], _ rcode: DNSRcode = .servFail) -> CheckRecord {
         dns(check, "\(check).prod", servers.map { dnsFact($0, "\(check).prod.", answer(rcode)) })
     }
-    private let resolverC = Endpoint(IPAddress("198.18.2.55")!, 53)
+    private let resolverC = Endpoint(.v4(IPv4Address(bits: 0xc612_0237)), 53)
 
     @Test(arguments: [DNSRcode.servFail, .refused])
     func checksThatShareAServerAtFault_areOneFinding(rcode: DNSRcode) throws {

@@ -27,18 +27,22 @@ enum DNSNameNotFound: Rule {
             $0.rcodes == [.nxDomain] && !SearchPathForms.anotherFormExists($0)
         }
         .map { names in
-            finding(
+            let says = "\(counted(names.servers.count, "DNS server")) \(names.servers.count == 1 ? "says" : "say") so"
+            let isReverse = IPAddress(names.name) != nil
+            return finding(
                 names.name, checks: [names.check.name], confidence: .certain,
-                summary: "The name \(names.name) does not exist: \(counted(names.servers.count, "DNS server")) "
-                    + "\(names.servers.count == 1 ? "says" : "say") so.",
+                summary: isReverse
+                    ? "No name is registered for the address \(names.name): \(says)."
+                    : "The name \(names.name) does not exist: \(says).",
                 evidence: evidenceLines(names.lines { $0.rcode == .nxDomain })
                     + evidenceLines(
                         SearchPathForms.wildcards(names).map {
                             "\($0.server) has an answer for \($0.name), and the same one for any name in that domain: a wildcard"
                         }, limit: 2),
-                cause:
-                    "No zone that these servers know holds the name, neither as written nor under the search domains that apply."
-            )
+                cause: isReverse
+                    ? "The reverse zone of the address, as these servers know it, has no PTR record for it."
+                    : "No zone that these servers know holds the name, neither as written nor under the search domains that apply.",
+                remedy: isReverse ? ["add a PTR record to the reverse zone, if programs depend on it"] : nil)
         }
     }
 }

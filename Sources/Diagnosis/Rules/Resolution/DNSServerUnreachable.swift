@@ -17,7 +17,10 @@ enum DNSServerUnreachable: Rule {
             "dns-servfail-upstream: the server answers, but has no answer to give",
             "a large EDNS size: fragments of a large answer are lost, and UDP is silent for that name only",
         ],
-        traps: ["one silent server among several that answer is a warning", "a ping of a ClusterIP proves nothing"],
+        traps: [
+            "one silent server among several that answer is a warning", "a ping of a ClusterIP proves nothing",
+            "answers from another address (a load balancer or NAT that changes only the way back) look like silence over UDP",
+        ],
         remedy: [
             "check that the address in resolv.conf is the cluster's DNS Service, and that its pods are ready",
             "allow UDP and TCP port 53 from here to it in network policies, security groups and firewalls",
@@ -42,7 +45,16 @@ enum DNSServerUnreachable: Rule {
                 "\(isOne ? "The DNS server" : "The DNS servers") \(states.names) \(isOne ? "does" : "do") not answer"
                 + "\(besides(overTCP, isOne))."
                 + (isCritical ? "" : " Another server does, so names still resolve, more slowly."),
-            evidence: lines(for: states), cause: cause(overTCP))
+            evidence: lines(for: states), cause: cause(overTCP), remedy: remedy(overTCP))
+    }
+
+    /// Only a capture tells a filter from answers that the kernel does not hand on.
+    private static func remedy(_ overTCP: ServerState.OverTCP) -> [String] {
+        guard overTCP == .answers else { return explanation.remedy }
+        return [
+            "look at the answers themselves (tcpdump -n udp port 53): none means a filter, others come from a wrong address"
+        ]
+            + explanation.remedy
     }
 
     /// Half a second is longer than any healthy server takes to answer from anywhere; a shorter wait is our own impatience.
@@ -63,7 +75,8 @@ enum DNSServerUnreachable: Rule {
 
     private static func cause(_ overTCP: ServerState.OverTCP) -> String {
         switch overTCP {
-        case .answers: "UDP to this port is filtered on the way, while TCP is let through."
+        case .answers:
+            "UDP to this port is filtered on the way, or its answers come from another address than was asked, which no resolver takes; TCP is let through."
         case .accepts: "The server's process hangs or is overloaded: its kernel takes connections, but nobody answers."
         case .refuses: "UDP to this port is filtered on the way, or something else than a DNS server has the port."
         case .silent: "The server is down, its address is wrong, or a policy or firewall drops the port without a word."

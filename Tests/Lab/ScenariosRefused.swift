@@ -1,6 +1,6 @@
 /// "Connection refused" from the target, from a device on the way, and from the own host (catalogue section 17.2).
 extension Scenario {
-    static let refusals: [Scenario] = [
+    static let refusedFamily: [Scenario] = [
         refusedByTarget, refusedOverIPv6, refusedByRouterReset, refusedByDeviceICMP, refusedByTargetICMP, refusedAtHome,
         resetAtHome,
     ]

@@ -108,7 +108,7 @@ import Wire
     }
 
     @Test func aBusyNeighbour_thatSpoiltNothing_isOnlyTold() {
-        let judgement = judge(tcp("db", .connected), strain: strain([(1000, 2000)]))
+        let judgement = judge(tcp("db", .connected), strain: strain([(1000, 1600)]))
         #expect(judgement.ids == ["vantage-throttled"] && judgement.verdict == .healthy)
     }
 

@@ -49,7 +49,7 @@ struct Forger {
         throw Missing(what: "the request")
     }
 
-    func send(_ packet: [UInt8]) { _ = Glibc.send(socket.descriptor, packet, packet.count, 0) }
+    func send(_ packet: [UInt8]) { #expect(Glibc.send(socket.descriptor, packet, packet.count, 0) == packet.count) }
 
     /// An ICMP error with the IPv4 header and the first bytes of the request: eight, as RFC 792 has it, or more, and others.
     func error(

@@ -25,11 +25,12 @@ enum TCPRejected: Rule {
         let rejected = evidence.checks.compactMap {
             check -> (check: CheckEvidence, flows: [Flow], reports: [ICMPErrorReport])? in
             guard check.check.expectation.word != .blocked, check.isAllFailing,
-                !check.targetFlows.contains(where: { $0.outcome == .answered })
+                !check.decisiveFlows.contains(where: { $0.outcome == .answered })
             else { return nil }
             var reports: [ICMPErrorReport] = []
-            let flows = check.targetFlows.filter {
-                guard $0.carrier != .udp, case .rejected(let report) = $0.outcome else { return false }
+            // Beside a target's own flows a datagram is a contrast; to a name server it is the question itself.
+            let flows = check.decisiveFlows.filter {
+                guard $0.carrier != .udp || check.targetFlows.isEmpty, case .rejected(let report) = $0.outcome else { return false }
                 reports.append(report)
                 return true
             }

@@ -59,9 +59,11 @@ enum VantageThrottled: Rule {
         throttling.periods >= 2 && throttling.time * 20 >= strain.duration
     }
 
+    /// Neighbours that make a machine busy are ordinary; these are the ones that leave next to nothing.
     private static func isStarved(_ strain: VantageStrain) -> Bool {
         let starved = strain.stalledTime - strain.busyTime
-        return starved >= .milliseconds(200) && starved * 5 >= strain.duration
+        return strain.longestStall >= .milliseconds(500)
+            || starved >= .milliseconds(300) && starved * 5 >= strain.duration * 2
     }
 
     private enum Cause {

@@ -295,8 +295,8 @@ private enum EchoRights {
 }
 
 private struct Forger {
-    /// An address of loopback for each, so that the tests do not hear one another.
-    private static let last = Atomic<UInt32>(0x7f01_0000)
+    /// An address of loopback for each, so that the tests do not hear one another, nor those of another run beside this one.
+    private static let last = Atomic<UInt32>(.random(in: 0x7f10_0000...0x7fef_0000))
 
     let address: IPAddress
     private let socket: OwnedSocket

@@ -65,12 +65,20 @@ let product: [Target] = [
 let tests: [Target] = [
     .target(
         name: "ProbeTesting", dependencies: probeKit, path: "Tests/Support/ProbeTesting"),
+    .target(
+        name: "HostileInput",
+        dependencies: probeKit + [
+            "Diagnosis", "Reporting", "PlanFile", "VantageState", "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe",
+            "ICMPProbe",
+        ],
+        path: "Tests/Support/HostileInput"),
     .target(name: "CSpawn", path: "Tests/Support/CSpawn"),
     .target(name: "ChildProcesses", dependencies: ["CSpawn"], path: "Tests/Support/ChildProcesses"),
     .testTarget(name: "NetValuesTests", dependencies: ["NetValues"]),
     .testTarget(name: "WireTests", dependencies: ["Wire", "NetValues"]),
     .testTarget(
         name: "PlanFileTests", dependencies: ["PlanFile", "Planning", "NetValues"], resources: [.copy("Fixtures")]),
+    .testTarget(name: "ReplayTests", dependencies: ["HostileInput"]),
     .testTarget(name: "SchedulingTests", dependencies: ["Scheduling", "ProbeTesting"] + probeKit),
     .testTarget(name: "DiagnosisTests", dependencies: ["Diagnosis"] + probeKit),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Diagnosis"] + probeKit, exclude: ["Snapshots"]),

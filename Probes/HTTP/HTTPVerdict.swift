@@ -89,7 +89,7 @@ struct HTTPPattern: Hashable, Sendable {
 
     /// Nil when the text is no regular expression.
     init?(_ text: String) {
-        guard (try? Regex(text)) != nil else { return nil }
+        guard patternFault(text) == nil else { return nil }
         self.text = text
     }
 

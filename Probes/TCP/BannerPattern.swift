@@ -1,3 +1,5 @@
+import Planning
+
 /// A regular expression for what a service says first. A `Regex` is not Sendable, so the text is kept and compiled where it
 /// is used.
 struct BannerPattern: Sendable {
@@ -8,7 +10,7 @@ struct BannerPattern: Sendable {
 
     /// Nil when the text is no regular expression.
     init?(_ text: String) {
-        guard (try? Regex(text)) != nil else { return nil }
+        guard patternFault(text) == nil else { return nil }
         self.text = text
     }
 

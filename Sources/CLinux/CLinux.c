@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
+#include <fcntl.h>
 #include <linux/tcp.h>
 #include <stddef.h>
 #include <string.h>
@@ -37,6 +38,8 @@ int leadsman_next_socket_error(int fd, struct leadsman_socket_error *record, uin
     memset(record, 0, sizeof *record);
     for (int attempt = 0; attempt < 16; attempt++) {
         message.msg_controllen = sizeof control;
+        message.msg_namelen = sizeof destination;
+        memset(&destination, 0, sizeof destination);
         ssize_t length = recvmsg(fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT);
         if (length < 0) return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : errno == EINTR ? 0 : -errno;
         for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header)) {
@@ -51,6 +54,7 @@ int leadsman_next_socket_error(int fd, struct leadsman_socket_error *record, uin
             record->code = error.ee_code;
             record->info = error.ee_info;
             record->payload_length = (uint32_t)length;
+            record->destination = destination;
             size_t wanted = sizeof error + (v4 ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6));
             if (header->cmsg_len >= CMSG_LEN(wanted))
                 memcpy(&record->offender, CMSG_DATA(header) + sizeof error, wanted - sizeof error);
@@ -99,6 +103,11 @@ int leadsman_receive_datagrams(
         take_control_data(&messages[index].msg_hdr, &datagrams[index]);
     }
     return taken;
+}
+
+int leadsman_nameless_file(const char *folder, unsigned mode) {
+    int descriptor = open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
+    return descriptor >= 0 ? descriptor : -errno;
 }
 
 int leadsman_memory_file(const char *name) {

@@ -30,6 +30,10 @@ package enum Leadsman {
     /// Runs with the arguments after the program's name and ends the process.
     package static func main() -> Never {
         StandardStream.occupyAll()
+        if let shortage = Essentials.shortage() {
+            complain(shortage)
+            endProcess(with: ExitStatus.unmeasured)
+        }
         Allocation.prepare()
         StopSignals.block()
         Task.detached { endProcess(with: await status(of: Array(CommandLine.arguments.dropFirst()))) }

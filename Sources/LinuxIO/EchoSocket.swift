@@ -99,7 +99,7 @@ struct EchoSocket: Sendable {
         return sent >= 0 ? 0 : errno
     }
 
-    func nextQueuedError() -> (failure: SocketFailure, quoted: [UInt8])? { socket.nextQueuedError() }
+    func nextQueuedError() -> QueuedError? { socket.nextQueuedError() }
 
     /// From the ICMP header on.
     func withoutHeader(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {

@@ -26,8 +26,14 @@ actor EchoSocketSession: EchoSession {
     private var line: Line
     private var isConnected = false
     private var identifier: UInt16
-    /// When each sequence number was sent last.
-    private var sent: [UInt16: EchoStamp] = [:]
+    private struct Sent {
+        let request: UInt32
+        let stamp: EchoStamp
+    }
+
+    /// Of each sequence number the last request.
+    private var sent: [UInt16: Sent] = [:]
+    private var requests: UInt32 = 0
     private var events: [EchoEvent] = []
     private var nextEvent = 0
     /// Who waits for what the shared socket brings.
@@ -81,15 +87,17 @@ actor EchoSocketSession: EchoSession {
 
     func send(sequence: UInt16) async throws(ProbeInterruption) -> SocketFailure? {
         if case .own(let socket) = line, let failure = connect(socket) { return failure }
+        let request = requests
+        requests &+= 1
         let packet = ICMPEcho(
-            identifier: identifier, sequence: sequence, payload: pattern.payload(sequence: sequence)[...]
+            identifier: identifier, sequence: sequence, payload: pattern.payload(request: request)[...]
         )
         .request(address.family)
-        if try await transmit(packet, sequence) == 0 { return nil }
+        if try await transmit(packet, sequence, request) == 0 { return nil }
         // The error of an earlier request waits in the socket and fails the next one, which has not even left. A failure of
         // this one's own repeats itself.
         readErrors()
-        let code = try await transmit(packet, sequence)
+        let code = try await transmit(packet, sequence, request)
         return code == 0 ? nil : fail(sequence, code, readErrors())
     }
 
@@ -108,10 +116,12 @@ actor EchoSocketSession: EchoSession {
         return nil
     }
 
-    private func transmit(_ packet: [UInt8], _ sequence: UInt16) async throws(ProbeInterruption) -> Int32 {
+    private func transmit(
+        _ packet: [UInt8], _ sequence: UInt16, _ request: UInt32
+    ) async throws(ProbeInterruption) -> Int32 {
         let deadline = Instant.now + .seconds(1)
         while true {
-            sent[sequence] = .now
+            sent[sequence] = Sent(request: request, stamp: .now)
             let (code, descriptor) = try transmitOnce(packet)
             guard code == EAGAIN else { return code }
             guard try await reactor.wait(for: .writable, on: descriptor, until: deadline) else { return code }
@@ -229,8 +239,10 @@ actor EchoSocketSession: EchoSession {
     private func event(_ echo: ICMPEcho, _ datagram: EchoDatagram) -> EchoEvent {
         let isWhole = address.family == .v6 || ICMPMessage.isChecksumRight(datagram.message)
         let isFromTarget = datagram.sender?.bytes == address.bytes || address.isUnspecified
-        guard let stamp = sent[echo.sequence], isWhole, isFromTarget, pattern.matches(echo) else { return .foreign }
-        let trip = stamp.roundTrip(kernelStamp: datagram.stamp, read: .now)
+        guard let sent = sent[echo.sequence], isWhole, isFromTarget, pattern.matches(echo, request: sent.request) else {
+            return .foreign
+        }
+        let trip = sent.stamp.roundTrip(kernelStamp: datagram.stamp, read: .now)
         return .reply(
             sequence: echo.sequence, roundTrip: trip.span, hopLimit: datagram.hopLimit,
             isKernelStamped: trip.isKernelStamped)
@@ -246,24 +258,32 @@ actor EchoSocketSession: EchoSession {
         }
         var local: ICMPErrorReport?
         for _ in 0..<Self.mostAtOnce {
-            guard let (failure, quoted) = socket.nextQueuedError() else { break }
-            guard let report = failure.icmp, report.origin != .local else {
-                local = failure.icmp ?? local
+            guard let record = socket.nextQueuedError() else { break }
+            guard let report = record.failure.icmp, report.origin != .local else {
+                local = record.failure.icmp ?? local
                 continue
             }
-            if let echo = QuotedEcho(decoding: quoted[...], socket.family), echo.identifier == identifier {
-                take(failure, report, echo)
+            if let echo = QuotedEcho(decoding: record.quoted[...], socket.family), echo.identifier == identifier {
+                take(record, report, echo)
             }
         }
         return local
     }
 
-    /// An error that quotes a request with our identifier.
-    func take(_ failure: SocketFailure, _ report: ICMPErrorReport, _ echo: QuotedEcho) {
+    /// An error that quotes a request with our identifier, which to another address is somebody else's.
+    func take(_ record: QueuedError, _ report: ICMPErrorReport, _ echo: QuotedEcho) {
         // The queue also tells of redirects and source quench, which answer packets that went on.
-        guard ICMPError.isError(type: report.type, address.family), sent[echo.sequence] != nil else { return }
-        events.append(.error(sequence: echo.sequence, withOwnHostNamed(failure, report)))
+        guard ICMPError.isError(type: report.type, address.family), let sent = sent[echo.sequence],
+            isOwn(record.destination),
+            pattern.mayBegin(record.quoted.dropFirst(ICMPMessage.headerLength), request: sent.request)
+        else { return }
+        events.append(.error(sequence: echo.sequence, withOwnHostNamed(record.failure, report)))
         wake()
+    }
+
+    private func isOwn(_ destination: IPAddress?) -> Bool {
+        guard let destination, !address.isUnspecified else { return true }
+        return destination.bytes == address.bytes
     }
 
     /// The shared socket has no peer and so no address of its own, by which to know errors that the own kernel tells itself.

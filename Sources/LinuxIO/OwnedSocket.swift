@@ -63,7 +63,7 @@ package final class OwnedSocket: Sendable {
     }
 
     /// The next record of the socket's error queue (ip(7), IP_RECVERR must be on), with the bytes of our packet that came back.
-    package func nextQueuedError() -> (failure: SocketFailure, quoted: [UInt8])? {
+    package func nextQueuedError() -> QueuedError? {
         var record = leadsman_socket_error()
         var quoted = [UInt8](repeating: 0, count: 256)
         guard leadsman_next_socket_error(descriptor, &record, &quoted, UInt32(quoted.count)) == 1 else { return nil }
@@ -81,10 +81,10 @@ package final class OwnedSocket: Sendable {
                 mtu: record.info > 0 ? Int(record.info) : nil, isFromOwnHost: isOwn(offender))
         }
         let code = Int32(record.error)
-        return (
-            SocketFailure(code: code, name: errnoName(code), icmp: report),
-            Array(quoted.prefix(Int(record.payload_length)))
-        )
+        return QueuedError(
+            failure: SocketFailure(code: code, name: errnoName(code), icmp: report),
+            destination: Endpoint(record.destination)?.address,
+            quoted: Array(quoted.prefix(Int(record.payload_length))))
     }
 
     /// Not where the peer itself is on this host: there its errors come from the same address.
@@ -108,4 +108,13 @@ package final class OwnedSocket: Sendable {
         case .v6: try set(Int32(IPPROTO_IPV6), IPV6_RECVERR, to: 1)
         }
     }
+}
+
+/// A record of a socket's error queue.
+package struct QueuedError {
+    package let failure: SocketFailure
+    /// Where the packet that came back was sent to; nil where the kernel does not say.
+    let destination: IPAddress?
+    /// Bytes of that packet, of its transport header on.
+    package let quoted: [UInt8]
 }

@@ -137,15 +137,15 @@ final class RawEchoHub: @unchecked Sendable {
     func readErrors() -> ICMPErrorReport? {
         var local: ICMPErrorReport?
         for _ in 0..<EchoSocketSession.mostAtOnce {
-            guard let (failure, quoted) = socket.nextQueuedError() else { break }
-            guard let report = failure.icmp, report.origin != .local else {
-                local = failure.icmp ?? local
+            guard let record = socket.nextQueuedError() else { break }
+            guard let report = record.failure.icmp, report.origin != .local else {
+                local = record.failure.icmp ?? local
                 continue
             }
-            guard let echo = QuotedEcho(decoding: quoted[...], socket.family),
+            guard let echo = QuotedEcho(decoding: record.quoted[...], socket.family),
                 let session = members[echo.identifier]?.session
             else { continue }
-            session.assumeIsolated { $0.take(failure, report, echo) }
+            session.assumeIsolated { $0.take(record, report, echo) }
         }
         return local
     }

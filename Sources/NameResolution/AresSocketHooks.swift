@@ -134,8 +134,8 @@ extension AresChannel {
     /// would go on trying until its deadline. Of an established connection such errors are no end.
     private func takeConnectError(of socket: AresSocket) {
         guard outstanding.values.contains(where: { !$0.isConnected }) else { return }
-        while let (failure, _) = socket.owned.nextQueuedError() {
-            if failure.code != EMSGSIZE { failed(failure) }
+        while let record = socket.owned.nextQueuedError() {
+            if record.failure.code != EMSGSIZE { failed(record.failure) }
         }
     }
 
@@ -154,9 +154,9 @@ extension AresChannel {
     /// Gives each error of the queue to the query whose packet it quotes.
     private func drainErrors(of socket: AresSocket) -> Bool {
         var found = false
-        while let (failure, quoted) = socket.owned.nextQueuedError() {
+        while let record = socket.owned.nextQueuedError() {
             found = true
-            failed(failure, quoting: quoted)
+            failed(record.failure, quoting: record.quoted)
         }
         return found
     }

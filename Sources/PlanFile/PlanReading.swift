@@ -40,19 +40,10 @@ final class PlanReading {
         }
     }
 
-    private static let longestPattern = 10_000
-
     /// What is wrong with a regular expression, or nil.
     func verdict(onPattern pattern: String) -> String? {
-        guard pattern.utf8.count <= Self.longestPattern else { return "it is longer than \(Self.longestPattern) bytes" }
         if let known = patternVerdicts[pattern] { return known }
-        let verdict: String?
-        do {
-            _ = try Regex(pattern)
-            verdict = nil
-        } catch {
-            verdict = "\(error)"
-        }
+        let verdict = patternFault(pattern)
         patternVerdicts[pattern] = .some(verdict)
         return verdict
     }

@@ -11,9 +11,11 @@ extension ParameterDescription {
         case (.listOfWords(let words), .list(let list)):
             if let odd = list.first(where: { !words.contains($0) }) { return Self.unknown(odd, among: words) }
         case (.pattern, .text(let text)):
-            if let fault = Self.patternFault(text) { return fault }
+            if let fault = patternFault(text) { return "not a regular expression: \(fault)" }
         case (.mapOfPatterns, .map(let map)):
-            if let fault = map.values.lazy.compactMap(Self.patternFault).first { return fault }
+            if let fault = map.values.lazy.compactMap(patternFault).first {
+                return "not a regular expression: \(fault)"
+            }
         default: break
         }
         return check(value)
@@ -24,14 +26,5 @@ extension ParameterDescription {
             nearestWord(to: word, among: words).map { ", did you mean '\($0)'?" }
             ?? "; known are \(words.joined(separator: ", "))"
         return "unknown word '\(word.escaped(limit: 60))'\(hint)"
-    }
-
-    private static func patternFault(_ pattern: String) -> String? {
-        do {
-            _ = try Regex(pattern)
-            return nil
-        } catch {
-            return "not a regular expression: \(error)"
-        }
     }
 }

@@ -116,14 +116,17 @@ package struct HTTPURL: Hashable, Sendable {
     }
 
     /// `Host` header and authority: the port only when it is not the scheme's own.
-    package var authority: String {
-        let name: String =
+    package var authority: String { authority(of: host.name?.labels.joined(separator: ".")) }
+
+    /// - Parameter name: how the name is written; nil when the host is an address.
+    private func authority(of name: String?) -> String {
+        let written: String =
             switch host {
-            case .name(let name): name.labels.joined(separator: ".")
+            case .name(let domain): name ?? domain.description
             case .address(.v6(let address)): "[\(address)]"
             case .address(let address): address.description
             }
-        return port == scheme.defaultPort ? name : "\(name):\(port)"
+        return port == scheme.defaultPort ? written : "\(written):\(port)"
     }
 
     /// The URL that a `Location` header names, seen from this one (RFC 3986 section 5.2); nil when it is not http or https.
@@ -182,7 +185,7 @@ package struct HTTPURL: Hashable, Sendable {
             switch segment {
             case ".": if isLast { kept.append("") }
             case "..":
-                kept = kept.dropLast()
+                if !kept.isEmpty { kept.removeLast() }
                 if isLast { kept.append("") }
             default: kept.append(segment)
             }
@@ -192,7 +195,8 @@ package struct HTTPURL: Hashable, Sendable {
 }
 
 extension HTTPURL: CustomStringConvertible {
-    package var description: String { "\(scheme.rawValue)://\(authority)\(requestTarget)" }
+    /// As it is resolved: with the trailing dot of an absolute name, which a `Host` header does not have.
+    package var description: String { "\(scheme.rawValue)://\(authority(of: host.name?.description))\(requestTarget)" }
 }
 
 extension StringProtocol {

@@ -115,7 +115,7 @@ private final class PipeReader: Sendable {
             await withCheckedContinuation { done in
                 Thread.detachNewThread {
                     var data = Data()
-                    while case let chunk = handle.availableData, !chunk.isEmpty {
+                    while let chunk = Self.piece(of: handle), !chunk.isEmpty {
                         data += chunk
                         continuation.yield(String(decoding: data, as: UTF8.self))
                     }
@@ -127,6 +127,16 @@ private final class PipeReader: Sendable {
     }
 
     var whole: String { get async { await reading.value } }
+
+    /// `FileHandle.availableData` ends the process when a signal interrupts it. Empty at the end; nil when it cannot be read.
+    private static func piece(of handle: FileHandle) -> Data? {
+        var buffer = [UInt8](repeating: 0, count: 65536)
+        while true {
+            let count = read(handle.fileDescriptor, &buffer, buffer.count)
+            if count >= 0 { return Data(buffer.prefix(count)) }
+            guard errno == EINTR else { return nil }
+        }
+    }
 }
 
 /// A directory of one test's own.

@@ -4,7 +4,7 @@ extension Scenario {
         versionMismatch, mutualTLS("1.2"), mutualTLS("1.3"), plaintextFamily, plaintextOverIPv6, rejectedOverIPv6,
         portUnreachableOverIPv6, ownDropOverIPv6, ownProhibitOverIPv6, silentPingOverIPv6, nextHopOverIPv6,
         stallOverIPv6,
-        refusedTogether, silentTogether, afterConnectTogether, deadResolverAndExpired,
+        fourWaysToBeRefused, fourWaysToBeSilent, fiveEndsAfterConnecting, deadResolverAndExpired,
     ]
 
     private static let shop = LabChange.hosts("198.18.2.2 shop.test")
@@ -153,7 +153,7 @@ extension Scenario {
     // MARK: The hardest differentials (catalogue section 17), each family in one run
 
     /// Number 2: four ways to be refused, told apart as far as one vantage can.
-    private static let refusedTogether = Scenario(
+    private static let fourWaysToBeRefused = Scenario(
         name: "the refused family: closed, rejected by a router, forbidden here, reset after connecting",
         changes: [
             .http(port: 80), .http(port: 83), rejected("icmpx type port-unreachable"),
@@ -175,7 +175,7 @@ extension Scenario {
             ]))
 
     /// Number 1: silence that is dropped on the way, dropped here, and the kernel's own word about a neighbour.
-    private static let silentTogether = Scenario(
+    private static let fourWaysToBeSilent = Scenario(
         name: "the silent family: dropped on the way, dropped here, no neighbour, no host",
         changes: [
             .http(port: 80), .http(port: 81), .filter("r", at: "forward", rule: "tcp dport 81 counter drop"),
@@ -197,7 +197,7 @@ extension Scenario {
             statuses: ["open": "passed"]))
 
     /// Number 3 as far as it is built: what may happen after the connection is made.
-    private static let afterConnectTogether = Scenario(
+    private static let fiveEndsAfterConnecting = Scenario(
         name: "the family after connecting: late, stalled, closed, reset, silent",
         changes: [.http(), .server("s", .web, ["81", "--at", "reset-on-bytes"])],
         checks: """

@@ -8,7 +8,7 @@ import Testing
 import Wire
 
 /// What this machine allows; asked of the kernel, as the opener does.
-private enum EchoRights {
+enum EchoRights {
     static let noRaw: Comment = "needs CAP_NET_RAW to see and forge ICMP on loopback"
     static let noEcho: Comment = "neither a ping socket (net.ipv4.ping_group_range) nor a raw socket is permitted here"
 
@@ -166,7 +166,7 @@ private enum EchoRights {
         } catch { return error }
     }
 
-    fileprivate static func withSession(
+    static func withSession(
         to text: String, _ settings: EchoSettings, source: String? = nil,
         _ body: (any EchoSession) async throws -> Void
     ) async throws {
@@ -184,7 +184,7 @@ private enum EchoRights {
 /// A raw socket on loopback beside the session plays the hostile network: it sees the request, then forges answers to it.
 @Suite(.onReactor, .enabled(if: EchoRights.raw, EchoRights.noRaw)) struct EchoForgeryTests {
     @Test func replyWithAnotherPayload_isForeign() async throws {
-        try await withForger { session, forger in
+        try await Forger.withSession { session, forger in
             let request = try await forger.request(of: session, sequence: 7)
             var forged = request
             forged.payload = ArraySlice(request.payload.map { $0 ^ 1 })
@@ -194,7 +194,7 @@ private enum EchoRights {
     }
 
     @Test func replyToASequenceThatWasNotSent_isForeign() async throws {
-        try await withForger { session, forger in
+        try await Forger.withSession { session, forger in
             var forged = try await forger.request(of: session, sequence: 7)
             forged.sequence = 8
             forger.send(forged.reply(.v4))
@@ -203,7 +203,7 @@ private enum EchoRights {
     }
 
     @Test func copyOfAReply_isAReplyAgain() async throws {
-        try await withForger { session, forger in
+        try await Forger.withSession { session, forger in
             let request = try await forger.request(of: session, sequence: 7)
             forger.send(request.reply(.v4))
             guard case .reply(7, _, _, _)? = try await session.receive(deadline: .now + .seconds(5)) else {
@@ -214,7 +214,7 @@ private enum EchoRights {
     }
 
     @Test func replyWithAnotherIdentifier_isIgnored() async throws {
-        try await withForger { session, forger in
+        try await Forger.withSession { session, forger in
             // Far from ours: the kernel numbers ping sockets in a row, so the next one is another test's.
             var stranger = try await forger.request(of: session, sequence: 7)
             stranger.identifier ^= 0x8000
@@ -230,7 +230,7 @@ private enum EchoRights {
     }
 
     @Test func icmpError_namesTheRequestAndTheOffender() async throws {
-        try await withForger { session, forger in
+        try await Forger.withSession { session, forger in
             let request = try await forger.request(of: session, sequence: 7)
             forger.send(forger.error(type: 3, code: 13, quoting: request))
             guard case .error(let sequence, let failure)? = try await session.receive(deadline: .now + .seconds(5))
@@ -246,7 +246,7 @@ private enum EchoRights {
     }
 
     @Test func icmpErrorOfAnEarlierRequest_doesNotFailTheNext() async throws {
-        try await withForger { session, forger in
+        try await Forger.withSession { session, forger in
             let request = try await forger.request(of: session, sequence: 7)
             forger.send(forger.error(type: 3, code: 1, quoting: request))
             #expect(try await session.send(sequence: 8) == nil)
@@ -260,7 +260,7 @@ private enum EchoRights {
     }
 
     @Test func redirect_isNoError() async throws {
-        try await withForger { session, forger in
+        try await Forger.withSession { session, forger in
             let request = try await forger.request(of: session, sequence: 7)
             forger.send(forger.error(type: 5, code: 1, quoting: request))
             forger.send(request.reply(.v4))
@@ -273,7 +273,7 @@ private enum EchoRights {
     }
 
     @Test func errorForAnotherProcess_isIgnored() async throws {
-        try await withForger { session, forger in
+        try await Forger.withSession { session, forger in
             var stranger = try await forger.request(of: session, sequence: 7)
             stranger.identifier ^= 0x8000
             forger.send(forger.error(type: 3, code: 1, quoting: stranger))
@@ -285,62 +285,6 @@ private enum EchoRights {
             }
         }
     }
-
-    private func withForger(_ body: (any EchoSession, Forger) async throws -> Void) async throws {
-        let forger = try Forger()
-        try await EchoOpenerTests.withSession(to: forger.address.description, EchoSettings(size: 16)) {
-            try await body($0, forger)
-        }
-    }
-}
-
-private struct Forger {
-    /// An address of loopback for each, so that the tests do not hear one another, nor those of another run beside this one.
-    private static let last = Atomic<UInt32>(.random(in: 0x7f10_0000...0x7fef_0000))
-
-    let address: IPAddress
-    private let socket: OwnedSocket
-
-    init() throws {
-        address = .v4(IPv4Address(bits: Self.last.wrappingAdd(1, ordering: .relaxed).newValue))
-        socket = try OwnedSocket(family: .v4, type: Int32(SOCK_RAW.rawValue), protocol: 1)
-        try socket.bind(to: Endpoint(address, 0))
-        try #require(socket.connect(to: Endpoint(.v4(IPv4Address(bits: 0x7f00_0001)), 0)) == 0)
-    }
-
-    /// Lets the session send, swallows the real reply, and returns the request as it was on the wire.
-    func request(of session: any EchoSession, sequence: UInt16) async throws -> ICMPEcho {
-        try #require(try await session.send(sequence: sequence) == nil)
-        guard case .reply(sequence, _, _, _)? = try await session.receive(deadline: .now + .seconds(5)) else {
-            throw Missing(what: "the real reply")
-        }
-        var buffer = [UInt8](repeating: 0, count: 2048)
-        for _ in 0..<10_000 {
-            let count = recv(socket.descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
-            guard count > 0 else { break }
-            guard let message = try? IPv4Header.stripped(buffer.prefix(count)),
-                case .echoRequest(let echo)? = try? ICMPMessage(decoding: message, .v4), echo.sequence == sequence
-            else { continue }
-            return ICMPEcho(
-                identifier: echo.identifier, sequence: echo.sequence, payload: ArraySlice(Array(echo.payload)))
-        }
-        throw Missing(what: "the request")
-    }
-
-    func send(_ packet: [UInt8]) { _ = Glibc.send(socket.descriptor, packet, packet.count, 0) }
-
-    /// An ICMP error with the IPv4 header and the first eight bytes of the request, as RFC 792 has it.
-    func error(type: UInt8, code: UInt8, quoting echo: ICMPEcho) -> [UInt8] {
-        var header: [UInt8] = [0x45, 0, 0, 44, 0, 0, 0, 0, 64, 1, 0, 0, 127, 0, 0, 1] + address.bytes
-        let headerSum = internetChecksum(header[...])
-        header.replaceSubrange(10..<12, with: [UInt8(headerSum >> 8), UInt8(truncatingIfNeeded: headerSum)])
-        var message: [UInt8] = [type, code, 0, 0, 0, 0, 0, 0] + header + echo.request(.v4).prefix(8)
-        let sum = internetChecksum(message[...])
-        message.replaceSubrange(2..<4, with: [UInt8(sum >> 8), UInt8(truncatingIfNeeded: sum)])
-        return message
-    }
-
-    struct Missing: Error { let what: String }
 }
 
 @Suite(.onReactor) struct EchoStampTests {

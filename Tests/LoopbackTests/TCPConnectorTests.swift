@@ -179,8 +179,11 @@ import Testing
         let before = Set(openDescriptors())
         let attempt = try await connector.connect(to: endpoint, source: nil, deadline: .now + .seconds(5))
         let port = try #require(attempt.fact.source?.port)
-        let fresh = openDescriptors().filter { !before.contains($0) }
-        let own = fresh.first { inode(ofLocalPort: port).map($0.contains) == true }
+        // Nothing but this keeps the stream open until it was looked for.
+        let (fresh, own) = withExtendedLifetime(attempt) {
+            let fresh = openDescriptors().filter { !before.contains($0) }
+            return (fresh, inode(ofLocalPort: port).flatMap { inode in fresh.first { $0.contains(inode) } })
+        }
         return try #require(own, "no descriptor for port \(port) among \(fresh)")
     }
 

@@ -114,6 +114,20 @@ import Testing
         #expect(mistakes[0].contains("is not a regular expression"))
     }
 
+    @Test(arguments: ["[", "(", "[^", "(?:", "([)]"]) func manyBrackets_areAMistake(_ bracket: String) {
+        let pattern = String(repeating: bracket, count: 2000)
+        let mistakes = Fixture.mistakes(Self.head + "  - {name: a, tcp: 'db:1', expect: {banner: '\(pattern)'}}\n")
+        #expect(mistakes.count == 1)
+        #expect(mistakes.first?.hasSuffix("is not a regular expression: it opens more than 200 brackets") == true)
+    }
+
+    @Test func manyDirectives_areRefused() {
+        let directives = (0..<40_000).map { "%TAG !\($0)! tag:a,2000:\n" }.joined()
+        let mistakes = Fixture.mistakes(directives + "---\n" + Self.head)
+        #expect(
+            mistakes == ["plan.yaml:1001:1: more than 1000 lines begin with `%`: a plan needs no YAML directives"])
+    }
+
     @Test func longPattern_isAMistake() {
         let pattern = String(repeating: "a|", count: 5001)
         let mistakes = Fixture.mistakes(

@@ -9,7 +9,7 @@ import Testing
         ("http://example.com:443/", "http://example.com:443/"), ("https://example.com:443/", "https://example.com/"),
         ("http://[::1]:8080/x", "http://[::1]:8080/x"),
         ("http://[2001:DB8::1]", "http://[2001:db8::1]/"), ("http://10.0.0.1?q", "http://10.0.0.1/?q"),
-        ("http://example.com./", "http://example.com/"),
+        ("http://example.com./", "http://example.com./"),
         ("http://example.com/a//b/../c", "http://example.com/a//b/../c"),
         ("http://example.com#x", "http://example.com/"),
     ])

@@ -69,25 +69,37 @@ private func bytes(_ hex: String) -> [UInt8] {
 @Suite struct EchoPatternTests {
     @Test func payload_hasTheSizeAskedFor() {
         for size in [0, 1, 7, 8, 9, 56, 65507] {
-            #expect(EchoPattern(cookie: 1, size: size).payload(sequence: 3).count == size)
+            #expect(EchoPattern(cookie: 1, size: size).payload(request: 3).count == size)
         }
     }
 
-    @Test func matches_onlyItsOwnSequenceAndCookie() {
+    @Test func matches_onlyItsOwnRequestAndCookie() {
         let pattern = EchoPattern(cookie: 0x0123_4567_89ab_cdef, size: 16)
-        let payload = pattern.payload(sequence: 5)
-        #expect(pattern.matches(ICMPEcho(identifier: 1, sequence: 5, payload: payload[...])))
-        #expect(!pattern.matches(ICMPEcho(identifier: 1, sequence: 6, payload: payload[...])))
-        #expect(!EchoPattern(cookie: 1, size: 16).matches(ICMPEcho(identifier: 1, sequence: 5, payload: payload[...])))
+        let echo = ICMPEcho(identifier: 1, sequence: 5, payload: pattern.payload(request: 5)[...])
+        #expect(pattern.matches(echo, request: 5))
+        // 65541 has the sequence number 5 again.
+        for other: UInt32 in [4, 6, 65541, .max] { #expect(!pattern.matches(echo, request: other)) }
+        #expect(!EchoPattern(cookie: 1, size: 16).matches(echo, request: 5))
+    }
+
+    @Test func mayBegin_takesAnyPartOfItsOwnRequest_andZerosBehindIt() {
+        let pattern = EchoPattern(cookie: 5, size: 16)
+        let payload = pattern.payload(request: 9)
+        for length in 0...16 {
+            #expect(pattern.mayBegin(payload.prefix(length), request: 9))
+            #expect(pattern.mayBegin((payload.prefix(length) + [UInt8](repeating: 0, count: 112))[...], request: 9))
+        }
+        #expect(!pattern.mayBegin(payload[...], request: 10))
+        #expect(!pattern.mayBegin((payload.prefix(8) + [payload[8] ^ 1, 1])[...], request: 9))
     }
 
     @Test func matches_notWhatIsShorterLongerOrChanged() {
         let pattern = EchoPattern(cookie: 77, size: 12)
-        let payload = pattern.payload(sequence: 0)
+        let payload = pattern.payload(request: 0)
         var changed = payload
         changed[11] ^= 1
         for wrong in [payload.dropLast(), (payload + [0])[...], changed[...]] {
-            #expect(!pattern.matches(ICMPEcho(identifier: 1, sequence: 0, payload: wrong)))
+            #expect(!pattern.matches(ICMPEcho(identifier: 1, sequence: 0, payload: wrong), request: 0))
         }
     }
 }

@@ -43,6 +43,7 @@ struct leadsman_socket_error {
     uint32_t info;         // next-hop MTU with "fragmentation needed"
     struct sockaddr_storage offender;  // family AF_UNSPEC when unknown
     uint32_t payload_length;           // bytes of our own packet that came back
+    struct sockaddr_storage destination; // of the packet that came back, family 0 when not given
 };
 
 /// 1 and a record, 0 when the queue is empty, or -errno.
@@ -64,5 +65,8 @@ int leadsman_receive_datagrams(
 
 /// memfd_create(2) with close-on-exec, which the headers show only under _GNU_SOURCE; the descriptor or -errno.
 int leadsman_memory_file(const char *_Nonnull name);
+
+/// open(2) with O_TMPFILE, which Swift does not import: a file for writing that has no name yet; the descriptor or -errno.
+int leadsman_nameless_file(const char *_Nonnull folder, unsigned mode);
 
 #endif

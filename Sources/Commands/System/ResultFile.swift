@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import LinuxIO
 import Synchronization
@@ -7,7 +8,7 @@ import Synchronization
 final class ResultFile: Sendable {
     private let descriptor: Int32
     /// Set for a regular file: written beside it first, then put in its place.
-    private let replacement: (temporary: String, final: String)?
+    private let replacement: Replacement?
     private let isOpen = Mutex(true)
 
     /// Opens before anything is probed, so that an unwritable place is known at once.
@@ -29,12 +30,33 @@ final class ResultFile: Sendable {
         let final = Self.followingLinks(path)
         let mode = stat(final, &status) == 0 ? status.st_mode & 0o7777 : 0o666 & ~Self.fileMask()
         if access(final, F_OK) == 0, access(final, W_OK) != 0 { throw SystemCallFailure("access") }
-        let temporary = final + ".leadsman-\(getpid())"
-        descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        // Not by the process's number: that is 1 in every container, and one that was killed may have left a file.
+        let temporary = "\(final).leadsman-\(String(UInt32.random(in: .min ... .max), radix: 16))"
+        let nameless = Self.namelessFile(beside: final)
+        descriptor = nameless ?? open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw SystemCallFailure("open") }
         fchmod(descriptor, mode)
-        replacement = (temporary, final)
+        replacement = Replacement(temporary: temporary, final: final, hasName: nameless == nil)
     }
+
+    private struct Replacement {
+        let temporary: String
+        let final: String
+        /// False for a file without a name (open(2), O_TMPFILE): it is gone with this process, however that ends.
+        let hasName: Bool
+    }
+
+    /// Nil where the file system has no such files, or no /proc to name one by later.
+    private static func namelessFile(beside path: String) -> Int32? {
+        let folder = path.lastIndex(of: "/").map { path[...$0] } ?? "./"
+        let descriptor = leadsman_nameless_file(String(folder), 0o600)
+        guard descriptor >= 0 else { return nil }
+        if access(own(descriptor), F_OK) == 0 { return descriptor }
+        close(descriptor)
+        return nil
+    }
+
+    private static func own(_ descriptor: Int32) -> String { "/proc/self/fd/\(descriptor)" }
 
     deinit {
         discard()
@@ -48,8 +70,15 @@ final class ResultFile: Sendable {
     func commit() throws(WriteFailure) {
         guard let replacement, isOpen.withLock({ $0 }) else { return }
         guard fsync(descriptor) == 0 || errno == EINVAL else { throw .failed(SystemCallFailure("fsync")) }
+        if !replacement.hasName { try name(replacement.temporary) }
         guard rename(replacement.temporary, replacement.final) == 0 else { throw .failed(SystemCallFailure("rename")) }
         if isOpen.withLock({ Self.take(&$0) }) { close(descriptor) }
+    }
+
+    /// A link cannot replace a file, so that the name is the temporary one for a moment.
+    private func name(_ temporary: String) throws(WriteFailure) {
+        let done = linkat(AT_FDCWD, Self.own(descriptor), AT_FDCWD, temporary, AT_SYMLINK_FOLLOW)
+        guard done == 0 else { throw .failed(SystemCallFailure("linkat")) }
     }
 
     /// Leaves the old file as it was. For when nothing will be written any more.

@@ -31,6 +31,7 @@ struct YAMLEvents: ~Copyable {
 
     init(_ bytes: [UInt8]) throws(YAMLSyntaxMistake) {
         let text = try Self.withoutMark(bytes)
+        try Self.boundDirectives(text)
         let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
         guard yaml_parser_initialize(parser) == 1 else {
             parser.deallocate()
@@ -58,6 +59,27 @@ struct YAMLEvents: ~Copyable {
         }
         return bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes.dropFirst(3) : bytes[...]
     }
+
+    /// libyaml compares each directive with all before it, which a file full of them turns into minutes.
+    private static func boundDirectives(_ text: ArraySlice<UInt8>) throws(YAMLSyntaxMistake) {
+        var count = 0
+        var line = 1
+        var isLineStart = true
+        for byte in text {
+            if isLineStart, byte == UInt8(ascii: "%") {
+                count += 1
+                guard count <= mostDirectives else {
+                    throw YAMLSyntaxMistake(
+                        mark: Mark(line: line, column: 1),
+                        message: "more than \(mostDirectives) lines begin with `%`: a plan needs no YAML directives")
+                }
+            }
+            isLineStart = byte == 0x0a || byte == 0x0d
+            if byte == 0x0a { line += 1 }
+        }
+    }
+
+    private static let mostDirectives = 1000
 
     mutating func next() throws(YAMLSyntaxMistake) -> YAMLEvent {
         var event = yaml_event_t()

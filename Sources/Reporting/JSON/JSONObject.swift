@@ -19,7 +19,7 @@ package struct JSONObject: Hashable, Sendable {
     /// Of members with the same key the last one counts.
     package init(_ members: some Sequence<(String, JSONValue)>) {
         self.init()
-        for (key, value) in members { self[key] = value }
+        merge(members.map { Member($0, $1) })
     }
 
     /// For keys that are known to be different, as after parsing.
@@ -49,7 +49,28 @@ package struct JSONObject: Hashable, Sendable {
     /// This object with the members of another one behind its own.
     package func followed(by other: JSONObject) -> JSONObject {
         var result = self
-        for member in other.members { result[member.key] = member.value }
+        result.merge(other.members)
         return result
     }
+
+    /// Sets each member. With a table of the places once there are many: a stored report may have any number.
+    private mutating func merge(_ others: [Member]) {
+        guard others.count > Self.fewMembers else {
+            for member in others { self[member.key] = member.value }
+            return
+        }
+        var places = Dictionary(
+            members.enumerated().map { (Array($1.key.utf8), $0) }, uniquingKeysWith: { first, _ in first })
+        for member in others {
+            let key = Array(member.key.utf8)
+            if let place = places[key] {
+                members[place].value = member.value
+            } else {
+                places[key] = members.count
+                members.append(member)
+            }
+        }
+    }
+
+    private static let fewMembers = 32
 }

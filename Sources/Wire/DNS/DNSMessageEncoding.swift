@@ -38,7 +38,8 @@ private struct DNSWriter {
     mutating func append(name text: String, compressed: Bool = true) {
         var labels = DNSNameCoding.labels(text) ?? []
         while !labels.isEmpty {
-            let key = labels.map { $0.map { (0x41...0x5a).contains($0) ? $0 | 0x20 : $0 } }
+            // Letter for letter, although names compare without case: a pointer would change the case of what it stands for.
+            let key = labels
             if compressed, let place = places[key] {
                 bytes.append(uint16: 0xc000 | UInt16(place))
                 return

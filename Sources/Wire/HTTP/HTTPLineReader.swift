@@ -23,11 +23,12 @@ struct HTTPLineReader: Hashable, Sendable {
 
     mutating func take(from rest: inout ArraySlice<UInt8>) -> Step {
         let end = rest.firstIndex(of: 0x0a).map { $0 + 1 } ?? rest.endIndex
-        let piece = rest[rest.startIndex..<end].prefix(budget + 1)
-        guard piece.count <= budget else { return .tooLong }
+        let piece = rest[rest.startIndex..<end].prefix(budget)
         line += piece
         budget -= piece.count
         rest = rest[piece.endIndex...]
+        // Told with the same bytes of the line in hand, however they came.
+        guard piece.endIndex == end else { return .tooLong }
         guard line.last == 0x0a else { return .wanting }
         defer { line = [] }
         return .line(line)

@@ -25,9 +25,9 @@ package struct HTTPResponseParser: Hashable, Sendable {
 
     private enum State: Hashable {
         case statusLine
-        case fields(HTTPResponseHead, HTTPFieldCollector)
+        case fields(HTTPResponseHead)
         case length(Int)
-        case chunked(HTTPChunkedDecoder, start: Int)
+        case chunked(start: Int)
         case untilClose
         case complete
         case failed(HTTPMessageError)
@@ -51,12 +51,17 @@ package struct HTTPResponseParser: Hashable, Sendable {
     package private(set) var start: [UInt8] = []
     private var state = State.statusLine
     private var lines: HTTPLineReader
+    // Beside the state and not within: taken out of it for each line they would be copied for each line.
+    private var collector: HTTPFieldCollector
+    private var chunks: HTTPChunkedDecoder
 
     /// `method` is that of the request, since the answer to HEAD has no body whatever its headers say.
     package init(method: String, limits: Limits = Limits()) {
         self.method = method
         self.limits = limits
         lines = HTTPLineReader(limit: limits.headBytes)
+        collector = HTTPFieldCollector(.header, limit: limits.fields)
+        chunks = HTTPChunkedDecoder(limits: limits)
     }
 
     package var isComplete: Bool { state == .complete }
@@ -91,9 +96,9 @@ package struct HTTPResponseParser: Hashable, Sendable {
     private mutating func advance(_ rest: inout ArraySlice<UInt8>) throws(HTTPMessageError) {
         switch state {
         case .statusLine: try takeStatusLine(&rest)
-        case .fields(let head, let collector): try takeField(&rest, head, collector)
+        case .fields(let head): try takeField(&rest, head)
         case .length(let remaining): takeLength(&rest, remaining)
-        case .chunked(let decoder, let start): try takeChunked(&rest, decoder, start: start)
+        case .chunked(let start): try takeChunked(&rest, start: start)
         case .untilClose:
             take(rest)
             rest = []
@@ -117,7 +122,8 @@ package struct HTTPResponseParser: Hashable, Sendable {
         }
         guard let line = try takeLine(&rest, offset: offset) else { return }
         let head = try HTTPResponseHead(statusLine: HTTPLineReader.content(line), offset: offset)
-        state = .fields(head, HTTPFieldCollector(.header, limit: limits.fields))
+        collector = HTTPFieldCollector(.header, limit: limits.fields)
+        state = .fields(head)
     }
 
     private mutating func takeLine(_ rest: inout ArraySlice<UInt8>, offset: Int) throws(HTTPMessageError) -> [UInt8]? {
@@ -131,9 +137,8 @@ package struct HTTPResponseParser: Hashable, Sendable {
     }
 
     private mutating func takeField(
-        _ rest: inout ArraySlice<UInt8>, _ head: HTTPResponseHead, _ collector: HTTPFieldCollector
+        _ rest: inout ArraySlice<UInt8>, _ head: HTTPResponseHead
     ) throws(HTTPMessageError) {
-        var collector = collector
         let offset = bytesTaken - lines.line.count
         let available = rest.count
         guard let line = try takeLine(&rest, offset: offset) else { return }
@@ -142,7 +147,6 @@ package struct HTTPResponseParser: Hashable, Sendable {
             try finishHead(head, collector.fields, bodyStart: bytesTaken + available - rest.count)
         } else {
             try collector.add(content, offset: offset)
-            state = .fields(head, collector)
         }
     }
 
@@ -165,7 +169,7 @@ package struct HTTPResponseParser: Hashable, Sendable {
         switch try HTTPBodyFraming(method: method, status: head.status, fields: fields) {
         case .none, .length(0): state = .complete
         case .length(let length): state = .length(length)
-        case .chunked: state = .chunked(HTTPChunkedDecoder(limits: limits), start: bodyStart)
+        case .chunked: state = .chunked(start: bodyStart)
         case .untilClose: state = .untilClose
         }
     }
@@ -179,17 +183,12 @@ package struct HTTPResponseParser: Hashable, Sendable {
         take(piece)
     }
 
-    private mutating func takeChunked(
-        _ rest: inout ArraySlice<UInt8>, _ decoder: HTTPChunkedDecoder, start: Int
-    ) throws(HTTPMessageError) {
-        var decoder = decoder
-        let step = try decoder.step(&rest, start: start)
-        state = .chunked(decoder, start: start)
-        switch step {
+    private mutating func takeChunked(_ rest: inout ArraySlice<UInt8>, start: Int) throws(HTTPMessageError) {
+        switch try chunks.step(&rest, start: start) {
         case .wanting: break
         case .data(let piece): take(piece)
         case .finished:
-            trailers = decoder.trailerFields
+            trailers = chunks.trailerFields
             state = .complete
         }
     }

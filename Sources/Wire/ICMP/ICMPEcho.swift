@@ -55,8 +55,8 @@ package func internetChecksum(_ bytes: ArraySlice<UInt8>) -> UInt16 {
     return ~UInt16(truncatingIfNeeded: sum)
 }
 
-/// What fills our echo requests: bytes that nobody can guess who has not seen the request, different for each sequence
-/// number, so that a forged, replayed or corrupted reply is told from a real one.
+/// What fills our echo requests: bytes that nobody can guess who has not seen the request, different for each request, so that
+/// a forged, replayed or corrupted reply is told from a real one, also when sequence numbers come round again.
 package struct EchoPattern: Hashable, Sendable {
     private let cookie: UInt64
     package let size: Int
@@ -66,22 +66,30 @@ package struct EchoPattern: Hashable, Sendable {
         self.size = max(0, size)
     }
 
-    package func payload(sequence: UInt16) -> [UInt8] {
+    /// - Parameter request: how many requests of the session went before it.
+    package func payload(request: UInt32) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(size)
-        var pattern = bytePattern(sequence)
+        var pattern = bytePattern(request)
         for _ in 0..<size { bytes.append(pattern.next()) }
         return bytes
     }
 
-    package func matches(_ echo: ICMPEcho) -> Bool {
+    package func matches(_ echo: ICMPEcho, request: UInt32) -> Bool {
         guard echo.payload.count == size else { return false }
-        var pattern = bytePattern(echo.sequence)
+        var pattern = bytePattern(request)
         return echo.payload.allSatisfy { $0 == pattern.next() }
     }
 
-    private func bytePattern(_ sequence: UInt16) -> BytePattern {
-        BytePattern(generator: SplitMix64(state: cookie ^ UInt64(sequence) << 48))
+    /// Whether as much of the payload as an ICMP error brings back is that of the request. Nothing may come back (RFC 792
+    /// promises eight bytes, all of them header), and zeros may stand behind what does (RFC 4884 section 5).
+    package func mayBegin(_ quoted: ArraySlice<UInt8>, request: UInt32) -> Bool {
+        var pattern = bytePattern(request)
+        return quoted.prefix(size).drop { $0 == pattern.next() }.allSatisfy { $0 == 0 }
+    }
+
+    private func bytePattern(_ request: UInt32) -> BytePattern {
+        BytePattern(generator: SplitMix64(state: cookie ^ UInt64(request) << 32))
     }
 }
 

@@ -123,6 +123,27 @@ import Wire
         #expect(judge(tcp(.failed(failure("ENETUNREACH", 101)), elapsed: .zero)).ids == ["no-route-local"])
     }
 
+    @Test func aRouteThatGoesAway_isOurOwnChange() {
+        let (up, down) = (tcp(.connected), tcp(.failed(failure("ENETUNREACH", 101)), elapsed: .zero))
+        let judgement = judge(record("db", target: hostPort(target), up.samples + down.samples + down.samples))
+        #expect(judgement.ids == ["no-route-local"])
+        #expect(judgement.findings[0].summary.hasPrefix("For part of the run this host had no IPv4 route"))
+    }
+
+    @Test func aRouteThatGoesAway_isTold_whereSomeEchoesCameBack() {
+        let samples = (0..<10).map { number -> Sample in
+            let outcome: EchoFact.Outcome = number < 5 ? .replied : .failed(failure("ENETUNREACH", 101))
+            let fact = EchoFact(
+                address: target.address, sequence: number, outcome: outcome,
+                roundTrip: number < 5 ? .milliseconds(1) : nil)
+            return sample(number < 5 ? .answered : .failed(.echo), [.echo(fact)])
+        }
+        let judgement = judge(
+            record("ping", kind: "icmp", target: .host(.address(target.address)), samples))
+        #expect(judgement.ids == ["no-route-local"])
+        #expect(judgement.status("ping") == .failed)
+    }
+
     @Test func aRouterWithoutARoute_isNamed() {
         let judgement = judge(tcp(.failed(failure("EHOSTUNREACH", 113, icmp: icmp(3, 1)))))
         #expect(judgement.ids == ["route-unreachable-remote"])

@@ -10,6 +10,7 @@ enum NoRouteLocal: Rule {
         signals: [
             "connect or send fails at once with ENETUNREACH (or EHOSTUNREACH from a route of type unreachable)",
             "no packet leaves and no ICMP error comes back",
+            "for part of the run only: an address that answered before or after has no route meanwhile",
         ],
         lookalikes: [
             "route-unreachable-remote: a router says so, after a round trip and with its own address",
@@ -19,21 +20,38 @@ enum NoRouteLocal: Rule {
         remedy: [
             "look at the routes: ip route; ip -6 route; ip route get ADDRESS",
             "repair the default route or the CNI plugin's configuration of this pod",
+            "where it came and went: ip monitor, and the log of what manages this host's interfaces (journalctl -k)",
         ])
 
     static func findings(in evidence: Evidence) -> [Finding] {
-        let failing = evidence.cutOff { if case .noRoute = $0 { true } else { false } }
-        return grouped(failing, by: { $0.flows[0].destination.family }).map { family, members in
-            let destinations = members.flatMap(\.flows).map(\.destination.description).unique()
+        let never = evidence.cutOff(by: isNoRoute)
+        let attempts = never + evidence.checks.compactMap(passing)
+        return grouped(attempts, by: { $0.flows[0].destination.family }).map { family, members in
+            let flows = members.flatMap(\.flows)
+            let destinations = flows.map(\.destination.description).unique()
+            let hadOne = members.contains { !$0.check.isCutOff }
+            let route = "no \(family.rawValue) route to \(listed(destinations))"
             return finding(
                 "\(family.rawValue) routes of this host", checks: members.map(\.check.name), confidence: .certain,
-                summary: "This host has no \(family.rawValue) route to \(listed(destinations)).",
-                evidence: flowLines(members.flatMap(\.flows)) + [
-                    "the answer came from the own kernel: nothing was sent"
-                ],
-                cause:
-                    "The routing table of this network namespace has neither a default route nor one that covers the address."
+                summary: hadOne
+                    ? "For part of the run this host had \(route): its own interface, address or route came or went."
+                    : "This host has \(route).",
+                evidence: flowLines(flows) + ["the answer came from the own kernel: nothing was sent"],
+                cause: hadOne
+                    ? "This network namespace changed while the checks ran: the same address answered at other times."
+                    : "The routing table of this network namespace has neither a default route nor one that covers the address."
             )
         }
+    }
+
+    private static func isNoRoute(_ outcome: Flow.Outcome) -> Bool {
+        if case .noRoute = outcome { true } else { false }
+    }
+
+    /// A check whose target could be reached at other times. A second address that has no route at any time is no such change.
+    private static func passing(_ check: CheckEvidence) -> (check: CheckEvidence, flows: [Flow])? {
+        let reached = Set(check.decisiveFlows.filter(\.showsLife).map(\.destination))
+        let flows = check.decisiveFlows.filter { isNoRoute($0.outcome) && reached.contains($0.destination) }
+        return flows.isEmpty ? nil : (check, flows)
     }
 }

@@ -9,8 +9,8 @@ import Wire
 
 /// A raw socket on loopback that sees a session's requests and forges answers to them.
 struct Forger {
-    /// An address of loopback for each, so that the tests do not hear one another.
-    private static let last = Atomic<UInt32>(0x7f01_0000)
+    /// An address of loopback for each, so that the tests do not hear one another, nor those of another run beside this one.
+    private static let last = Atomic<UInt32>(.random(in: 0x7f10_0000...0x7fef_0000))
 
     let address: IPAddress
     private let socket: OwnedSocket

@@ -75,8 +75,12 @@ extension NameReach.Address {
         else { return .unclear }
         // One SYN may simply be lost.
         if flows.contains(where: { $0.outcome != .silent }) { return .dead }
-        return flows.reduce(0) { $0 + $1.attempts } >= 2 ? .dead : .unclear
+        let isPatient = flows.contains { $0.elapsed >= longestRoundTrip }
+        return isPatient && flows.reduce(0) { $0 + $1.attempts } >= 2 ? .dead : .unclear
     }
+
+    /// Who waited for less may have missed an answer from far away.
+    private static let longestRoundTrip = Duration.milliseconds(500)
 
     private static func isRemoteFailure(_ outcome: Flow.Outcome) -> Bool {
         switch outcome {

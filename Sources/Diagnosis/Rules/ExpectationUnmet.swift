@@ -18,7 +18,8 @@ enum ExpectationUnmet: Rule {
         let clocks = failing.contains(where: isNotYetValid) ? ServerClock.all(in: evidence) : []
         return failing.map { check in
             finding(
-                name(of: check), checks: [check.name], confidence: check.isAllFailing ? .certain : .likely,
+                name(of: check), checks: [check.name], severity: isRare(check) ? .warning : nil,
+                confidence: check.isAllFailing ? .certain : .likely,
                 summary: summary(of: check), evidence: lines(of: check) + clock(check, clocks, evidence.now),
                 cause: cause(of: check), remedy: remedy(of: check))
         }
@@ -29,6 +30,12 @@ enum ExpectationUnmet: Rule {
         if Intermittence(check) != nil || NameReach.explains(check, in: evidence) { return true }
         let isTimedOut = check.finals.filter { !check.meetsExpectation($0) }.allSatisfy { $0.outcome != .answered }
         return isTimedOut && SlowCheck(check) != nil
+    }
+
+    /// Fewer than intermittent-failure counts: no graver than that.
+    private static func isRare(_ check: CheckEvidence) -> Bool {
+        check.finals.count >= Intermittence.fewestSamples
+            && Double(check.failures) < Intermittence.leastShare * Double(check.finals.count)
     }
 
     private static func isNotYetValid(_ check: CheckEvidence) -> Bool {
@@ -130,7 +137,10 @@ enum ExpectationUnmet: Rule {
         }
         return check.isAllFailing
             ? explanation.remedy
-            : ["repeat with more samples (--samples 20), so that the pattern shows"] + explanation.remedy
+            : [
+                "repeat with more samples (--samples \(check.finals.count < Intermittence.fewestSamples ? 20 : 1000)), so that the pattern shows"
+            ]
+                + explanation.remedy
     }
 }
 

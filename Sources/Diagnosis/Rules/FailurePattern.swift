@@ -23,9 +23,9 @@ enum FailurePattern: Hashable {
         }
         if runs.count == 1, first == 0 {
             self = .first(places.count)
-        } else if runs.count == 1, last == failed.count - 1, places.count > 1 {
+        } else if runs.count == 1, last == failed.count - 1, places.count > 2 {
             self = .from(first + 1)
-        } else if let period = Self.period(places) {
+        } else if let period = Self.period(places, of: failed.count) {
             self = .every(period)
         } else if Self.isClustered(failed, runs) {
             self = .bursts(count: runs.count, longest: runs.max() ?? 0)
@@ -39,11 +39,13 @@ enum FailurePattern: Hashable {
         failed.split(separator: false).map(\.count)
     }
 
-    /// Four at the same distance are no accident.
-    private static func period(_ places: [Int]) -> Int? {
+    /// Four at the same distance are no accident, where they go on from the beginning to the end.
+    private static func period(_ places: [Int], of count: Int) -> Int? {
         guard places.count >= 4 else { return nil }
         let steps = zip(places.dropFirst(), places).map { $0 - $1 }
-        guard let step = steps.first, step > 1, steps.allSatisfy({ $0 == step }) else { return nil }
+        guard let step = steps.first, step > 1, steps.allSatisfy({ $0 == step }),
+            places[0] < step, count - 1 - places[places.count - 1] < step
+        else { return nil }
         return step
     }
 
@@ -61,9 +63,11 @@ enum FailurePattern: Hashable {
 
     var words: String {
         switch self {
+        case .first(1): "only the first failed"
         case .first(let count): "the first \(count) failed, and none after them"
         case .from(let place): "all failed from number \(place) on"
         case .every(let step): "exactly every \(ordinal(step)) failed"
+        case .bursts(1, let longest): "the failures came in one stretch of \(longest)"
         case .bursts(let count, let longest):
             "the failures came in \(counted(count, "stretch", "stretches")), the longest of \(longest)"
         case .scattered: "the failures are scattered without a pattern"

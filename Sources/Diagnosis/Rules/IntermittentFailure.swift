@@ -33,6 +33,9 @@ enum IntermittentFailure: Rule {
 
 /// A series of samples of which some fail and some do not.
 struct Intermittence {
+    static let fewestSamples = 20
+    static let leastShare = 0.02
+
     let check: CheckEvidence
     private let samples: [Sample]
     private let failed: [Bool]
@@ -44,8 +47,8 @@ struct Intermittence {
         let samples = check.finals
         let failed = samples.map { !check.meetsExpectation($0) }
         let share = Double(failed.count { $0 }) / Double(max(1, samples.count))
-        guard check.check.expectation.word == .reachable, !check.isEchoSeries, samples.count >= 20,
-            share >= 0.02, share <= 0.98
+        guard check.check.expectation.word == .reachable, !check.isEchoSeries, samples.count >= Self.fewestSamples,
+            share >= Self.leastShare, share <= 1 - Self.leastShare
         else { return nil }
         self.check = check
         self.samples = samples
@@ -99,6 +102,8 @@ struct Intermittence {
     var cause: String {
         if !culprits.isEmpty { return "One of the addresses behind the name does not do what the others do." }
         return switch pattern {
+        case .first(1):
+            "Either what was asked began to work only then (a service that was starting), or a single loss came first by chance."
         case .first:
             "What was asked began to work during the run: a service that was starting, a route or a record that had just changed."
         case .from: "What was asked stopped working during the run, or a limit on the number of requests was reached."

@@ -29,14 +29,15 @@ extension Flow {
         return switch outcome {
         case .answered: "\(what): answered after \(elapsed.spoken)"
         case .refused(nil): "\(what): refused by a reset after \(elapsed.spoken)"
-        case .refused(.some(let report)): "\(what): \(report.words), after \(elapsed.spoken)"
-        case .rejected(let report), .unreachable(let report), .expired(let report):
-            "\(what): \(report.words), after \(elapsed.spoken)"
+        case .refused(.some(let report)), .rejected(let report), .unreachable(let report), .expired(let report):
+            "\(what): \(report.words)\(carrier == .icmp ? "" : ", after \(elapsed.spoken)")"
         case .noRoute(let failure): "\(what): this host has no route (\(failure.name), after \(elapsed.spoken))"
         case .deniedLocally(let failure):
             "\(what): this host itself forbids it (\(failure.name), after \(elapsed.spoken))"
         case .neighbourUnresolved:
             "\(what): nobody on the link answers for the next hop, given up after \(elapsed.spoken)"
+        // Of an echo only a round trip is timed.
+        case .silent where carrier == .icmp: "\(what): no answer of any kind"
         case .silent where attempts > 1: "\(what): \(attempts) attempts, no answer of any kind in \(elapsed.spoken)"
         case .silent: "\(what): no answer of any kind in \(elapsed.spoken)"
         case .exhaustedLocally(let failure): "\(what): this host ran out of ports or buffers (\(failure.name))"

@@ -42,6 +42,13 @@ private func series(_ count: Int, failing: Set<Int>, _ outcome: ConnectFact.Outc
         #expect(judge(series(100, failing: [3, 50])).ids == ["intermittent-failure"])
     }
 
+    @Test func oneInAHundred_isNoGraverThanTwo() throws {
+        let finding = try #require(
+            judge(series(100, failing: [3], .failed(failure("ECONNREFUSED", 111)))).findings.first)
+        #expect(finding.severity == .warning)
+        #expect(finding.remedy.first?.contains("--samples 1000") == true)
+    }
+
     @Test func aNamedCause_isNotHidden() {
         let url = HTTPURL(scheme: .http, host: .address(target.address))
         let samples = (0..<20).map { index -> Sample in
@@ -68,6 +75,9 @@ private func series(_ count: Int, failing: Set<Int>, _ outcome: ConnectFact.Outc
     }
 
     @Test(arguments: [
+        (Set([0]), "only the first failed"),
+        (Set([3, 4, 5]), "the failures came in one stretch of 3"),
+        (Set([2, 5, 8, 11]), "the failures are scattered without a pattern"),
         (Set([0, 1, 2]), "the first 3 failed, and none after them"),
         (Set([25, 26, 27, 28, 29]), "all failed from number 26 on"),
         (Set([2, 5, 8, 11, 14, 17, 20, 23, 26, 29]), "exactly every third failed"),

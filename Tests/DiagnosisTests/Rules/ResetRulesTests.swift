@@ -101,10 +101,22 @@ private func exchange(
 
     @Test func aResetThatIsTooQuick_isNotTheTargets() throws {
         let finding = try #require(
-            judge(
-                handshake(.failed(.transport(resetFailure)), elapsed: .milliseconds(4), roundTrip: .milliseconds(40))
-            ).findings.first)
+            judge(tooQuick, tooQuick).findings.first)
         #expect(finding.cause.contains("A device between here and the target"))
+    }
+
+    /// A SYN that was held up looks like a long way.
+    @Test func oneQuickReset_provesNothing() throws {
+        let late = handshake(
+            .failed(.transport(resetFailure)), elapsed: .milliseconds(4), roundTrip: .milliseconds(5))
+        for records in [[tooQuick], [tooQuick, late]] {
+            let finding = try #require(judge(records).findings.first)
+            #expect(finding.cause.contains("Either the server itself or a device"))
+        }
+    }
+
+    private var tooQuick: CheckRecord {
+        handshake(.failed(.transport(resetFailure)), elapsed: .milliseconds(4), roundTrip: .milliseconds(40))
     }
 
     @Test func aResetWithinTheBody_tellsHowFarItCame() throws {
@@ -202,15 +214,15 @@ private func page(_ status: Int, headers: [(name: String, value: String)] = [], 
     }
 }
 
-private func dated(_ name: String, _ address: String, ahead: Duration, certificate: CertificateFact? = nil)
-    -> CheckRecord
-{
+private func dated(
+    _ name: String, _ address: String, ahead: Duration, certificate: CertificateFact? = nil, age: String? = nil
+) -> CheckRecord {
     let url = HTTPURL(scheme: .https, host: .address(IPAddress(address) ?? target.address))
     let endpoint = Endpoint(IPAddress(address) ?? target.address, 443)
     let date = ahead == .zero ? "Sat, 31 Jan 2026 12:00:01 GMT" : "Tue, 03 Feb 2026 12:00:00 GMT"
     let response = HTTPResponse(
-        version: "HTTP/1.1", status: 200, reason: "", headers: [("Date", date)], bodyBytes: 3, isBodyCut: false,
-        bodyStart: [])
+        version: "HTTP/1.1", status: 200, reason: "", headers: [("Date", date)] + (age.map { [("Age", $0)] } ?? []),
+        bodyBytes: 3, isBodyCut: false, bodyStart: [])
     let fact = HTTPFact(
         url: url, endpoint: endpoint, method: "GET", outcome: .responded(response), firstByte: nil,
         elapsed: .milliseconds(1))
@@ -226,6 +238,11 @@ private func dated(_ name: String, _ address: String, ahead: Duration, certifica
         let judgement = judge(dated("a", "198.18.2.2", ahead: days), dated("b", "198.18.2.3", ahead: days))
         #expect(judgement.ids == ["clock-skew"])
         #expect(try #require(judgement.findings.first).summary.contains("3 days behind"))
+    }
+
+    @Test func whatACacheStored_isNoClock() {
+        let records = ["198.18.2.2", "198.18.2.3"].map { dated($0, $0, ahead: days, age: "259200") }
+        #expect(judge(records).ids.isEmpty)
     }
 
     @Test func oneServer_mayItselfBeWrong() {

@@ -9,7 +9,7 @@ import Wire
     private let found = answer(.noError, addresses: [target.address])
 
     /// A dns check with a look-up for each of the times, in milliseconds, at each of the servers.
-    private func lookups(
+    fileprivate func lookups(
         _ times: [Int], at servers: [Endpoint] = [resolverA], question: String = "db.prod.", limit: Int? = nil,
         step: DNSFact.Step = .query, outcome: DNSFact.Outcome? = nil, also: [Fact] = []
     ) -> CheckRecord {
@@ -115,9 +115,37 @@ import Wire
     }
 }
 
+extension DNSSlowTests {
+    /// The plan's limit may be less than the round trip.
+    @Test func aLimitBelowTheRoundTrip_isNotTheServersFault() throws {
+        let far = tcp("far", to: Endpoint(resolverA.address, 443), .connected, elapsed: .milliseconds(80))
+        let finding = try #require(
+            judge(lookups([82, 81, 83, 82], limit: 50), far).findings.first { $0.id == "dns-slow" })
+        #expect(finding.cause.contains("The way to the server") && finding.confidence == .likely)
+    }
+
+    @Test func anUnknownPath_isNotRuledOut() throws {
+        let finding = try #require(judge(lookups([700, 690, 720])).findings.first)
+        #expect(finding.cause.contains("or the way to it is long"))
+    }
+}
+
 @Suite struct DNSTruncationTests {
+    /// A server that takes 800 ms of a second leaves TCP too little: nothing is known of a filter.
+    @Test(arguments: [DNSFact.Outcome.timedOut, .connected])
+    func aLateAnswer_leavesTCPNoTime(_ outcome: DNSFact.Outcome) throws {
+        let late = dnsFact(
+            resolverA, "db.prod.", step: .again, elapsed: .milliseconds(800), answer(.noError, isTruncated: true))
+        let judgement = judge(unanswered([late, overTCP(outcome, elapsed: .milliseconds(200))]))
+        let finding = try #require(judgement.findings.first)
+        #expect(finding.confidence == .possible && finding.cause.contains("too little time"))
+        #expect(!finding.evidence.contains { $0.contains("answered after") })
+    }
+
     private let cut = dnsFact(answer(.noError, isTruncated: true))
-    private func overTCP(_ outcome: DNSFact.Outcome) -> Fact { dnsFact(transport: .tcp, step: .truncated, outcome) }
+    private func overTCP(_ outcome: DNSFact.Outcome, elapsed: Duration = .seconds(1)) -> Fact {
+        dnsFact(resolverA, "db.prod.", transport: .tcp, step: .truncated, elapsed: elapsed, outcome)
+    }
     private func unanswered(_ facts: [Fact]) -> CheckRecord {
         record("name", kind: "dns", target: .name(name("db.prod")), [sample(.failed(.query), facts)])
     }
@@ -164,7 +192,7 @@ import Wire
         let both = [resolverA, resolverB].flatMap { server in
             [
                 dnsFact(server, answer(.noError, isTruncated: true)),
-                dnsFact(server, "db.prod.", transport: .tcp, step: .truncated, .timedOut),
+                dnsFact(server, "db.prod.", transport: .tcp, step: .truncated, elapsed: .seconds(1), .timedOut),
             ]
         }
         let judgement = judge(unanswered(both))

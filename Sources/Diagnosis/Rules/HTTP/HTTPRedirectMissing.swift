@@ -20,7 +20,7 @@ enum HTTPRedirectMissing: Rule {
 
     static func findings(in evidence: Evidence) -> [Finding] {
         let served = evidence.measured.compactMap { check -> (check: CheckEvidence, exchanges: [HTTPFact])? in
-            let exchanges = check.samples.filter(isUnmet).compactMap(firstHop).filter {
+            let exchanges = check.samples.filter(isUnmet).flatMap { firstHops($0, check.check.target) }.filter {
                 (200..<300).contains($0.response?.status ?? 0)
             }
             return exchanges.isEmpty ? nil : (check, exchanges)
@@ -40,8 +40,10 @@ enum HTTPRedirectMissing: Rule {
         sample.comparisons.contains { $0.key == "redirect" && !$0.isMet }
     }
 
-    private static func firstHop(_ sample: Sample) -> HTTPFact? {
-        sample.facts.lazy.compactMap { if case .http(let fact) = $0 { fact } else { nil } }.first
+    /// One for each address that was asked.
+    private static func firstHops(_ sample: Sample, _ target: Target) -> [HTTPFact] {
+        guard case .url(let url) = target else { return [] }
+        return sample.facts.compactMap { if case .http(let fact) = $0, fact.url == url { fact } else { nil } }
     }
 
     private static func lines(_ exchange: HTTPFact) -> [String] {

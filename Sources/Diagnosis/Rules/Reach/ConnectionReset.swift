@@ -43,9 +43,9 @@ struct ConnectionReset: Hashable {
     }
 
     /// Sooner than anything can come from the target: a packet to it and one back take a round trip.
-    var isNearer: Bool {
-        guard let roundTrip, roundTrip > .milliseconds(2), phase != .answer, phase != .handshake else { return false }
-        return elapsed < roundTrip / 2
+    func isNearer(than trip: Duration) -> Bool {
+        guard trip > .milliseconds(2), phase != .answer, phase != .handshake else { return false }
+        return elapsed < trip / 2
     }
 
     var words: String {

@@ -31,6 +31,10 @@ enum TCPFilteredDrop: Rule {
     private static func judge(_ group: String, _ members: [Silence], _ evidence: Evidence) -> Finding {
         let addresses = members.flatMap(\.addresses).unique()
         let isAlive = addresses.contains(where: evidence.isAlive)
+        let waited = members.flatMap(\.flows).map(\.elapsed).max() ?? .zero
+        if let trip = roundTrip(addresses, evidence), trip > waited {
+            return tooShort(group, members, (waited, trip), signsOfLife(of: addresses, evidence))
+        }
         let ports = members.flatMap(\.ports).unique().map { "TCP \($0)" }
         let who = listed(addresses.map(\.description))
         return finding(
@@ -41,10 +45,29 @@ enum TCPFilteredDrop: Rule {
             evidence: flowLines(members.flatMap(\.flows)) + signsOfLife(of: addresses, evidence),
             cause: isAlive
                 ? "A network policy, security group or firewall on the way, or the target's own, drops this port without a word; a server whose queue of new connections is full does so too."
-                : "Either a filter drops these packets without a word, or no host with this address is up, or its answers do not find the way back; from here these look alike.",
+                : "Either a filter drops these packets without a word, or no host with this address is up, or its answers do not find the way back\(waited < .milliseconds(500) ? ", or the time-out is too short" : ""); from here these look alike.",
             remedy: isAlive
                 ? explanation.remedy
                 : ["check that the host is up and the address is right"] + explanation.remedy)
+    }
+
+    /// The quickest answer of these addresses to something else.
+    private static func roundTrip(_ addresses: [IPAddress], _ evidence: Evidence) -> Duration? {
+        addresses.flatMap { evidence.signsOfLife[$0] ?? [] }.filter { $0.carrier != .udp && $0.elapsed > .zero }
+            .map(\.elapsed).min()
+    }
+
+    /// An answer could not have come in time.
+    private static func tooShort(
+        _ group: String, _ members: [Silence], _ times: (waited: Duration, trip: Duration), _ life: [String]
+    ) -> Finding {
+        finding(
+            group, checks: members.map(\.check.name), confidence: .possible,
+            summary:
+                "Connections to \(group) get no answer in \(times.waited.spoken), and a round trip to the host takes \(times.trip.spoken): the time-out is too short to tell more.",
+            evidence: flowLines(members.flatMap(\.flows)) + life,
+            cause: "The way is long or congested. Whether the port is filtered as well cannot be told.",
+            remedy: ["repeat with a time-out of several round trips (timeout: in the plan, --timeout)"])
     }
 
     private static func signsOfLife(of addresses: [IPAddress], _ evidence: Evidence) -> [String] {

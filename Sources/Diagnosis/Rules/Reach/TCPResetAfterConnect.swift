@@ -91,7 +91,7 @@ private struct ResetReading {
         self.resets = resets
         phase = resets[0].phase
         isHTTP = resets.contains(where: \.isHTTP)
-        isNearer = resets.allSatisfy(\.isNearer)
+        isNearer = Self.isNearer(resets)
         let names = Set(resets.map(\.serverName))
         let sound = handshakes.filter { $0.outcome == .established }
         otherName =
@@ -99,6 +99,12 @@ private struct ResetReading {
             ? sound.first.map { $0.serverName ?? "none" } : nil
         speaksTLS = handshakes.contains { $0.version != nil }
         wantsCertificate = handshakes.contains { $0.clientCertificate != nil }
+    }
+
+    /// Twice, and against the shortest round trip: one SYN that was held up looks like a long way.
+    private static func isNearer(_ resets: [ConnectionReset]) -> Bool {
+        guard resets.count >= 2, let trip = resets.compactMap(\.roundTrip).min() else { return false }
+        return resets.allSatisfy { $0.isNearer(than: trip) }
     }
 
     var point: String {

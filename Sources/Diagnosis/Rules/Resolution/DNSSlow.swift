@@ -30,7 +30,7 @@ enum DNSSlow: Rule {
         let lookups = SlowLookups(evidence)
         let slow = grouped(lookups.slow, by: \.question.server)
         if slow.isEmpty { return slowAtFirst(lookups) }
-        return grouped(slow) { path(to: $0.key.address, evidence) }.map { path, servers in
+        return grouped(slow) { path(to: $0.key.address, $0.members, evidence) }.map { path, servers in
             judge(servers.map(\.key), servers.flatMap(\.members), path, lookups)
         }
     }
@@ -62,7 +62,13 @@ enum DNSSlow: Rule {
     }
 
     private static func cause(_ path: Path, hasQuickNames: Bool) -> String {
-        if path.isLong { return "The way to the server itself takes this long: distance or a queue, not the server." }
+        if path.isLong {
+            return "The way to the server itself takes most of this time: distance or a queue, not the server."
+        }
+        if !path.isKnown, !hasQuickNames {
+            return
+                "The server is overloaded or asks a slow upstream for every question, or the way to it is long: nothing else in this run shows how far it is (a ping of it would)."
+        }
         return hasQuickNames
             ? "The server is quick with other names: the zone or upstream of these is slow, and their answers are not kept in its cache."
             : "The server is overloaded or slowed down, or it asks a slow upstream for every question and keeps no answer."
@@ -99,11 +105,14 @@ enum DNSSlow: Rule {
     }
 
     /// From connects and echoes of other checks to the same address.
-    private static func path(to address: IPAddress, _ evidence: Evidence) -> Path {
+    private static func path(
+        to address: IPAddress, _ slow: [SlowLookups.History], _ evidence: Evidence
+    ) -> Path {
+        let median = LatencySummary(slow.map(\.median))?.p50 ?? .zero
         let trips = evidence.checks.flatMap(\.targetFlows)
             .filter { $0.destination == address && $0.outcome == .answered && $0.carrier != .udp }.map(\.elapsed)
         guard let best = trips.min() else { return .unknown }
-        return best > SlowLookups.defaultLimit / 2 ? .long(address, best) : .short(address, best)
+        return best * 2 > median ? .long(address, best) : .short(address, best)
     }
 
     // MARK: Caches

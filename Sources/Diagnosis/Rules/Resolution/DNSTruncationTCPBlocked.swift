@@ -45,17 +45,27 @@ enum DNSTruncationTCPBlocked: Rule {
                 + (isCritical ? "" : " Another server answers, so names still resolve."),
             evidence: evidenceLines(
                 cut.map { "\($0.server) answers \($0.name) \($0.type) over UDP with TC set (cut short)" }, limit: 3)
-                + flowLines(states.flatMap(\.overTCPAfterTruncation).map(\.flow), limit: 3)
-                + (barrier == .stalls ? ["TCP: the connection was accepted, and then no answer came"] : [])
+                + overTCP(states)
                 + (states.contains { $0.queries.contains(where: \.isAnswer) }
                     ? ["smaller answers of the same server arrive over UDP"] : []),
-            cause: barrier.cause)
+            cause: barrier.cause, remedy: barrier.remedy)
+    }
+
+    private static func overTCP(_ states: [ServerState]) -> [String] {
+        let tries = states.flatMap(\.overTCPAfterTruncation)
+        let accepted = tries.filter { if case .connected = $0.outcome { true } else { false } }
+        let waited = accepted.map(\.elapsed).max() ?? .zero
+        return flowLines(tries.map(\.flow).filter { $0.outcome != .answered }, limit: 3)
+            + (accepted.isEmpty
+                ? [] : ["TCP: the connection was accepted, and then no answer came in \(waited.spoken)"])
     }
 }
 
 /// What stops TCP where UDP works.
 private enum Barrier: Hashable {
     case silent, refused, forbidden, stalls, reset
+    /// Nothing came in the little time that was left when the UDP answer was there.
+    case hurried
 
     /// Nil unless an answer was cut and TCP never brought one.
     init?(_ state: ServerState) {
@@ -65,7 +75,15 @@ private enum Barrier: Hashable {
         // Where one try met something else (garbage, our own lack of a port), nothing is sure.
         guard barriers.count == tries.count, let first = barriers.first else { return nil }
         // Hosts limit the rate of their errors: a refusal among silences is a refusal.
-        self = barriers.first { $0 != .silent } ?? first
+        let barrier = barriers.first { $0 != .silent } ?? first
+        self = (barrier == .silent || barrier == .stalls) && Self.isHurried(tries, state) ? .hurried : barrier
+    }
+
+    /// TCP needs a round trip more than UDP did, and no healthy server takes longer than half a second.
+    private static func isHurried(_ tries: [DNSFact], _ state: ServerState) -> Bool {
+        let waited = tries.map(\.elapsed).max() ?? .zero
+        let needed = state.queries.filter(\.isCut).map(\.elapsed).max() ?? .zero
+        return waited < max(.milliseconds(500), needed * 2)
     }
 
     private init?(fact: DNSFact) {
@@ -92,6 +110,7 @@ private enum Barrier: Hashable {
         case .forbidden: "to the same port is rejected on the way"
         case .stalls: "brings none, though the connection is accepted"
         case .reset: "connections are reset"
+        case .hurried: "brought none in the time that was left"
         }
     }
 
@@ -104,10 +123,22 @@ private enum Barrier: Hashable {
         case .stalls:
             "The server's TCP side hangs, or its large segments are lost on the way (a path MTU that nobody reports)."
         case .reset: "The server, or a device on the way that looks into the connection, resets DNS over TCP."
+        case .hurried:
+            "The server answers late, and the time-out left TCP too little time; whether TCP is blocked as well cannot be told."
         }
     }
 
-    var confidence: Finding.Confidence { self == .stalls || self == .reset ? .likely : .certain }
+    var confidence: Finding.Confidence {
+        switch self {
+        case .silent, .refused, .forbidden: .certain
+        case .stalls, .reset: .likely
+        case .hurried: .possible
+        }
+    }
+
+    var remedy: [String]? {
+        self == .hurried ? ["repeat with a longer time-out (timeout: in the plan, --timeout)"] : nil
+    }
 }
 
 extension ServerState {

@@ -16,7 +16,10 @@ enum ClockSkew: Rule {
             "a server whose own clock is wrong: the others contradict it, and nothing is said",
             "a certificate that was issued for a time to come: the servers' clocks agree with this host's",
         ],
-        traps: ["two servers of one machine share its clock: they are counted by address"],
+        traps: [
+            "two servers of one machine share its clock: they are counted by address",
+            "a cache sends the Date at which it stored the answer: answers with an Age header do not count",
+        ],
         remedy: ["set the clock by NTP (timedatectl, chronyc tracking), and see why it was not"])
 
     static func findings(in evidence: Evidence) -> [Finding] {

@@ -24,8 +24,9 @@ struct ServerClock {
             check.samples.flatMap { sample in
                 let moment = now + sample.startedAt
                 return sample.facts.compactMap { fact -> ServerClock? in
-                    guard case .http(let http) = fact, let text = http.response?.header("date"),
-                        let date = WallTime(httpDate: text)
+                    // What comes from a cache tells the time at which it was stored (RFC 9111 section 5.1).
+                    guard case .http(let http) = fact, http.response?.header("age") == nil,
+                        let text = http.response?.header("date"), let date = WallTime(httpDate: text)
                     else { return nil }
                     return ServerClock(
                         address: http.endpoint.address, endpoint: http.endpoint, offset: date - moment, text: text,

@@ -3,7 +3,8 @@ extension Scenario {
     static let furtherReach: [Scenario] = [
         rejected(with: "icmpx type admin-prohibited"), rejected(with: "icmpx type port-unreachable"),
         rejectedByReset, remoteRoute, remoteRouteOverIPv6, deadHostBehindRouter, nextHop, localDrop, localProhibit,
-        silentPing, deadHost, refusedAsExpected, blockedButRefused, partlyLostConnects, echoAndPortDropped,
+        silentPing, deadHost, refusedAsExpected, blockedByName, blockedButRefused, partlyLostConnects,
+        echoAndPortDropped,
     ]
 
     private static func rejected(with answer: String) -> Scenario {
@@ -127,6 +128,22 @@ extension Scenario {
         changes: [],
         checks: """
               - {name: closed, tcp: "198.18.2.2:82", expect: refused}
+            """,
+        expected: .healthy)
+
+    /// The names come from DNS, whose answers are no passage; and name servers that must not answer.
+    private static let blockedByName = Scenario(
+        name: "expect blocked and refused: met, by names and by name servers",
+        changes: [
+            .names("shop.test A 198.18.2.2", "hole.test A 198.18.2.78"), .resolver("nameserver 198.18.2.2"),
+            .addRoute("r", "blackhole 198.18.2.78/32"),
+        ],
+        checks: """
+              - {name: closed, tcp: "shop.test:82", expect: refused}
+              - {name: isolated, tcp: "hole.test:80", expect: blocked}
+              - {name: no page, http: "http://hole.test/", expect: blocked}
+              - {name: no names, dns: shop.test, servers: [198.18.2.78], expect: blocked}
+              - {name: closed names, dns: shop.test, servers: ["198.18.2.2:54"], expect: refused}
             """,
         expected: .healthy)
 

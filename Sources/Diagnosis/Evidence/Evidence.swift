@@ -143,9 +143,14 @@ final class CheckEvidence: Sendable {
 
     static func passage(of sample: Sample) -> Passage {
         if sample.outcome == .answered { return .through }
+        // That a name server answered is no passage to the target whose name it told.
+        let isNamed = sample.facts.contains { if case .resolution = $0 { true } else { false } }
         let outcomes = sample.facts.compactMap { fact -> Flow.Outcome? in
-            if case .datagram = fact { return nil }
-            return fact.flow?.outcome
+            switch fact {
+            case .datagram: nil
+            case .dns where isNamed: nil
+            default: fact.flow?.outcome
+            }
         }
         if case .failed(.resolve) = sample.outcome { return .undecided }
         if outcomes.contains(.answered) {

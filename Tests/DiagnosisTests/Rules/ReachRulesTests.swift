@@ -30,6 +30,19 @@ import Wire
         #expect(judge(tcp(.timedOut, elapsed: .milliseconds(300))).ids == ["expectation-unmet"])
     }
 
+    /// An echo that takes longer than the connection was waited for.
+    @Test func aTimeOutBelowTheRoundTrip_showsNoDrop() throws {
+        let echo = EchoFact(
+            address: target.address, sequence: 0, outcome: .replied, roundTrip: .milliseconds(700))
+        let far = record(
+            "ping", kind: "icmp", target: .host(.address(target.address)),
+            [sample(latency: .milliseconds(700), [.echo(echo)])])
+        let finding = try #require(
+            judge(tcp(.timedOut, elapsed: .milliseconds(600), retransmits: 1), far).findings.first)
+        #expect(finding.id == "tcp-filtered-drop" && finding.confidence == .possible)
+        #expect(finding.summary.contains("too short to tell"))
+    }
+
     @Test func silenceNowAndThen_isNoDrop() {
         let judgement = judge(tcp(.timedOut, elapsed: .seconds(3), retransmits: 2), tcp("again", .connected))
         #expect(judgement.ids == ["expectation-unmet"])
@@ -94,6 +107,52 @@ import Wire
 }
 
 @Suite struct BlockedExpectationTests {
+    /// That a name server told the address is no passage.
+    @Test(
+        arguments: [
+            (ConnectFact.Outcome.timedOut, Planning.Expectation.Word.blocked),
+            (.failed(failure("ECONNREFUSED", 111)), .refused),
+        ])
+    func aNameFromDNS_changesNothing(_ outcome: ConnectFact.Outcome, _ word: Planning.Expectation.Word) {
+        let host = Host.name(name("db.prod"))
+        let resolution = ResolutionFact(
+            host: host, source: .dns, tried: [], outcome: .addresses([target.address]), elapsed: .milliseconds(1))
+        let connect = ConnectFact(
+            endpoint: target, source: ownAddress, elapsed: .seconds(3), outcome: outcome, tcp: nil)
+        let check = record(
+            "db", target: .hostPort(HostPort(host: host, port: 5432)),
+            expect: Expectation(word: word, isDeclared: true),
+            [
+                sample(
+                    .failed(.connect),
+                    [
+                        dnsFact(answer(.noError, addresses: [target.address])), .resolution(resolution),
+                        .connect(connect),
+                    ])
+            ])
+        #expect(judge(check).verdict == .healthy)
+        #expect(judge(check).ids.isEmpty)
+    }
+
+    /// A name server that must not answer, and does not.
+    @Test func aSilentNameServer_meetsIt() {
+        let check = record(
+            "dns", kind: "dns", target: .name(name("db.prod")), expect: Expectation(word: .blocked, isDeclared: true),
+            [sample(.failed(.query), [dnsFact(.timedOut), dnsFact(step: .again, .timedOut)])])
+        #expect(judge(check).ids.isEmpty && judge(check).verdict == .healthy)
+    }
+
+    @Test(arguments: [(Planning.Expectation.Word.blocked, ["dns-server-port-closed"]), (.refused, [])])
+    func aClosedNameServer_onlyWarns_whereTheFlowShouldBeBlocked(_ word: Planning.Expectation.Word, _ ids: [String])
+        throws
+    {
+        let check = record(
+            "dns", kind: "dns", target: .name(name("db.prod")), expect: Expectation(word: word, isDeclared: true),
+            [sample(.failed(.query), [dnsFact(.failed(failure("ECONNREFUSED", 111)))])])
+        #expect(judge(check).ids == ids)
+        #expect(!judge(check).findings.contains { $0.summary.contains("Another server answers") })
+    }
+
     @Test func silence_meetsIt() {
         #expect(judge(tcp(.timedOut, elapsed: .seconds(3), expect: .blocked)).verdict == .healthy)
     }

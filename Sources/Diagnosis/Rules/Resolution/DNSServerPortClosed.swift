@@ -23,17 +23,39 @@ enum DNSServerPortClosed: Rule {
 
     static func findings(in evidence: Evidence) -> [Finding] {
         let closed = ServerState.all(in: evidence).filter(\.isClosed)
-        return ServerState.bySeverity(closed).map { isCritical, states in
-            finding(
-                states.names, checks: states.checkNames(onlyFailing: isCritical),
-                severity: isCritical ? .critical : .warning,
-                confidence: .certain,
-                summary: "Nothing listens on \(states.names), where a DNS server should be."
-                    + (isCritical ? "" : " Another server answers, so names still resolve."),
-                evidence: flowLines(states.flatMap(\.queries).filter(\.isRefused).map(\.flow)),
-                cause:
-                    "The address can be reached, but the port is closed: the DNS server is not running there, or its Service has no ready endpoint."
-            )
+        return unproven(evidence)
+            + ServerState.bySeverity(closed).map { isCritical, states in
+                finding(
+                    states.names, checks: states.checkNames(onlyFailing: isCritical),
+                    severity: isCritical ? .critical : .warning,
+                    confidence: .certain,
+                    summary: "Nothing listens on \(states.names), where a DNS server should be."
+                        + (isCritical ? "" : " Another server answers, so names still resolve."),
+                    evidence: flowLines(states.flatMap(\.queries).filter(\.isRefused).map(\.flow)),
+                    cause:
+                        "The address can be reached, but the port is closed: the DNS server is not running there, or its Service has no ready endpoint."
+                )
+            }
+    }
+
+    /// Where the plan says `blocked`, as for tcp-refused.
+    private static func unproven(_ evidence: Evidence) -> [Finding] {
+        let refused = evidence.measured.filter { check in
+            check.wantsNoAnswer && check.check.expectation.word == .blocked && check.dns.contains(where: \.isRefused)
+                && !check.dns.contains { $0.flow.outcome == .answered }
+        }
+        return refused.map { check in
+            let flows = check.dns.filter(\.isRefused).map(\.flow)
+            let servers = listed(flows.map(\.endpointText).unique())
+            return finding(
+                servers, checks: [check.name], severity: .warning, confidence: .certain,
+                summary: "\(servers) should be blocked; it is refused, which does not show that a policy stops it.",
+                evidence: flowLines(flows),
+                cause: "No DNS server listens there now. As soon as one does, this flow may work.",
+                remedy: [
+                    "make sure that a policy denies this flow",
+                    "or say expect: refused when a closed port is what you want",
+                ])
         }
     }
 }

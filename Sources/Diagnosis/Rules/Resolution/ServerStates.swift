@@ -1,5 +1,6 @@
 import NetValues
 import Observations
+import Planning
 
 /// What one name server did over the whole run.
 struct ServerState: Sendable {
@@ -38,7 +39,7 @@ struct ServerState: Sendable {
     static func all(of checks: [CheckEvidence]) -> [ServerState] {
         var order: [Endpoint] = []
         var states: [Endpoint: ServerState] = [:]
-        for check in checks where !check.dns.isEmpty {
+        for check in checks where !check.dns.isEmpty && !check.wantsNoAnswer {
             let answering = Set(check.dns.filter(\.isAnswer).map(\.server))
             for (server, facts) in grouped(check.dns, by: \.server) {
                 if states[server] == nil { order.append(server) }
@@ -55,6 +56,11 @@ struct ServerState: Sendable {
         grouped(states) { state in state.checks.contains { !$0.hadAnotherAnswer && $0.check.isFailing } }
             .map { ($0.key, $0.members) }
     }
+}
+
+extension CheckEvidence {
+    /// A server that is silent as the plan says is no fault. A check of another kind needs the name first.
+    var wantsNoAnswer: Bool { check.kind == "dns" && check.expectation.word != .reachable }
 }
 
 extension DNSFact {

@@ -7,6 +7,7 @@ import Planning
 enum Absorption {
     static func apply(to findings: [Finding], _ evidence: Evidence) -> [Finding] {
         let checks = Dictionary(evidence.checks.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let findings = belowNames(findings, checks, evidence)
         let silent = findings.indices.filter { index in
             findings[index].id == ExpectationUnmet.id
                 && findings[index].checks.first.flatMap { checks[$0] }.map(isSilentEcho) ?? false
@@ -35,6 +36,34 @@ enum Absorption {
             }
         }
         return causes
+    }
+
+    /// The ping that `check` adds goes to one address of the name. Where that one is known as dead while others work, it belongs
+    /// to the finding that says so.
+    private static func belowNames(
+        _ findings: [Finding], _ checks: [String: CheckEvidence], _ evidence: Evidence
+    ) -> [Finding] {
+        let ids: Set = [IPv6Broken.id, IPv4Broken.id, AddressDead.id]
+        guard findings.contains(where: { ids.contains($0.id) }) else { return findings }
+        var result = findings
+        for name in NameReach.all(in: evidence) {
+            let dead = Set(name.addresses.filter { $0.state == .dead }.map(\.endpoint.address))
+            guard let cause = result.firstIndex(where: { ids.contains($0.id) && $0.subject == name.subject }) else {
+                continue
+            }
+            for index in result.indices where index != cause {
+                let pings = result[index].checks.filter {
+                    guard let check = checks[$0], !check.check.isAsked, check.isEchoSeries else { return false }
+                    return check.isAllFailing && check.echoes.allSatisfy { dead.contains($0.address) }
+                }
+                guard !pings.isEmpty, pings.count == result[index].checks.count else { continue }
+                result[index].checks = []
+                result[cause].checks = (result[cause].checks + pings).unique()
+                result[cause].evidence.append("ping of the same address is not answered either")
+            }
+        }
+        // About the run as a whole are those that never had a check.
+        return zip(findings, result).filter { $0.checks.isEmpty || !$1.checks.isEmpty }.map(\.1)
     }
 
     private static func isSilentEcho(_ check: CheckEvidence) -> Bool {

@@ -20,6 +20,27 @@ enum Consequences {
         }
     }
 
+    /// A connection that came late since a dead or late address was tried first.
+    static func linkWaits(in findings: [Finding], _ evidence: Evidence) -> [Finding] {
+        let ids: Set = [IPv6Broken.id, IPv4Broken.id, AddressDead.id]
+        let causes = findings.filter { ids.contains($0.id) }
+        guard !causes.isEmpty else { return findings }
+        let checks = Dictionary(evidence.checks.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        return findings.map { finding in
+            guard finding.id == LatencyHighP95.id,
+                let cause = causes.first(where: { Set($0.checks).isSuperset(of: finding.checks) }),
+                finding.checks.compactMap({ checks[$0] }).allSatisfy({ waitsToConnect($0) })
+            else { return finding }
+            var finding = finding
+            finding.causedBy.append(cause.id)
+            return finding
+        }
+    }
+
+    private static func waitsToConnect(_ check: CheckEvidence) -> Bool {
+        SlowCheck(check)?.stages.first?.name == "TCP connect" && Set(check.connects.map(\.endpoint)).count > 1
+    }
+
     private static func followers(of check: String, _ skipped: [String: [String]]) -> [String] {
         var found: [String] = []
         var open = skipped[check] ?? []

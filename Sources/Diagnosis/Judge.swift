@@ -31,7 +31,8 @@ package struct Judge: Sendable {
             Confidences.apply(
                 to: Consequences.attach(
                     to: Severities.apply(
-                        to: Absorption.apply(to: judged(raised), evidence), evidence),
+                        to: Consequences.linkWaits(
+                            in: Absorption.apply(to: judged(raised), evidence), evidence), evidence),
                     evidence), evidence))
         let checks = Statuses.judge(evidence, findings)
         let isIncomplete = evidence.checks.contains { $0.check.isAsked && isUnmeasured($0) }

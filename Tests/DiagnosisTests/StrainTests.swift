@@ -178,6 +178,27 @@ import Wire
         #expect(log(.whatJudgementNeeds, stopped).records.count == 1)
     }
 
+    /// Each look-up alone proves nothing, all of them do.
+    @Test func slowLookUps_ofSeveralChecks_areTheSame_asWithAllRecords() {
+        let records = ["a", "b", "c", "d"].map { name in
+            record(
+                name, kind: "dns", target: .host(.name(DiagnosisTests.name("db.prod."))),
+                [
+                    sample(
+                        .answered, latency: .milliseconds(700),
+                        [
+                            dnsFact(
+                                resolverA, "db.prod.", elapsed: .milliseconds(700),
+                                answer(.noError, addresses: [target.address]))
+                        ])
+                ])
+        }
+        var log = EvidenceLog(keeping: .whatJudgementNeeds, now: noon)
+        for record in records { log.add(record, alone: judge.judge([record])) }
+        #expect(judge.judge(records).ids == ["dns-slow"])
+        #expect(judge.judge(log, strain: VantageStrain()).ids == ["dns-slow"])
+    }
+
     /// One check that a server answered keeps the silence of others from being the server's.
     @Test func aServersAnswer_isKeptOnce() {
         func lookup(_ name: String, _ outcome: DNSFact.Outcome) -> CheckRecord {

@@ -39,6 +39,13 @@ extension Scenario {
             ],
             failing("tcp-rejected")),
         check(
+            "a page over IPv4, while its IPv6 address is a hole that ping meets as well", ["http://shop.test/ok"],
+            [
+                .hosts("fd00:18:2::2 shop.test", "198.18.2.2 shop.test"), .http(),
+                .addRoute("r", "blackhole fd00:18:2::2/128"),
+            ],
+            Expected(verdict: "degraded", exit: 0, must: ["ipv6-broken"], headline: "ipv6-broken")),
+        check(
             "several targets, one of them broken", ["http://shop.test/ok", "shop.test:82"], world + [.http()],
             failing("tcp-refused")),
         check("a question to a server", ["dns://198.18.2.2/nowhere.test?type=A"], world, failing("dns-name-not-found")),

@@ -19,6 +19,7 @@ package struct EvidenceLog: Sendable {
     private let keeping: Keeping
     private let now: WallTime
     private var knownAnswers: Set<ServerAnswer> = []
+    private var comparisons = Comparisons()
 
     /// - Parameter now: our clock at the start of the run.
     package init(keeping: Keeping, now: WallTime) {
@@ -28,7 +29,8 @@ package struct EvidenceLog: Sendable {
 
     /// - Parameter alone: the judgement of this record by itself.
     package mutating func add(_ record: CheckRecord, alone: @autoclosure () -> Judgement) {
-        guard keeping == .whatJudgementNeeds, record.ending == .measured, isPlain(alone()), !teachesOfServers(record)
+        guard keeping == .whatJudgementNeeds, record.ending == .measured, isPlain(alone()), !teachesOfServers(record),
+            !comparisons.gain(from: record)
         else {
             records.append(record)
             return
@@ -81,5 +83,67 @@ private struct ServerAnswer: Hashable {
             elapsed: .zero,
             attempts: 1)
         rcode = if case .answered(let message) = fact.outcome { Int(message.rcode.rawValue) } else { nil }
+    }
+}
+
+/// Checks that passed and that others may be compared with: how a name is reached by one family where another check uses the
+/// other, how long a look-up took where the same is asked again, and who is answered without a client certificate.
+private struct Comparisons {
+    /// So many are kept: a plan of a hundred thousand names must not fill the memory.
+    private static let mostKept = 1024
+    /// As many rounds of a question as show whether it is slow each time.
+    private static let rounds = 4
+
+    private enum Lesson: Hashable {
+        case reach(Host, UInt16, IPAddress.Family)
+        case uncertified(Endpoint, isAnswered: Bool)
+    }
+
+    private var known: Set<Lesson> = []
+    private var asked: [SlowLookups.Question: Int] = [:]
+    private var kept = 0
+
+    /// - Returns: whether the record shows something of this kind for the first time.
+    mutating func gain(from record: CheckRecord) -> Bool {
+        guard kept < Self.mostKept else { return false }
+        let isNew = !known.isSuperset(of: lessons(of: record))
+        known.formUnion(lessons(of: record))
+        let rounds = questions(of: record)
+        let hasRound = rounds.contains { asked[$0, default: 0] < Self.rounds }
+        for question in rounds { asked[question, default: 0] += 1 }
+        if isNew || hasRound { kept += 1 }
+        return isNew || hasRound
+    }
+
+    /// From the first slow answer on.
+    private func questions(of record: CheckRecord) -> Set<SlowLookups.Question> {
+        Set(
+            record.facts.compactMap { fact in
+                guard case .dns(let fact) = fact else { return nil }
+                let question = SlowLookups.Question(server: fact.server, name: fact.name.canonical, type: fact.type)
+                return fact.elapsed > SlowLookups.defaultLimit || asked[question] != nil ? question : nil
+            })
+    }
+
+    private func lessons(of record: CheckRecord) -> Set<Lesson> {
+        var lessons: Set<Lesson> = []
+        var host: Host?
+        var asking: Set<Endpoint> = []
+        for fact in record.facts {
+            switch fact {
+            case .resolution(let resolution) where resolution.host.name != nil: host = host ?? resolution.host
+            case .connect(let connect):
+                if let host, connect.outcome == .connected {
+                    lessons.insert(.reach(host, connect.endpoint.port, connect.endpoint.address.family))
+                }
+            case .tls(let handshake) where handshake.clientCertificate != nil && !handshake.sentClientCertificate:
+                asking.insert(handshake.endpoint)
+                lessons.insert(.uncertified(handshake.endpoint, isAnswered: false))
+            case .http(let exchange) where exchange.response != nil && asking.contains(exchange.endpoint):
+                lessons.insert(.uncertified(exchange.endpoint, isAnswered: true))
+            default: break
+            }
+        }
+        return lessons
     }
 }

@@ -70,6 +70,41 @@ private func shop(
         #expect(judge(shop(Try("198.18.2.2", .connected), silent, samples: 1)).ids.isEmpty)
     }
 
+    @Test func silenceOfAShortWait_provesNothing() {
+        let silent = Try("198.18.2.3", .timedOut, .milliseconds(300))
+        #expect(judge(shop(Try("198.18.2.2", .connected), silent)).ids.isEmpty)
+    }
+
+    /// A stream lets go of what passed, but not of what another family is compared with.
+    @Test func families_areCompared_inAStream() {
+        let judge = Judge(resolver: ResolverConfiguration(servers: [resolverA]), now: noon)
+        let records = [
+            shop(Try("198.18.2.2", .connected), named: "four", family: .v4),
+            shop(Try("198.18.2.2", .connected), named: "again", family: .v4),
+            shop(Try("fd00:18:2::2", .timedOut, .seconds(2), retransmits: 1), named: "six", family: .v6),
+        ]
+        var log = EvidenceLog(keeping: .whatJudgementNeeds, now: noon)
+        for record in records { log.add(record, alone: judge.judge([record])) }
+        #expect(log.records.map(\.check.name) == ["four", "six"])
+        let whole = judge.judge(records)
+        #expect(whole.ids.contains("ipv6-broken"))
+        #expect(judge.judge(log, strain: VantageStrain()).ids == whole.ids)
+    }
+
+    /// The ping that `check` adds, to an address that is known as dead.
+    @Test func thePingBelowAName_belongsToTheDeadAddress() {
+        let echo = EchoFact(
+            address: IPAddress("fd00:18:2::2") ?? target.address, sequence: 0, outcome: .lost, roundTrip: nil)
+        let contrast = shop(Try("fd00:18:2::2", .timedOut, .seconds(2), retransmits: 1), Try("198.18.2.2", .connected))
+        for (isAsked, ids) in [(false, ["ipv6-broken"]), (true, ["expectation-unmet", "ipv6-broken"])] {
+            let ping = record(
+                "ping", kind: "icmp", target: .host(Host("shop.test") ?? .address(target.address)), asked: isAsked,
+                [sample(.failed(.echo), [.echo(echo)])])
+            #expect(judge(contrast, ping).ids == ids)
+            #expect(judge(contrast, ping).findings[0].evidence.allSatisfy { !$0.contains("0.00 ms") })
+        }
+    }
+
     @Test func anAddressThatWorksForAnotherCheck_isNotDead() {
         let judgement = judge(
             shop(Try("198.18.2.2", .connected), Try("198.18.2.3", refused)),

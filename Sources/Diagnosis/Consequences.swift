@@ -43,11 +43,11 @@ enum Consequences {
 
     private static func followers(of check: String, _ skipped: [String: [String]]) -> [String] {
         var found: [String] = []
-        var open = skipped[check] ?? []
-        while let next = open.popLast() {
-            found.append(next)
-            open += skipped[next] ?? []
+        var level = skipped[check] ?? []
+        while !level.isEmpty {
+            found += level
+            level = level.flatMap { skipped[$0] ?? [] }
         }
-        return found.reversed()
+        return found
     }
 }

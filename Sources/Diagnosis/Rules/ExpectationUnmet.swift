@@ -67,7 +67,7 @@ enum ExpectationUnmet: Rule {
     }
 
     private static func summary(of check: CheckEvidence) -> String {
-        let share = check.samples.count > 1 ? " (\(check.failures) of \(check.samples.count) samples)" : ""
+        let share = check.finals.count > 1 ? " (\(check.failures) of \(check.finals.count) samples)" : ""
         switch check.check.expectation.word {
         case .refused: return "\(name(of: check)) should refuse, but does not\(share)."
         case .blocked: return "Whether \(name(of: check)) is blocked could not be seen\(share)."
@@ -127,6 +127,9 @@ enum ExpectationUnmet: Rule {
                 "ask with edns: 1232, so that the server sends large answers over TCP and not in fragments",
                 "let fragments of UDP pass, if programs depend on a larger size",
             ]
+        }
+        if check.isAllFailing, !check.connects.isEmpty, check.connects.allSatisfy({ $0.flow.outcome == .silent }) {
+            return ["repeat with a longer --timeout and more samples: one packet may be lost, or on its way for longer"]
         }
         if check.isUnanswered {
             return [

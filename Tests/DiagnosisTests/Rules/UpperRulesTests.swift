@@ -174,6 +174,21 @@ import Testing
         let judgement = judge(tcp(.failed(failure("ECONNREFUSED", 111))), skipped)
         #expect(judgement.status("web") == .skipped)
         #expect(judgement.findings[0].explains == ["check “web” was skipped"])
+        let next = record("page", target: hostPort(target), [], ending: .skipped(because: "web"))
+        #expect(
+            judge(tcp(.failed(failure("ECONNREFUSED", 111))), skipped, next).findings[0].explains == [
+                "check “web” was skipped", "check “page” was skipped",
+            ])
+    }
+
+    /// A try that is repeated is no sample of its own.
+    @Test func repeatedTries_areNotCountedAsSamples() throws {
+        let tries = http(hops: [("http://198.18.2.2/", 503, nil)], met: false, times: 3)
+        var check = tries.check
+        check.retries = 2
+        let web = CheckRecord(check: check, samples: tries.samples, ending: .measured, startedAt: .zero)
+        let finding = try #require(judge(web).findings.first)
+        #expect(finding.evidence.first == "1 of 1 request so")
     }
 
     @Test func twoFaults_areBothFound_theGraverFirst() {

@@ -33,7 +33,7 @@ enum HTTPStatusUnexpected: Rule {
             let first = members[0]
             let status = first.exchange.response?.status ?? 0
             let failures = members.map(\.check.failures).reduce(0, +)
-            let total = members.map(\.check.samples.count).reduce(0, +)
+            let total = members.map(\.check.finals.count).reduce(0, +)
             return finding(
                 first.exchange.url.description, checks: members.map(\.check.name), confidence: .certain,
                 summary: "\(first.exchange.url) answers \(status), expected \(first.comparison.expected).",

@@ -29,7 +29,8 @@ enum NoRouteLocal: Rule {
         return grouped(attempts, by: { $0.flows[0].destination.family }).map { family, members in
             let flows = members.flatMap(\.flows)
             let destinations = flows.map(\.destination.description).unique()
-            let hadOne = members.contains { !$0.check.isCutOff }
+            let reached = members.filter { !$0.check.isCutOff }.flatMap(\.flows).map(\.destination.description).unique()
+            let hadOne = !reached.isEmpty
             let route = "no \(family.rawValue) route to \(listed(destinations))"
             return finding(
                 "\(family.rawValue) routes of this host", checks: members.map(\.check.name), confidence: .certain,
@@ -38,7 +39,7 @@ enum NoRouteLocal: Rule {
                     : "This host has \(route).",
                 evidence: flowLines(flows) + ["the answer came from the own kernel: nothing was sent"],
                 cause: hadOne
-                    ? "This network namespace changed while the checks ran: the same address answered at other times."
+                    ? "This network namespace changed while the checks ran: \(listed(reached)) answered at other times."
                     : "The routing table of this network namespace has neither a default route nor one that covers the address."
             )
         }

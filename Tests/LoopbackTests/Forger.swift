@@ -40,8 +40,11 @@ struct Forger {
         for _ in 0..<10_000 {
             let count = recv(socket.descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
             guard count > 0 else { break }
-            guard let message = try? IPv4Header.stripped(buffer.prefix(count)),
-                case .echoRequest(let echo)? = try? ICMPMessage(decoding: message, .v4), echo.sequence == sequence
+            // Before it was bound the socket heard every test's requests, and keeps them.
+            var reader = ByteReader(buffer.prefix(count))
+            guard let header = try? IPv4Header(&reader), header.destination == address,
+                case .echoRequest(let echo)? = try? ICMPMessage(decoding: reader.rest(), .v4),
+                echo.sequence == sequence
             else { continue }
             return ICMPEcho(
                 identifier: echo.identifier, sequence: echo.sequence, payload: ArraySlice(Array(echo.payload)))

@@ -8,10 +8,18 @@ import ProbeKit
 package actor EchoOpener: EchoOpening {
     private nonisolated let reactor: Reactor
     /// Those that are in use: a hub is kept by its sessions, and its socket is closed with the last of them.
-    private var hubs: [RawEchoHub.Key: OpenHub] = [:]
+    private var hubs: [Key: OpenHub] = [:]
+
+    /// What series must have in common to share a raw socket.
+    private struct Key: Hashable {
+        let family: IPAddress.Family
+        let source: IPAddress?
+        let hopLimit: Int?
+        let dontFragment: Bool
+    }
 
     private struct OpenHub {
-        weak var hub: RawEchoHub?
+        weak var hub: EchoHub?
     }
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { reactor.unownedExecutor }
@@ -27,10 +35,7 @@ package actor EchoOpener: EchoOpening {
             guard let socket = try pingSocket(address.family) else {
                 return try hub(address.family, source, settings).session(to: address, size: settings.size)
             }
-            try socket.configure(settings, room: 1 << 20)
-            if let source { try socket.bind(to: source) }
-            try reactor.executor.register(socket.descriptor)
-            return EchoSocketSession(socket, to: address, size: settings.size, reactor: reactor)
+            return try EchoHub(socket, source, settings, reactor: reactor).session(to: address, size: settings.size)
         } catch {
             throw .unable(Self.inability(after: error, address: address, source: source))
         }
@@ -49,11 +54,11 @@ package actor EchoOpener: EchoOpening {
 
     private func hub(
         _ family: IPAddress.Family, _ source: IPAddress?, _ settings: EchoSettings
-    ) throws(SystemCallFailure) -> RawEchoHub {
-        let key = RawEchoHub.Key(
+    ) throws(SystemCallFailure) -> EchoHub {
+        let key = Key(
             family: family, source: source, hopLimit: settings.hopLimit, dontFragment: settings.dontFragment)
         if let hub = hubs[key]?.hub, hub.isOpen, hub.hasRoom { return hub }
-        let hub = try RawEchoHub(key, settings, reactor: reactor)
+        let hub = try EchoHub(EchoSocket(.raw, family), source, settings, reactor: reactor)
         hubs[key] = OpenHub(hub: hub)
         return hub
     }

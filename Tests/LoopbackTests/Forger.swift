@@ -16,7 +16,7 @@ struct Forger {
     private let socket: OwnedSocket
 
     /// A session to the forger's address, with 16 bytes of payload, and the forger.
-    static func withSession(_ body: (any EchoSession, Forger) async throws -> Void) async throws {
+    static func withSession(_ body: (EchoConversation, Forger) async throws -> Void) async throws {
         let forger = try Forger()
         try await EchoOpenerTests.withSession(to: forger.address.description, EchoSettings(size: 16)) {
             try await body($0, forger)
@@ -31,9 +31,9 @@ struct Forger {
     }
 
     /// Lets the session send, swallows the real reply, and returns the request as it was on the wire.
-    func request(of session: any EchoSession, sequence: UInt16) async throws -> ICMPEcho {
-        try #require(try await session.send(sequence: sequence) == nil)
-        guard case .reply(sequence, _, _, _)? = try await session.receive(deadline: .now + .seconds(5)) else {
+    func request(of session: EchoConversation, sequence: UInt16) async throws -> ICMPEcho {
+        try #require(await session.send(sequence: sequence) == nil)
+        guard case .reply(sequence, _, _, _)? = await session.receive(deadline: .now + .seconds(5)) else {
             throw Missing(what: "the real reply")
         }
         var buffer = [UInt8](repeating: 0, count: 2048)

@@ -160,6 +160,6 @@ private final class EchoRun: EchoCourse {
             Sample(
                 index: firstIndex + echo.index, startedAt: echo.sentAt - context.runStart,
                 outcome: echo.outcome == .replied ? .answered : .failed(.echo), latency: echo.roundTrip,
-                facts: (echo.index == 0 ? facts : []) + [.echo(fact)]))
+                facts: echo.index == 0 ? facts + [.echo(fact)] : [.echo(fact)]))
     }
 }

@@ -9,6 +9,8 @@ package actor EchoOpener: EchoOpening {
     private nonisolated let reactor: Reactor
     /// Those that are in use: a hub is kept by its sessions, and its socket is closed with the last of them.
     private var hubs: [Key: OpenHub] = [:]
+    /// Rights do not change while we run: a thousand series need not ask a thousand times.
+    private var familiesWithoutPing: Set<IPAddress.Family> = []
 
     /// What series must have in common to share a raw socket.
     private struct Key: Hashable {
@@ -43,11 +45,13 @@ package actor EchoOpener: EchoOpening {
 
     /// Nil where the system does not allow them.
     private func pingSocket(_ family: IPAddress.Family) throws(SystemCallFailure) -> EchoSocket? {
+        guard !familiesWithoutPing.contains(family) else { return nil }
         do throws(SystemCallFailure) {
             return try EchoSocket(.ping, family)
         } catch {
             // EPROTONOSUPPORT: a kernel or sandbox without ping sockets.
             guard [EACCES, EPERM, EPROTONOSUPPORT].contains(error.code) else { throw error }
+            familiesWithoutPing.insert(family)
             return nil
         }
     }

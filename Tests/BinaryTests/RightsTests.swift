@@ -59,4 +59,12 @@ import Testing
         )
         #expect(run.status == 0 && run.json.text("verdict") == "healthy", "\(run.output)\(run.errors)")
     }
+
+    @Test("A machine without /proc", .enabled(if: canConfine, "not run: needs root, unshare, setpriv"))
+    func withoutProc() async throws {
+        let peer = try Peer(.accepting)
+        let run = try await Program.shell(
+            "unshare -m bash -c 'umount -l /proc && exec $L tcp 127.0.0.1:\(peer.port) --format json'")
+        #expect(run.status == 0 && run.json.text("verdict") == "healthy", "\(run.output)\(run.errors)")
+    }
 }

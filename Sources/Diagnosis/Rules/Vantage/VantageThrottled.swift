@@ -62,8 +62,8 @@ enum VantageThrottled: Rule {
     /// Neighbours that make a machine busy are ordinary; these are the ones that leave next to nothing.
     private static func isStarved(_ strain: VantageStrain) -> Bool {
         let starved = strain.stalledTime - strain.busyTime
-        return strain.longestStall >= .milliseconds(500)
-            || starved >= .milliseconds(300) && starved * 5 >= strain.duration * 2
+        return starved >= .milliseconds(300)
+            && (starved * 5 >= strain.duration * 2 || strain.longestStall >= .milliseconds(500))
     }
 
     private enum Cause {

@@ -116,14 +116,15 @@ package struct EchoSeries {
 
     /// When something is to be done if nothing is received before; nil when the series is over.
     package var nextInstant: Instant? {
-        let take = requests[taken...].first?.takeAt
         // Undecided requests time out in the order they were sent, but the first may be decided already.
-        return [sendInstant, take].compactMap(\.self).min()
+        guard taken < requests.count else { return sendInstant }
+        let take = requests[taken].takeAt
+        return sendInstant.map { min($0, take) } ?? take
     }
 
     /// Decides by timeout what is still open at its deadline. To be called when all that was received has been handed in.
     package mutating func expire(at now: Instant) {
-        for position in requests.indices[taken...] {
+        for position in taken..<requests.count {
             guard requests[position].sentAt + timeout <= now else { return }
             if requests[position].outcome == nil { requests[position].outcome = .lost }
         }
@@ -132,8 +133,8 @@ package struct EchoSeries {
     /// The requests that are decided, up to the first that is not.
     package mutating func takeDecided(at now: Instant) -> [DecidedEcho] {
         var decided: [DecidedEcho] = []
-        while let request = requests[taken...].first, request.takeAt <= now, let outcome = request.outcome {
-            decided.append(take(request, outcome))
+        while taken < requests.count, requests[taken].takeAt <= now, let outcome = requests[taken].outcome {
+            decided.append(take(requests[taken], outcome))
         }
         return decided
     }
@@ -163,8 +164,8 @@ package struct EchoSeries {
     }
 
     private mutating func dropFirst(wasReplied: Bool) {
-        if wasReplied { repliedBefore.insert(firstIndex) }
-        repliedBefore.remove(firstIndex - Self.mostUndecided)
+        if !wasReplied { unansweredBefore.insert(firstIndex) }
+        if !unansweredBefore.isEmpty { unansweredBefore.remove(firstIndex - Self.mostUndecided) }
         firstIndex += 1
         taken += 1
         // Dropping from the front of an array costs its length: do it once in a while.
@@ -175,8 +176,8 @@ package struct EchoSeries {
 
     // MARK: Sequence numbers
 
-    /// Of the requests taken lately, those that had a reply.
-    private var repliedBefore: Set<Int> = []
+    /// Of the requests taken lately, those that had no reply: as a rule the fewer.
+    private var unansweredBefore: Set<Int> = []
 
     private func sequence(at position: Int) -> UInt16 { UInt16(truncatingIfNeeded: firstIndex + position - taken) }
 
@@ -188,7 +189,8 @@ package struct EchoSeries {
 
     private func wasRepliedTo(_ sequence: UInt16) -> Bool {
         let behind = Int(UInt16(truncatingIfNeeded: firstIndex) &- sequence)
-        return repliedBefore.contains(firstIndex - behind)
+        return (1...Self.mostUndecided).contains(behind) && behind <= firstIndex
+            && !unansweredBefore.contains(firstIndex - behind)
     }
 }
 

@@ -2,6 +2,7 @@ import NetValues
 import Observations
 import Planning
 import ProbeKit
+import Synchronization
 
 /// ICMP echo requests to a host, as a series over one socket.
 package struct ICMPProbe: Probe {
@@ -41,14 +42,12 @@ package struct ICMPProbe: Probe {
                         facts: resolution.facts))
                 continue
             }
-            let run = EchoRun(
-                address: address, context: context, firstIndex: firstIndex, facts: number == 0 ? resolution.facts : [])
+            let own = number == 0 ? resolution.facts : []
             let other = otherFamily(than: address, among: resolution.addresses, context.check)
-            if try await run.takeSamples(settings, givingUpWithoutRoute: other != nil) { continue }
-            let instead = other.map {
-                EchoRun(address: $0, context: context, firstIndex: firstIndex, facts: run.facts)
-            }
-            _ = try await instead?.takeSamples(settings, givingUpWithoutRoute: false)
+            let run = EchoRun(address, context, firstIndex, own, givingUpWithoutRoute: other != nil)
+            if try await run.takeSamples(settings) { continue }
+            let instead = other.map { EchoRun($0, context, firstIndex, own, givingUpWithoutRoute: false) }
+            _ = try await instead?.takeSamples(settings)
         }
     }
 
@@ -73,73 +72,82 @@ package struct ICMPProbe: Probe {
 }
 
 /// The series to one address.
-private struct EchoRun {
-    /// As many events are taken before looking at the clock again, so that no flood of replies keeps requests from being sent.
-    private static let mostAtOnce = 256
+private final class EchoRun: EchoCourse {
+    private struct State {
+        var series: EchoSeries
+        var hasGivenUp = false
+    }
 
-    let address: IPAddress
-    let context: ProbeContext
-    let firstIndex: Int
+    private let address: IPAddress
+    private let context: ProbeContext
+    private let firstIndex: Int
     /// How the address was found: told with the first sample.
-    let facts: [Fact]
+    private let facts: [Fact]
+    private let givesUpWithoutRoute: Bool
+    private let state: Mutex<State>
+
+    init(
+        _ address: IPAddress, _ context: ProbeContext, _ firstIndex: Int, _ facts: [Fact], givingUpWithoutRoute: Bool
+    ) {
+        self.address = address
+        self.context = context
+        self.firstIndex = firstIndex
+        self.facts = facts
+        givesUpWithoutRoute = givingUpWithoutRoute
+        let check = context.check
+        state = Mutex(
+            State(
+                series: EchoSeries(
+                    count: check.samples, interval: check.interval, timeout: check.timeout, start: context.time.now())))
+    }
 
     /// - Returns: false when it gave up, with nothing recorded, since the own host has no way to the address.
-    func takeSamples(_ settings: EchoSettings, givingUpWithoutRoute: Bool) async throws(ProbeInterruption) -> Bool {
+    func takeSamples(_ settings: EchoSettings) async throws(ProbeInterruption) -> Bool {
         let session = try await context.capabilities.echo.open(
             to: address, source: context.check.source, settings: settings)
-        let check = context.check
-        var series = EchoSeries(
-            count: check.samples, interval: check.interval, timeout: check.timeout, start: context.time.now())
-        let hasRoute: Bool
         do throws(ProbeInterruption) {
-            hasRoute = try await drive(&series, over: session, givingUpWithoutRoute)
+            try await session.run(self)
         } catch {
-            series.takeAllDecided().forEach(record)
+            state.withLock { $0.series.takeAllDecided() }.forEach(record)
             await session.close()
             throw error
         }
         await session.close()
-        return hasRoute
+        return !state.withLock { $0.hasGivenUp }
     }
 
-    private func drive(
-        _ series: inout EchoSeries, over session: any EchoSession, _ givingUpWithoutRoute: Bool
-    ) async throws(ProbeInterruption) -> Bool {
-        while let next = series.nextInstant {
-            let now = context.time.now()
-            if series.isSendDue(at: now) {
-                let sequence = series.send(at: now)
-                if let failure = try await session.send(sequence: sequence) {
-                    if givingUpWithoutRoute, sequence == 0, Self.tellsOfNoRoute(failure) { return false }
-                    series.fail(sequence, failure, at: now)
-                }
-                try await receive(into: &series, from: session, until: now)
+    // MARK: EchoCourse
+
+    func sequenceDue(at now: Instant) -> UInt16? {
+        state.withLock { $0.series.isSendDue(at: now) ? $0.series.send(at: now) : nil }
+    }
+
+    func refuse(_ sequence: UInt16, _ failure: SocketFailure, at now: Instant) {
+        state.withLock { state in
+            if givesUpWithoutRoute, sequence == 0, Self.tellsOfNoRoute(failure) {
+                state.hasGivenUp = true
             } else {
-                try await receive(into: &series, from: session, until: next)
+                state.series.fail(sequence, failure, at: now)
             }
-            let later = context.time.now()
-            series.expire(at: later)
-            series.takeDecided(at: later).forEach(record)
         }
-        return true
+    }
+
+    func receive(_ event: EchoEvent, at now: Instant) {
+        state.withLock { $0.series.receive(event, at: now) }
+    }
+
+    func settle(at instant: Instant) -> Instant? {
+        let (decided, next) = state.withLock { state -> ([DecidedEcho], Instant?) in
+            guard !state.hasGivenUp else { return ([], nil) }
+            state.series.expire(at: instant)
+            return (state.series.takeDecided(at: instant), state.series.nextInstant)
+        }
+        decided.forEach(record)
+        return next
     }
 
     private static func tellsOfNoRoute(_ failure: SocketFailure) -> Bool {
         ["ENETUNREACH", "EADDRNOTAVAIL", "EAFNOSUPPORT"].contains(failure.name)
-    }
-
-    /// Waits for one event, then takes what else is already there: a reply that has come is never overtaken by its timeout,
-    /// however late we are ourselves.
-    private func receive(
-        into series: inout EchoSeries, from session: any EchoSession, until deadline: Instant
-    ) async throws(ProbeInterruption) {
-        var deadline = deadline
-        for _ in 0..<Self.mostAtOnce {
-            guard let event = try await session.receive(deadline: deadline) else { return }
-            let now = context.time.now()
-            series.receive(event, at: now)
-            deadline = min(deadline, now)
-        }
     }
 
     private func record(_ echo: DecidedEcho) {
@@ -152,6 +160,6 @@ private struct EchoRun {
             Sample(
                 index: firstIndex + echo.index, startedAt: echo.sentAt - context.runStart,
                 outcome: echo.outcome == .replied ? .answered : .failed(.echo), latency: echo.roundTrip,
-                facts: (echo.index == 0 ? facts : []) + [.echo(fact)]))
+                facts: echo.index == 0 ? facts + [.echo(fact)] : [.echo(fact)]))
     }
 }

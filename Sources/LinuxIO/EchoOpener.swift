@@ -8,10 +8,20 @@ import ProbeKit
 package actor EchoOpener: EchoOpening {
     private nonisolated let reactor: Reactor
     /// Those that are in use: a hub is kept by its sessions, and its socket is closed with the last of them.
-    private var hubs: [RawEchoHub.Key: OpenHub] = [:]
+    private var hubs: [Key: OpenHub] = [:]
+    /// Rights do not change while we run: a thousand series need not ask a thousand times.
+    private var familiesWithoutPing: Set<IPAddress.Family> = []
+
+    /// What series must have in common to share a raw socket.
+    private struct Key: Hashable {
+        let family: IPAddress.Family
+        let source: IPAddress?
+        let hopLimit: Int?
+        let dontFragment: Bool
+    }
 
     private struct OpenHub {
-        weak var hub: RawEchoHub?
+        weak var hub: EchoHub?
     }
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { reactor.unownedExecutor }
@@ -27,10 +37,7 @@ package actor EchoOpener: EchoOpening {
             guard let socket = try pingSocket(address.family) else {
                 return try hub(address.family, source, settings).session(to: address, size: settings.size)
             }
-            try socket.configure(settings, room: 1 << 20)
-            if let source { try socket.bind(to: source) }
-            try reactor.executor.register(socket.descriptor)
-            return EchoSocketSession(socket, to: address, size: settings.size, reactor: reactor)
+            return try EchoHub(socket, source, settings, reactor: reactor).session(to: address, size: settings.size)
         } catch {
             throw .unable(Self.inability(after: error, address: address, source: source))
         }
@@ -38,22 +45,24 @@ package actor EchoOpener: EchoOpening {
 
     /// Nil where the system does not allow them.
     private func pingSocket(_ family: IPAddress.Family) throws(SystemCallFailure) -> EchoSocket? {
+        guard !familiesWithoutPing.contains(family) else { return nil }
         do throws(SystemCallFailure) {
             return try EchoSocket(.ping, family)
         } catch {
             // EPROTONOSUPPORT: a kernel or sandbox without ping sockets.
             guard [EACCES, EPERM, EPROTONOSUPPORT].contains(error.code) else { throw error }
+            familiesWithoutPing.insert(family)
             return nil
         }
     }
 
     private func hub(
         _ family: IPAddress.Family, _ source: IPAddress?, _ settings: EchoSettings
-    ) throws(SystemCallFailure) -> RawEchoHub {
-        let key = RawEchoHub.Key(
+    ) throws(SystemCallFailure) -> EchoHub {
+        let key = Key(
             family: family, source: source, hopLimit: settings.hopLimit, dontFragment: settings.dontFragment)
         if let hub = hubs[key]?.hub, hub.isOpen, hub.hasRoom { return hub }
-        let hub = try RawEchoHub(key, settings, reactor: reactor)
+        let hub = try EchoHub(EchoSocket(.raw, family), source, settings, reactor: reactor)
         hubs[key] = OpenHub(hub: hub)
         return hub
     }

@@ -93,7 +93,7 @@ package struct Scheduler: Sendable {
     }
 
     private func run(_ check: Check, since runStart: Instant) async -> CheckRecord {
-        let log = SampleLog()
+        let log = SampleLog(expecting: check.samples)
         let startedAt = time.now() - runStart
         let context = ProbeContext(
             check: check, capabilities: capabilities, time: time, runStart: runStart, record: { log.append($0) })

@@ -15,11 +15,12 @@ import Wire
             var forged = request
             forged.payload = (request.payload + [UInt8](repeating: 0, count: 64)).prefix(size)
             forger.send(forged.reply(.v4))
-            #expect(try await session.receive(deadline: .now + .seconds(5)) == .foreign)
+            #expect(await session.receive(deadline: .now + .seconds(5)) == .foreign)
         }
     }
 
-    @Test(arguments: 0..<8)
+    /// From two bytes on: the kernel sends no ICMP message without its type and code (EINVAL).
+    @Test(arguments: 2..<8)
     func replyCutWithinItsHeader_isIgnored(_ length: Int) async throws {
         try await Forger.withSession { session, forger in
             let request = try await forger.request(of: session, sequence: 7)
@@ -47,7 +48,7 @@ import Wire
             stranger.send(request.reply(.v4))
             forger.send(request.reply(.v4))
             try await expectReply(7, session)
-            #expect(try await session.receive(deadline: .now) == nil)
+            #expect(await session.receive(deadline: .now) == nil)
         }
     }
 
@@ -58,7 +59,7 @@ import Wire
             let later = try await forger.request(of: session, sequence: 7)
             #expect(earlier != later)
             forger.send(earlier.reply(.v4))
-            #expect(try await session.receive(deadline: .now + .seconds(5)) == .foreign)
+            #expect(await session.receive(deadline: .now + .seconds(5)) == .foreign)
             forger.send(later.reply(.v4))
             try await expectReply(7, session)
         }
@@ -81,7 +82,7 @@ import Wire
             let request = try await forger.request(of: session, sequence: 7)
             let zeros = [UInt8](repeating: 0, count: padding)
             forger.send(forger.error(type: 3, code: 1, quoting: request, bytes: bytes, padding: zeros))
-            guard case .error(7, _)? = try await session.receive(deadline: .now + .seconds(5)) else {
+            guard case .error(7, _)? = await session.receive(deadline: .now + .seconds(5)) else {
                 Issue.record("no error")
                 return
             }
@@ -119,10 +120,10 @@ import Wire
         }
     }
 
-    private func expectReply(_ sequence: UInt16, _ session: any EchoSession) async throws {
+    private func expectReply(_ sequence: UInt16, _ session: EchoConversation) async throws {
         // Whether a forgery reaches us to be counted, or the kernel drops it, differs between ping and raw sockets.
         for _ in 0..<3 {
-            switch try await session.receive(deadline: .now + .seconds(5)) {
+            switch await session.receive(deadline: .now + .seconds(5)) {
             case .foreign: continue
             case .reply(sequence, let roundTrip, _, _)?:
                 #expect(roundTrip > .zero && roundTrip < .seconds(5))

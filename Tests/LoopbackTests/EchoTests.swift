@@ -22,8 +22,8 @@ enum EchoRights {
     func loopback_repliesToEachRequest(_ text: String) async throws {
         try await Self.withSession(to: text, EchoSettings(size: 56)) { session in
             for sequence in UInt16(0)..<20 {
-                #expect(try await session.send(sequence: sequence) == nil)
-                let event = try await session.receive(deadline: .now + .seconds(5))
+                #expect(await session.send(sequence: sequence) == nil)
+                let event = await session.receive(deadline: .now + .seconds(5))
                 guard case .reply(sequence, let roundTrip, let hopLimit, let isKernelStamped)? = event else {
                     Issue.record("no reply to \(sequence): \(String(describing: event))")
                     return
@@ -32,15 +32,15 @@ enum EchoRights {
                 #expect(hopLimit == 64)
                 #expect(isKernelStamped)
             }
-            #expect(try await session.receive(deadline: .now) == nil)
+            #expect(await session.receive(deadline: .now) == nil)
         }
     }
 
     @Test(.enabled(if: EchoRights.any, EchoRights.noEcho), arguments: ["127.0.0.1", "::1"], [0, 1, 1472, 60_000])
     func loopback_repliesToEverySize(_ text: String, _ size: Int) async throws {
         try await Self.withSession(to: text, EchoSettings(size: size)) { session in
-            #expect(try await session.send(sequence: 1) == nil)
-            guard case .reply(1, _, _, _)? = try await session.receive(deadline: .now + .seconds(5)) else {
+            #expect(await session.send(sequence: 1) == nil)
+            guard case .reply(1, _, _, _)? = await session.receive(deadline: .now + .seconds(5)) else {
                 Issue.record("no reply to \(size) bytes")
                 return
             }
@@ -50,9 +50,9 @@ enum EchoRights {
     @Test(.enabled(if: EchoRights.any, EchoRights.noEcho), arguments: ["127.0.0.1", "::1"])
     func burst_losesNothing(_ text: String) async throws {
         try await Self.withSession(to: text, EchoSettings(size: 8)) { session in
-            for sequence in UInt16(0)..<200 { #expect(try await session.send(sequence: sequence) == nil) }
+            for sequence in UInt16(0)..<200 { #expect(await session.send(sequence: sequence) == nil) }
             var seen: Set<UInt16> = []
-            while seen.count < 200, let event = try await session.receive(deadline: .now + .seconds(5)) {
+            while seen.count < 200, let event = await session.receive(deadline: .now + .seconds(5)) {
                 if case .reply(let sequence, _, _, _) = event { seen.insert(sequence) }
             }
             #expect(seen.count == 200)
@@ -64,61 +64,77 @@ enum EchoRights {
         let opener = EchoOpener(reactor: try Reactor())
         let address = try #require(IPAddress("127.0.0.1"))
         let sessions = [
-            try await opener.open(to: address, source: nil, settings: EchoSettings()),
-            try await opener.open(to: address, source: nil, settings: EchoSettings()),
+            EchoConversation(over: try await opener.open(to: address, source: nil, settings: EchoSettings())),
+            EchoConversation(over: try await opener.open(to: address, source: nil, settings: EchoSettings())),
         ]
         for (index, session) in sessions.enumerated() {
-            #expect(try await session.send(sequence: UInt16(index)) == nil)
+            #expect(await session.send(sequence: UInt16(index)) == nil)
         }
         for (index, session) in sessions.enumerated() {
-            guard case .reply(UInt16(index), _, _, _)? = try await session.receive(deadline: .now + .seconds(5)) else {
+            guard case .reply(UInt16(index), _, _, _)? = await session.receive(deadline: .now + .seconds(5)) else {
                 Issue.record("session \(index) has no reply of its own")
                 continue
             }
-            #expect(try await session.receive(deadline: .now) == nil)
-            await session.close()
+            #expect(await session.receive(deadline: .now) == nil)
+            try await session.close()
         }
     }
 
     @Test(.enabled(if: EchoRights.any, EchoRights.noEcho))
     func manySessionsAtOnce_eachHaveTheirOwnReplies() async throws {
         let opener = EchoOpener(reactor: try Reactor())
-        var sessions: [(session: any EchoSession, sequence: UInt16)] = []
+        var sessions: [(session: EchoConversation, sequence: UInt16)] = []
         for number in UInt16(0)..<300 {
             let address = IPAddress.v4(IPv4Address(bits: 0x7f02_0001 + UInt32(number) / 2))
             let session = try await opener.open(to: address, source: nil, settings: EchoSettings(size: Int(number)))
-            sessions.append((session, number))
+            sessions.append((EchoConversation(over: session), number))
         }
-        for (session, sequence) in sessions { #expect(try await session.send(sequence: sequence) == nil) }
+        for (session, sequence) in sessions { #expect(await session.send(sequence: sequence) == nil) }
         for (session, sequence) in sessions {
-            let event = try await session.receive(deadline: .now + .seconds(5))
+            let event = await session.receive(deadline: .now + .seconds(5))
             guard case .reply(sequence, _, _, _)? = event else {
                 Issue.record("session \(sequence) had \(String(describing: event))")
                 continue
             }
-            #expect(try await session.receive(deadline: .now) == nil)
+            #expect(await session.receive(deadline: .now) == nil)
         }
-        for (session, _) in sessions { await session.close() }
+        for (session, _) in sessions { try await session.close() }
     }
 
     @Test(.enabled(if: EchoRights.any, EchoRights.noEcho))
-    func receive_returnsNothingAtTheDeadline_andThrowsWhenCancelled() async throws {
-        try await Self.withSession(to: "127.0.0.1", EchoSettings()) { session in
-            let deadline = Instant.now + .milliseconds(20)
-            let event = try await session.receive(deadline: deadline)
-            #expect(event == nil)
-            #expect(Instant.now >= deadline)
-            let waiting = Task { await Self.interruption(of: session) }
-            waiting.cancel()
-            #expect(await waiting.value == .cancelled)
+    func run_isInterrupted_whenCancelled() async throws {
+        let opener = EchoOpener(reactor: try Reactor())
+        let session = try await opener.open(
+            to: try #require(IPAddress("127.0.0.1")), source: nil, settings: EchoSettings())
+        let waiting = Task { await Self.interruption(of: session) }
+        waiting.cancel()
+        #expect(await waiting.value == .cancelled)
+        await session.close()
+    }
+
+    @Test(.enabled(if: EchoRights.any, EchoRights.noEcho))
+    func run_isInterrupted_whenCancelledWhileItWaits_orAfterClosing() async throws {
+        let opener = EchoOpener(reactor: try Reactor())
+        let session = try await opener.open(
+            to: try #require(IPAddress("127.0.0.1")), source: nil, settings: EchoSettings())
+        let course = EndlessCourse()
+        let waiting = Task { await Self.interruption(of: session, course) }
+        await course.hasBegun()
+        waiting.cancel()
+        #expect(await waiting.value == .cancelled)
+        await session.close()
+        guard case .unable(let inability)? = await Self.interruption(of: session) else {
+            Issue.record("a closed session ran")
+            return
         }
+        #expect(inability.code == .internalFault)
     }
 
     @Test(.enabled(if: EchoRights.any, EchoRights.noEcho))
     func source_isBound_orTheInabilityNamesIt() async throws {
         try await Self.withSession(to: "127.0.0.1", EchoSettings(), source: "127.0.0.5") { session in
-            #expect(try await session.send(sequence: 3) == nil)
-            guard case .reply(3, _, _, _)? = try await session.receive(deadline: .now + .seconds(5)) else {
+            #expect(await session.send(sequence: 3) == nil)
+            guard case .reply(3, _, _, _)? = await session.receive(deadline: .now + .seconds(5)) else {
                 Issue.record("no reply to 127.0.0.5")
                 return
             }
@@ -159,25 +175,43 @@ enum EchoRights {
             inability.fix.contains("setcap cap_net_raw+ep") && inability.fix.contains("capabilities.add: [NET_RAW]"))
     }
 
-    private static func interruption(of session: any EchoSession) async -> ProbeInterruption? {
+    private static func interruption(
+        of session: any EchoSession, _ course: EndlessCourse = EndlessCourse()
+    ) async -> ProbeInterruption? {
         do throws(ProbeInterruption) {
-            _ = try await session.receive(deadline: .now + .seconds(60))
+            try await session.run(course)
             return nil
         } catch { return error }
     }
 
     static func withSession(
         to text: String, _ settings: EchoSettings, source: String? = nil,
-        _ body: (any EchoSession) async throws -> Void
+        _ body: (EchoConversation) async throws -> Void
     ) async throws {
         let opener = EchoOpener(reactor: try Reactor())
         let address = try #require(IPAddress(text))
-        let session = try await opener.open(to: address, source: source.flatMap { IPAddress($0) }, settings: settings)
+        let session = EchoConversation(
+            over: try await opener.open(to: address, source: source.flatMap { IPAddress($0) }, settings: settings))
         do { try await body(session) } catch {
-            await session.close()
+            try await session.close()
             throw error
         }
-        await session.close()
+        try await session.close()
+    }
+}
+
+/// Sends nothing and has nothing due for a minute.
+private final class EndlessCourse: EchoCourse {
+    private let begun = AsyncStream<Void>.makeStream()
+
+    func hasBegun() async { for await _ in begun.stream { return } }
+
+    func sequenceDue(at now: Instant) -> UInt16? { nil }
+    func refuse(_ sequence: UInt16, _ failure: SocketFailure, at now: Instant) {}
+    func receive(_ event: EchoEvent, at now: Instant) {}
+    func settle(at instant: Instant) -> Instant? {
+        begun.continuation.yield()
+        return instant + .seconds(60)
     }
 }
 
@@ -189,7 +223,7 @@ enum EchoRights {
             var forged = request
             forged.payload = ArraySlice(request.payload.map { $0 ^ 1 })
             forger.send(forged.reply(.v4))
-            #expect(try await session.receive(deadline: .now + .seconds(5)) == .foreign)
+            #expect(await session.receive(deadline: .now + .seconds(5)) == .foreign)
         }
     }
 
@@ -198,7 +232,7 @@ enum EchoRights {
             var forged = try await forger.request(of: session, sequence: 7)
             forged.sequence = 8
             forger.send(forged.reply(.v4))
-            #expect(try await session.receive(deadline: .now + .seconds(5)) == .foreign)
+            #expect(await session.receive(deadline: .now + .seconds(5)) == .foreign)
         }
     }
 
@@ -206,7 +240,7 @@ enum EchoRights {
         try await Forger.withSession { session, forger in
             let request = try await forger.request(of: session, sequence: 7)
             forger.send(request.reply(.v4))
-            guard case .reply(7, _, _, _)? = try await session.receive(deadline: .now + .seconds(5)) else {
+            guard case .reply(7, _, _, _)? = await session.receive(deadline: .now + .seconds(5)) else {
                 Issue.record("the copy was not taken for a copy")
                 return
             }
@@ -222,7 +256,7 @@ enum EchoRights {
             // The copy behind it shows that the stranger's was passed over.
             stranger.identifier ^= 0x8000
             forger.send(stranger.reply(.v4))
-            guard case .reply(7, _, _, _)? = try await session.receive(deadline: .now + .seconds(5)) else {
+            guard case .reply(7, _, _, _)? = await session.receive(deadline: .now + .seconds(5)) else {
                 Issue.record("the stranger's reply was not ignored")
                 return
             }
@@ -233,7 +267,7 @@ enum EchoRights {
         try await Forger.withSession { session, forger in
             let request = try await forger.request(of: session, sequence: 7)
             forger.send(forger.error(type: 3, code: 13, quoting: request))
-            guard case .error(let sequence, let failure)? = try await session.receive(deadline: .now + .seconds(5))
+            guard case .error(let sequence, let failure)? = await session.receive(deadline: .now + .seconds(5))
             else {
                 Issue.record("no error")
                 return
@@ -249,9 +283,9 @@ enum EchoRights {
         try await Forger.withSession { session, forger in
             let request = try await forger.request(of: session, sequence: 7)
             forger.send(forger.error(type: 3, code: 1, quoting: request))
-            #expect(try await session.send(sequence: 8) == nil)
+            #expect(await session.send(sequence: 8) == nil)
             var events: [EchoEvent] = []
-            while events.count < 2, let event = try await session.receive(deadline: .now + .seconds(5)) {
+            while events.count < 2, let event = await session.receive(deadline: .now + .seconds(5)) {
                 events.append(event)
             }
             #expect(events.contains { if case .error(7, _) = $0 { true } else { false } })
@@ -264,7 +298,7 @@ enum EchoRights {
             let request = try await forger.request(of: session, sequence: 7)
             forger.send(forger.error(type: 5, code: 1, quoting: request))
             forger.send(request.reply(.v4))
-            let event = try await session.receive(deadline: .now + .seconds(5))
+            let event = await session.receive(deadline: .now + .seconds(5))
             guard case .reply(7, _, _, _)? = event else {
                 Issue.record("the redirect was taken for \(String(describing: event))")
                 return
@@ -279,7 +313,7 @@ enum EchoRights {
             forger.send(forger.error(type: 3, code: 1, quoting: stranger))
             stranger.identifier ^= 0x8000
             forger.send(stranger.reply(.v4))
-            guard case .reply(7, _, _, _)? = try await session.receive(deadline: .now + .seconds(5)) else {
+            guard case .reply(7, _, _, _)? = await session.receive(deadline: .now + .seconds(5)) else {
                 Issue.record("an error for somebody else was not ignored")
                 return
             }

@@ -16,7 +16,7 @@ struct Forger {
     private let socket: OwnedSocket
 
     /// A session to the forger's address, with 16 bytes of payload, and the forger.
-    static func withSession(_ body: (any EchoSession, Forger) async throws -> Void) async throws {
+    static func withSession(_ body: (EchoConversation, Forger) async throws -> Void) async throws {
         let forger = try Forger()
         try await EchoOpenerTests.withSession(to: forger.address.description, EchoSettings(size: 16)) {
             try await body($0, forger)
@@ -31,17 +31,20 @@ struct Forger {
     }
 
     /// Lets the session send, swallows the real reply, and returns the request as it was on the wire.
-    func request(of session: any EchoSession, sequence: UInt16) async throws -> ICMPEcho {
-        try #require(try await session.send(sequence: sequence) == nil)
-        guard case .reply(sequence, _, _, _)? = try await session.receive(deadline: .now + .seconds(5)) else {
+    func request(of session: EchoConversation, sequence: UInt16) async throws -> ICMPEcho {
+        try #require(await session.send(sequence: sequence) == nil)
+        guard case .reply(sequence, _, _, _)? = await session.receive(deadline: .now + .seconds(5)) else {
             throw Missing(what: "the real reply")
         }
         var buffer = [UInt8](repeating: 0, count: 2048)
         for _ in 0..<10_000 {
             let count = recv(socket.descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
             guard count > 0 else { break }
-            guard let message = try? IPv4Header.stripped(buffer.prefix(count)),
-                case .echoRequest(let echo)? = try? ICMPMessage(decoding: message, .v4), echo.sequence == sequence
+            // Before it was bound the socket heard every test's requests, and keeps them.
+            var reader = ByteReader(buffer.prefix(count))
+            guard let header = try? IPv4Header(&reader), header.destination == address,
+                case .echoRequest(let echo)? = try? ICMPMessage(decoding: reader.rest(), .v4),
+                echo.sequence == sequence
             else { continue }
             return ICMPEcho(
                 identifier: echo.identifier, sequence: echo.sequence, payload: ArraySlice(Array(echo.payload)))

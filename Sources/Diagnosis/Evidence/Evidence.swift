@@ -81,6 +81,12 @@ final class CheckEvidence: Sendable {
         failures = finals.count { !Self.meets($0, record.check.expectation) }
     }
 
+    /// As `isAllFailing` of the record's evidence without strain, for who wants to know no more than that.
+    static func isAllFailing(_ record: CheckRecord) -> Bool {
+        let finals = finals(among: record.samples, record.check)
+        return !finals.isEmpty && finals.allSatisfy { !meets($0, record.check.expectation) }
+    }
+
     private static func finals(among samples: [Sample], _ check: Check) -> [Sample] {
         guard check.retries > 0 else { return samples }
         var last: [Int: Sample] = [:]
@@ -89,8 +95,11 @@ final class CheckEvidence: Sendable {
     }
 
     private static func unspokenFamily(_ flows: [Flow]) -> IPAddress.Family? {
+        guard let first = flows.first?.destination.family, flows.contains(where: { $0.destination.family != first })
+        else {
+            return nil
+        }
         let families = Set(flows.map(\.destination.family))
-        guard families.count == 2 else { return nil }
         let unspoken = families.filter { family in
             flows.allSatisfy {
                 if $0.destination.family == family, case .noRoute = $0.outcome {

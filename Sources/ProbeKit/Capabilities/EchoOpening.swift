@@ -24,11 +24,21 @@ package struct EchoSettings: Hashable, Sendable {
 
 /// One series of echo requests to one address.
 package protocol EchoSession: Sendable {
-    /// Nil when the request left, otherwise why it did not.
-    func send(sequence: UInt16) async throws(ProbeInterruption) -> SocketFailure?
-    /// The next event before the deadline, nil at the deadline.
-    func receive(deadline: Instant) async throws(ProbeInterruption) -> EchoEvent?
+    /// Sends and receives as the course has it, until it is over. To be called once.
+    func run(_ course: any EchoCourse) async throws(ProbeInterruption)
     func close() async
+}
+
+/// What a session asks and tells the series that it runs: one call after another on the session's own thread, so that no change
+/// of tasks stands between a request and its reply.
+package protocol EchoCourse: AnyObject, Sendable {
+    /// The sequence number of a request that is to leave now; nil when none is due.
+    func sequenceDue(at now: Instant) -> UInt16?
+    /// The request did not leave.
+    func refuse(_ sequence: UInt16, _ failure: SocketFailure, at now: Instant)
+    func receive(_ event: EchoEvent, at now: Instant)
+    /// What had come by then was handed in. Answers when something is due next, whatever comes; nil when the course is over.
+    func settle(at instant: Instant) -> Instant?
 }
 
 package enum EchoEvent: Hashable, Sendable {

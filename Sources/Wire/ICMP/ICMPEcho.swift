@@ -45,11 +45,11 @@ package struct ICMPEcho: Hashable, Sendable {
 /// RFC 1071: 0 over bytes that already hold a right checksum.
 package func internetChecksum(_ bytes: ArraySlice<UInt8>) -> UInt16 {
     var sum: UInt64 = 0
-    var index = bytes.startIndex
-    while index < bytes.endIndex {
-        let low = index + 1 < bytes.endIndex ? bytes[index + 1] : 0
-        sum += UInt64(bytes[index]) << 8 | UInt64(low)
-        index += 2
+    bytes.withUnsafeBytes { bytes in
+        for offset in stride(from: 0, to: bytes.count & ~1, by: 2) {
+            sum += UInt64(UInt16(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt16.self)))
+        }
+        if bytes.count & 1 == 1, let last = bytes.last { sum += UInt64(last) << 8 }
     }
     while sum > 0xffff { sum = sum >> 16 + sum & 0xffff }
     return ~UInt16(truncatingIfNeeded: sum)
@@ -66,53 +66,33 @@ package struct EchoPattern: Hashable, Sendable {
         self.size = max(0, size)
     }
 
+    /// The bytes of the generator's words, the lowest first.
     /// - Parameter request: how many requests of the session went before it.
     package func payload(request: UInt32) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(size)
-        var pattern = bytePattern(request)
-        for _ in 0..<size { bytes.append(pattern.next()) }
+        var generator = generator(request)
+        while bytes.count < size {
+            withUnsafeBytes(of: generator.next().littleEndian) { bytes += $0.prefix(size - bytes.count) }
+        }
         return bytes
     }
 
     package func matches(_ echo: ICMPEcho, request: UInt32) -> Bool {
         guard echo.payload.count == size else { return false }
-        var pattern = bytePattern(request)
-        return echo.payload.allSatisfy { $0 == pattern.next() }
+        return echo.payload.elementsEqual(payload(request: request))
     }
 
     /// Whether as much of the payload as an ICMP error brings back is that of the request. Nothing may come back (RFC 792
     /// promises eight bytes, all of them header), and zeros may stand behind what does (RFC 4884 section 5).
     package func mayBegin(_ quoted: ArraySlice<UInt8>, request: UInt32) -> Bool {
-        var pattern = bytePattern(request)
-        return quoted.prefix(size).drop { $0 == pattern.next() }.allSatisfy { $0 == 0 }
+        let own = payload(request: request)
+        let shared = zip(quoted, own).prefix { $0 == $1 }.count
+        return quoted.prefix(size).dropFirst(shared).allSatisfy { $0 == 0 }
     }
 
-    private func bytePattern(_ request: UInt32) -> BytePattern {
-        BytePattern(generator: SplitMix64(state: cookie ^ UInt64(request) << 32))
-    }
-}
-
-/// The bytes of a generator's words, the lowest first.
-private struct BytePattern {
-    var generator: SplitMix64
-    private var word: UInt64 = 0
-    private var left = 0
-
-    init(generator: SplitMix64) {
-        self.generator = generator
-    }
-
-    mutating func next() -> UInt8 {
-        if left == 0 {
-            word = generator.next()
-            left = 8
-        }
-        defer {
-            word >>= 8
-            left -= 1
-        }
-        return UInt8(truncatingIfNeeded: word)
+    private func generator(_ request: UInt32) -> SplitMix64 {
+        SplitMix64(state: cookie ^ UInt64(request) << 32)
     }
 }
 

@@ -62,7 +62,21 @@ package final class ScriptedEcho: EchoOpening, EchoSession, TimeSource {
 
     // MARK: EchoSession
 
-    package func send(sequence: UInt16) async throws(ProbeInterruption) -> SocketFailure? {
+    package func run(_ course: any EchoCourse) async throws(ProbeInterruption) {
+        while let next = course.settle(at: now()) {
+            var deadline = next
+            if let sequence = course.sequenceDue(at: now()) {
+                if let failure = send(sequence: sequence) { course.refuse(sequence, failure, at: now()) }
+                deadline = now()
+            }
+            while let event = try receive(deadline: deadline) {
+                course.receive(event, at: now())
+                deadline = min(deadline, now())
+            }
+        }
+    }
+
+    private func send(sequence: UInt16) -> SocketFailure? {
         state.withLock { state in
             state.sends.append((sequence, state.now))
             var refusal: SocketFailure?
@@ -84,7 +98,7 @@ package final class ScriptedEcho: EchoOpening, EchoSession, TimeSource {
         }
     }
 
-    package func receive(deadline: Instant) async throws(ProbeInterruption) -> EchoEvent? {
+    private func receive(deadline: Instant) throws(ProbeInterruption) -> EchoEvent? {
         let (event, isCancelled) = state.withLock { state -> (EchoEvent?, Bool) in
             let next = state.waiting.indices.min { state.waiting[$0].at < state.waiting[$1].at }
             let ready = next.flatMap { state.waiting[$0].at <= max(deadline, state.now) ? $0 : nil }

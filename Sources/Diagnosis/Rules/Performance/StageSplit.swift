@@ -17,14 +17,18 @@ struct SlowCheck {
     static let defaultLimit = LatencyLimit(.p95, .seconds(2))
 
     init?(_ check: CheckEvidence) {
+        let declared = check.check.expectation.latency
+        let limits = declared.isEmpty ? [Self.defaultLimit] : declared
+        // No quantile is above the longest, and most checks need be asked for no more.
+        guard let longest = check.latencies(countingTimeouts: true).max(),
+            limits.contains(where: { longest > $0.limit })
+        else { return nil }
         guard check.check.expectation.word == .reachable, check.samples.contains(where: { $0.outcome == .answered })
         else { return nil }
-        let declared = check.check.expectation.latency
         // A sample that ran into its own time-out took at least that long; where failing now and then is told as such, it is
         // not told again as slowness.
         let isIntermittent = Intermittence(check) != nil
         guard let summary = LatencySummary(check.latencies(countingTimeouts: !isIntermittent)) else { return nil }
-        let limits = declared.isEmpty ? [Self.defaultLimit] : declared
         guard let broken = limits.first(where: { summary.value($0.quantile) > $0.limit }) else { return nil }
         self.check = check
         self.summary = summary

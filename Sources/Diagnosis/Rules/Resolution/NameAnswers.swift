@@ -19,9 +19,9 @@ struct NameAnswers {
 
     /// Nil unless the check fails for want of a name and some server answered.
     init?(_ check: CheckEvidence) {
+        guard check.isFailing else { return nil }
         let isDNSCheck = check.check.kind == "dns"
-        let isUnresolved = check.samples.contains { $0.outcome == .failed(.resolve) }
-        guard check.isFailing, isDNSCheck || isUnresolved else { return nil }
+        guard isDNSCheck || check.samples.contains(where: { $0.outcome == .failed(.resolve) }) else { return nil }
         self.check = check
         answered = check.dns.compactMap { fact in
             guard let message = fact.message, !fact.step.isBeside, !fact.isCut else { return nil }

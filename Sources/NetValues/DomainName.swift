@@ -53,6 +53,18 @@ package struct DomainName: Hashable, Sendable {
     /// Without a trailing dot, lower case: for comparing.
     package var canonical: String { labels.joined(separator: ".").lowercasedASCII() }
 
+    /// Whether the text is this name, as `canonical` would compare them, without making either.
+    package func isSpelled(_ text: String) -> Bool {
+        var rest = text.utf8[...]
+        for (index, label) in labels.enumerated() {
+            if index > 0 { guard rest.popFirst() == UInt8(ascii: ".") else { return false } }
+            for byte in label.utf8 {
+                guard let other = rest.popFirst(), other.lowercasedASCII == byte.lowercasedASCII else { return false }
+            }
+        }
+        return rest.isEmpty || rest.count == 1 && rest.first == UInt8(ascii: ".")
+    }
+
     /// All-numeric last label: nobody means a name by `10.0.0` or `1.2.3.4.5` (WHATWG URL, "ends in a number").
     package var looksLikeAddress: Bool {
         guard let last = labels.last else { return false }
@@ -69,6 +81,10 @@ extension DomainName: CustomStringConvertible {
 extension StringProtocol {
     /// Lower case of A to Z only, as DNS and HTTP compare (RFC 4343).
     package func lowercasedASCII() -> String {
-        String(decoding: utf8.map { (0x41...0x5a).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
+        String(decoding: utf8.map(\.lowercasedASCII), as: UTF8.self)
     }
+}
+
+extension UInt8 {
+    fileprivate var lowercasedASCII: UInt8 { (0x41...0x5a).contains(self) ? self | 0x20 : self }
 }

@@ -51,9 +51,9 @@ package struct DNSProbe: Probe {
             let exchanges = try await concurrently(questions.types) { type throws(ProbeInterruption) in
                 try await inquiry.ask(name, type, form: questions.form, deadline: deadline)
             }
-            let candidate = ServerAnswers.Candidate(name: name, exchanges: exchanges)
+            let candidate = ServerAnswers.Candidate(name: name, types: questions.types, exchanges: exchanges)
             answers.add(candidate)
-            if candidate.isUnanswered || answers.hasData(candidate) { break }
+            if candidate.isUnanswered || !candidate.records.isEmpty { break }
         }
         return answers
     }

@@ -3,7 +3,7 @@ import Observations
 import Planning
 
 /// A check whose latency is above its limit, and which stage of the exchange took the time.
-struct SlowCheck {
+struct SlowCheck: Sendable {
     let check: CheckEvidence
     let quantile: LatencyLimit.Quantile
     let limit: Duration

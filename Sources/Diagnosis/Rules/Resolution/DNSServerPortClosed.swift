@@ -22,7 +22,7 @@ enum DNSServerPortClosed: Rule {
         ])
 
     static func findings(in evidence: Evidence) -> [Finding] {
-        let closed = ServerState.all(in: evidence).filter(\.isClosed)
+        let closed = evidence.servers.filter(\.isClosed)
         return ServerState.bySeverity(closed).map { isCritical, states in
             finding(
                 states.names, checks: states.checkNames(onlyFailing: isCritical),

@@ -20,8 +20,8 @@ struct NameAnswers {
     /// Nil unless the check fails for want of a name and some server answered.
     init?(_ check: CheckEvidence) {
         let isDNSCheck = check.check.kind == "dns"
-        let isUnresolved = check.samples.contains { $0.outcome == .failed(.resolve) }
-        guard check.isFailing, isDNSCheck || isUnresolved else { return nil }
+        guard check.isFailing, isDNSCheck || check.samples.contains(where: { $0.outcome == .failed(.resolve) })
+        else { return nil }
         self.check = check
         answered = check.dns.compactMap { fact in
             guard let message = fact.message, !fact.step.isBeside, !fact.isCut else { return nil }

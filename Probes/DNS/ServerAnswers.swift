@@ -41,7 +41,12 @@ struct ServerAnswers: Sendable {
     /// What was asked of other forms of the name, beside the check's own questions.
     var contrast: [DNSFact] = []
 
-    var facts: [DNSFact] { candidates.flatMap { $0.exchanges.flatMap(\.self) } + contrast }
+    func append(to facts: inout [Fact]) {
+        for candidate in candidates {
+            for exchange in candidate.exchanges { for fact in exchange { facts.append(.dns(fact)) } }
+        }
+        for fact in contrast { facts.append(.dns(fact)) }
+    }
     /// The server says of every name asked for that it does not exist.
     var isNameMissing: Bool {
         candidates.allSatisfy { candidate in

@@ -50,7 +50,7 @@ package struct Judge: Sendable {
     package func mayFollow(_ record: CheckRecord) -> Bool {
         guard record.ending == .measured, !record.samples.isEmpty else { return false }
         // Quality does not stand in the way of what needs the check: only an outright failure does.
-        return !CheckEvidence(record).isAllFailing
+        return !CheckEvidence.isAllFailing(record)
     }
 
     /// We were unable, or the run was stopped before the first sample.

@@ -9,21 +9,27 @@ package struct DomainName: Hashable, Sendable {
     package let isAbsolute: Bool
 
     package init?(_ text: some StringProtocol) {
-        if text == "." {
-            labels = []
-            isAbsolute = true
+        self.init(utf8: Array(text.utf8))
+    }
+
+    /// - Parameter bytes: of the presentation form.
+    package init?(utf8 bytes: [UInt8]) {
+        if bytes == [UInt8(ascii: ".")] {
+            self = .root
             return
         }
-        let bytes = Array(text.utf8)
         isAbsolute = bytes.last == UInt8(ascii: ".")
         let body = isAbsolute ? bytes.dropLast() : bytes[...]
         guard !body.isEmpty, body.count <= 253 else { return nil }
         var labels: [String] = []
-        for label in body.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false) {
+        var start = 0
+        for index in 0...body.count where index == body.count || body[index] == UInt8(ascii: ".") {
+            let label = body[start..<index]
             guard (1...63).contains(label.count), label.allSatisfy({ $0 < 0x7f && Self.isUsable[Int($0)] }) else {
                 return nil
             }
             labels.append(String(decoding: label, as: UTF8.self))
+            start = index + 1
         }
         self.labels = labels
     }

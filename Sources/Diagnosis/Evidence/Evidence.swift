@@ -24,7 +24,10 @@ struct Evidence: Sendable {
     ) {
         checks = records.map { CheckEvidence($0, strain: strain) }
         var traces = traces
-        for check in checks { traces.add(check.flows, perAddress: 3) }
+        for check in checks {
+            traces.add(check.resolverFlows, perAddress: 3)
+            traces.add(check.targetFlows, perAddress: 3)
+        }
         self.traces = traces
         self.strain = strain
         self.resolver = resolver
@@ -73,10 +76,19 @@ final class CheckEvidence: Sendable {
     init(_ record: CheckRecord, strain: VantageStrain = VantageStrain()) {
         self.record = record
         soundness = Soundness(record, strain: strain)
-        let facts = soundness.samples.flatMap(\.facts)
+        var facts: [Fact] = []
+        var dns: [DNSFact] = []
+        var kinds: FactKinds = []
+        for sample in soundness.samples {
+            for fact in sample.facts {
+                facts.append(fact)
+                kinds.formUnion(FactKinds(of: fact))
+                if case .dns(let fact) = fact { dns.append(fact) }
+            }
+        }
         allFacts = facts
-        kinds = facts.reduce(into: []) { $0.formUnion(FactKinds(of: $1)) }
-        dns = facts.compactMap { if case .dns(let fact) = $0 { fact } else { nil } }
+        self.dns = dns
+        self.kinds = kinds
         let isDNSCheck = record.check.kind == "dns"
         resolverFlows = dns.map(\.flow)
         let attempts: [Flow] =
@@ -87,6 +99,12 @@ final class CheckEvidence: Sendable {
         let finals = Self.finals(among: soundness.samples, record.check)
         self.finals = finals
         failures = finals.count { !Self.meets($0, record.check.expectation) }
+    }
+
+    /// What `isAllFailing` is of a record of which nothing was set aside.
+    static func isAllFailing(_ record: CheckRecord) -> Bool {
+        let finals = finals(among: record.samples, record.check)
+        return !finals.isEmpty && !finals.contains { meets($0, record.check.expectation) }
     }
 
     private static func finals(among samples: [Sample], _ check: Check) -> [Sample] {

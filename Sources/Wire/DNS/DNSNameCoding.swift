@@ -9,6 +9,11 @@ enum DNSNameCoding {
 
     /// Reads a name at the reader's position and leaves the reader behind it. Pointers must point strictly backwards.
     static func read(_ reader: inout ByteReader, _ field: StaticString) throws(WireError) -> String {
+        String(decoding: try readBytes(&reader, field), as: UTF8.self)
+    }
+
+    /// The same as UTF-8.
+    static func readBytes(_ reader: inout ByteReader, _ field: StaticString) throws(WireError) -> [UInt8] {
         var text: [UInt8] = []
         var length = 1
         var hops = 0
@@ -20,7 +25,7 @@ enum DNSNameCoding {
             case 0x00:
                 guard size > 0 else {
                     if let after { try reader.seek(to: after, field) }
-                    return text.isEmpty ? "." : String(decoding: text, as: UTF8.self)
+                    return text.isEmpty ? [UInt8(ascii: ".")] : text
                 }
                 length += size + 1
                 guard length <= maximumLength else { throw WireError(field: field, problem: .tooLong) }

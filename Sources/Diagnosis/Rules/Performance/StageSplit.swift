@@ -19,6 +19,7 @@ struct SlowCheck: Sendable {
     init?(_ check: CheckEvidence) {
         guard check.check.expectation.word == .reachable, check.samples.contains(where: { $0.outcome == .answered })
         else { return nil }
+        guard Self.canBeSlow(check.finals, check.check.expectation) else { return nil }
         let declared = check.check.expectation.latency
         // A sample that ran into its own time-out took at least that long; where failing now and then is told as such, it is
         // not told again as slowness.
@@ -33,6 +34,12 @@ struct SlowCheck: Sendable {
         seen = summary.value(broken.quantile)
         isDeclared = !declared.isEmpty
         stages = Self.stages(of: check.samples)
+    }
+
+    /// Whether any sample is above a limit, or has no latency of its own: most checks are done with at this.
+    static func canBeSlow(_ samples: [Sample], _ expectation: Expectation) -> Bool {
+        let least = expectation.latency.map(\.limit).min() ?? defaultLimit.limit
+        return samples.contains { $0.latency.map { $0 > least } ?? true }
     }
 
     private static func stages(of samples: [Sample]) -> [(name: String, time: Duration)] {

@@ -56,6 +56,7 @@ package final class DNSFact: Sendable {
     package let outcome: Outcome
     /// The answer, when there was one; beside the outcome, since taking it out of there copies all of it.
     package let message: DNSMessage?
+    package let rcode: DNSRcode?
 
     package init(
         server: Endpoint, transport: Transport, step: Step, name: DomainName, type: DNSType, elapsed: Duration,
@@ -69,6 +70,7 @@ package final class DNSFact: Sendable {
         self.elapsed = elapsed
         self.outcome = outcome
         message = if case .answered(let message) = outcome { message } else { nil }
+        rcode = message?.rcode
     }
 }
 
@@ -77,7 +79,7 @@ extension DNSFact {
     package var data: [DNSRecord] { message?.rcode == .noError ? message?.records(for: name, type) ?? [] : [] }
     package var hasData: Bool { !data.isEmpty }
     /// Cut short over UDP: an application asks again over TCP, and uses nothing of it.
-    package var isCut: Bool { transport == .udp && message?.isTruncated == true }
+    package var isCut: Bool { transport == .udp && rcode != nil && message?.isTruncated == true }
 }
 
 /// How a host name became addresses, as an application's resolver would do it: hosts file, then search list, then servers.

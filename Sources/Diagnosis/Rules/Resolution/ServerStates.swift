@@ -60,14 +60,14 @@ struct ServerState: Sendable {
 
 extension DNSFact {
     /// Nothing came. An answer is seen without making a flow of it.
-    fileprivate var isUnanswered: Bool { message == nil && flow.outcome == .silent }
+    fileprivate var isUnanswered: Bool { rcode == nil && flow.outcome == .silent }
 
     var isRefused: Bool {
         if case .failed(let failure) = outcome { failure.name == "ECONNREFUSED" } else { false }
     }
 
     /// A well-formed answer, whatever it says, that is of use to the one who asked.
-    var isAnswer: Bool { message != nil && !isCut }
+    var isAnswer: Bool { rcode != nil && !isCut }
 }
 
 extension [ServerState] {

@@ -69,7 +69,7 @@ struct SlowLookups: Sendable {
     /// An answer to a question proper, of any transport, that says something about a name. A SERVFAIL is late because of what
     /// it tells, and has a finding of its own.
     private static func counts(_ fact: DNSFact) -> Bool {
-        guard let rcode = fact.message?.rcode, !fact.step.isBeside else { return false }
+        guard let rcode = fact.rcode, !fact.step.isBeside else { return false }
         return rcode == .noError || rcode == .nxDomain
     }
 

@@ -92,6 +92,9 @@ let tests: [Target] = [
             "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe",
         ] + probeKit),
     .testTarget(name: "BinaryTests", dependencies: ["ChildProcesses", "NetValues"]),
+    .executableTarget(
+        name: "dns-engine-bench", dependencies: ["LinuxIO", "NameResolution"] + probeKit,
+        path: "Tests/Support/DNSEngineBench"),
     .executableTarget(name: "lab-relay", path: "Tests/Support/LabRelay"),
     .target(name: "LabKit", dependencies: ["ChildProcesses"], path: "Tests/Lab", exclude: ["README.md"]),
     .executableTarget(name: "leadsman-lab", dependencies: ["LabKit"], path: "Tests/Support/LabCommand"),

@@ -29,7 +29,7 @@ struct DNSExpectations: Sendable {
     func comparisons(_ server: ServerAnswers, _ candidate: ServerAnswers.Candidate) -> [Comparison] {
         guard demandsAnswer else { return [] }
         let rcodes = candidate.conclusions.compactMap { $0.message?.rcode }
-        let records = server.records(of: candidate)
+        let records = candidate.records
         var comparisons: [Comparison] = []
         if rcode == nil, answers == nil { comparisons.append(ownDemand(server, candidate, rcodes, records)) }
         if let rcode { comparisons.append(compare(rcode, rcodes)) }

@@ -21,19 +21,29 @@ package struct DNSProbe: Probe {
         let candidates = questions.candidates(context.capabilities.resolver)
         let others = questions.otherForms(context.capabilities.resolver)
         try await context.eachSample { start throws(ProbeInterruption) in
+            // Mostly there is one server, and `concurrently` is generic: it costs as much as all else that is done here.
+            if servers.count == 1 {
+                return sample(start, [try await ask(servers[0], candidates, others, start.deadline, context)])
+            }
             let answers = try await concurrently(servers) { server throws(ProbeInterruption) in
-                let inquiry = ServerInquiry(
-                    exchange: context.capabilities.dns, time: context.time, server: server, source: context.check.source
-                )
-                var answers = try await ask(inquiry, candidates, start.deadline, context.time)
-                if answers.isNameMissing, !others.isEmpty {
-                    answers.contrast = try await inquiry.contrast(
-                        others, questions.types, form: questions.form, deadline: start.deadline)
-                }
-                return answers
+                try await ask(server, candidates, others, start.deadline, context)
             }
             return sample(start, answers)
         }
+    }
+
+    private func ask(
+        _ server: Endpoint, _ candidates: [DomainName], _ others: [DomainName], _ deadline: Instant,
+        _ context: ProbeContext
+    ) async throws(ProbeInterruption) -> ServerAnswers {
+        let inquiry = ServerInquiry(
+            exchange: context.capabilities.dns, time: context.time, server: server, source: context.check.source)
+        var answers = try await ask(inquiry, candidates, deadline, context.time)
+        if answers.isNameMissing, !others.isEmpty {
+            answers.contrast = try await inquiry.contrast(
+                others, questions.types, form: questions.form, deadline: deadline)
+        }
+        return answers
     }
 
     private static func noServers(_ resolver: ResolverConfiguration) -> Inability {
@@ -48,18 +58,22 @@ package struct DNSProbe: Probe {
     ) async throws(ProbeInterruption) -> ServerAnswers {
         var answers = ServerAnswers(types: questions.types)
         for name in candidates where answers.candidates.isEmpty || time.now() < deadline {
-            let exchanges = try await concurrently(questions.types) { type throws(ProbeInterruption) in
-                try await inquiry.ask(name, type, form: questions.form, deadline: deadline)
-            }
-            let candidate = ServerAnswers.Candidate(name: name, exchanges: exchanges)
+            let exchanges =
+                questions.types.count == 1
+                ? [try await inquiry.ask(name, questions.types[0], form: questions.form, deadline: deadline)]
+                : try await concurrently(questions.types) { type throws(ProbeInterruption) in
+                    try await inquiry.ask(name, type, form: questions.form, deadline: deadline)
+                }
+            let candidate = ServerAnswers.Candidate(name: name, types: questions.types, exchanges: exchanges)
             answers.add(candidate)
-            if candidate.isUnanswered || answers.hasData(candidate) { break }
+            if candidate.isUnanswered || !candidate.records.isEmpty { break }
         }
         return answers
     }
 
     private func sample(_ start: SampleStart, _ servers: [ServerAnswers]) -> Sample {
-        let facts = servers.flatMap { $0.facts.map { Fact.dns($0) } }
+        var facts: [Fact] = []
+        for server in servers { server.append(to: &facts) }
         guard let first = servers.first(where: \.hasAnswered), let decisive = first.decisive(asWritten: questions.name)
         else {
             return Sample(

@@ -12,8 +12,20 @@ struct ServerAnswers: Sendable {
         let name: DomainName
         /// One list for each of the types.
         let exchanges: [[DNSFact]]
+        let conclusions: [DNSFact]
+        /// Records of the types asked for; a CNAME on the way is no data of the type.
+        let records: [DNSRecord]
 
-        var conclusions: [DNSFact] { exchanges.compactMap { $0.conclusion } }
+        init(name: DomainName, types: [DNSType], exchanges: [[DNSFact]]) {
+            self.name = name
+            self.exchanges = exchanges
+            conclusions = exchanges.compactMap { $0.conclusion }
+            records = zip(types, exchanges).flatMap { type, facts -> [DNSRecord] in
+                guard let message = facts.conclusion?.message, message.rcode == .noError else { return [] }
+                return message.records(for: name, type)
+            }
+        }
+
         /// Not one of the questions was answered: the server is not there, further names would tell nothing.
         var isUnanswered: Bool { conclusions.isEmpty }
     }
@@ -29,7 +41,12 @@ struct ServerAnswers: Sendable {
     /// What was asked of other forms of the name, beside the check's own questions.
     var contrast: [DNSFact] = []
 
-    var facts: [DNSFact] { candidates.flatMap { $0.exchanges.flatMap(\.self) } + contrast }
+    func append(to facts: inout [Fact]) {
+        for candidate in candidates {
+            for exchange in candidate.exchanges { for fact in exchange { facts.append(.dns(fact)) } }
+        }
+        for fact in contrast { facts.append(.dns(fact)) }
+    }
     /// The server says of every name asked for that it does not exist.
     var isNameMissing: Bool {
         candidates.allSatisfy { candidate in
@@ -38,20 +55,10 @@ struct ServerAnswers: Sendable {
     }
     var hasAnswered: Bool { candidates.contains { !$0.isUnanswered } }
 
-    func hasData(_ candidate: Candidate) -> Bool { !records(of: candidate).isEmpty }
-
     /// The candidate that counts: the one with data, else the name as written (as resolvers report), else the last answered.
     func decisive(asWritten name: DomainName) -> Candidate? {
-        candidates.first { hasData($0) }
+        candidates.first { !$0.records.isEmpty }
             ?? candidates.first { !$0.isUnanswered && $0.name.canonical == name.canonical }
             ?? candidates.last { !$0.isUnanswered }
-    }
-
-    /// Records of the types asked for; a CNAME on the way is no data of the type.
-    func records(of candidate: Candidate) -> [DNSRecord] {
-        zip(types, candidate.exchanges).flatMap { type, facts -> [DNSRecord] in
-            guard let message = facts.conclusion?.message, message.rcode == .noError else { return [] }
-            return message.records(for: candidate.name, type)
-        }
     }
 }

@@ -19,6 +19,7 @@ class Tools:
         self.leadsman = Path(os.environ.get("LEADSMAN_BINARY") or ROOT / ".build" / "release" / "leadsman")
         self.static = ROOT / ".build-release" / "leadsman"
         self.built = ROOT / ".build-bench"
+        self.is_engine_built = False
 
     def prepare(self):
         raise_descriptor_limit()
@@ -44,6 +45,15 @@ class Tools:
             if path and os.access(path, os.X_OK):
                 return str(path)
         raise Unmeasured(f"{name} is not here")
+
+    def dns_engine(self):
+        """What asks through the DNS engine alone: a program beside the tests, no part of the product."""
+        program = ROOT / ".build" / "release" / "dns-engine-bench"
+        if not self.is_engine_built:
+            subprocess.run(["swift", "build", "--package-path", ROOT, "-c", "release", "--product", program.name,
+                            "--static-swift-stdlib"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)
+            self.is_engine_built = True
+        return program
 
     def write(self, name, lines):
         path = self.folder / name

@@ -53,12 +53,22 @@ extension Rule {
 func grouped<Element, Key: Hashable>(_ elements: some Sequence<Element>, by key: (Element) -> Key) -> [(
     key: Key, members: [Element]
 )] {
-    var order: [Key] = []
-    var members: [Key: [Element]] = [:]
+    var groups: [(key: Key, members: [Element])] = []
+    var places: [Key: Int] = [:]
+    var last = 0
     for element in elements {
         let key = key(element)
-        if members[key] == nil { order.append(key) }
-        members[key, default: []].append(element)
+        // What belongs together mostly comes together: comparing with the last key is cheaper than looking the key up.
+        if !groups.isEmpty, groups[last].key == key {
+            groups[last].members.append(element)
+        } else if let place = places[key] {
+            groups[place].members.append(element)
+            last = place
+        } else {
+            last = groups.count
+            places[key] = last
+            groups.append((key, [element]))
+        }
     }
-    return order.map { ($0, members[$0] ?? []) }
+    return groups
 }

@@ -23,13 +23,16 @@ final class AresChannel {
     let reactor: Reactor
     private var handle: OpaquePointer?
     private(set) var outstanding: [UInt16: OutstandingQuery] = [:]
-    /// No id is used twice in a channel, so an answer to an older query is never taken for a wrong one.
-    private var issued: Set<UInt16> = []
+    private var ids = QueryIDs()
+    /// That c-ares is about to send.
+    private var leaving: OutstandingQuery?
     /// Queries whose askers wait: counted by them before they send.
     var waiting = 0
     var sockets: [Int32: AresSocket] = [:]
     /// Opened since the caller last looked; the reactor does not watch them yet.
     var unwatched: [AresSocket] = []
+    /// A socket was opened, or c-ares wants to write to one, since the caller last looked.
+    var hasUnsettledSocket = false
     /// Why the socket that the present query needs is not there.
     var obstacle: Obstacle?
     private var lastStray: Stray?
@@ -49,7 +52,7 @@ final class AresChannel {
 
     /// Otherwise another channel, and so another socket, takes the next query: the answers to what is in flight must fit one
     /// receive buffer, and half of all ids are enough to be used of one socket.
-    var hasRoom: Bool { waiting < 128 && issued.count < 32_768 }
+    var hasRoom: Bool { waiting < 128 && ids.count < 32_768 }
 
     private func open() throws(Inability) {
         guard aresLibraryStatus == 0 else { throw Self.inability(aresLibraryStatus) }
@@ -91,19 +94,24 @@ final class AresChannel {
 
     // MARK: Queries
 
-    func freshID() -> UInt16 {
-        var id = UInt16.random(in: 0...UInt16.max)
-        while !issued.insert(id).inserted { id = UInt16.random(in: 0...UInt16.max) }
-        return id
-    }
+    func freshID() -> UInt16 { ids.next() }
 
     func send(_ packet: [UInt8], for query: OutstandingQuery) {
         guard let handle else { return query.finish(.timedOut, at: .now) }
         outstanding[query.id] = query
         obstacle = nil
         if key.transport == .tcp { query.sentAt = .now }
+        leaving = query
+        defer { leaving = nil }
         // SAFETY: the retained box is released in `aresAnswered`, which c-ares calls exactly once for each accepted query.
         ares_send(handle, packet, Int32(packet.count), aresAnswered, Unmanaged.passRetained(query).toOpaque())
+    }
+
+    /// The query that a packet of ours holds.
+    func query(in packet: UnsafeRawBufferPointer) -> OutstandingQuery? {
+        guard packet.count >= 2 else { return nil }
+        let id = UInt16(packet[0]) << 8 | UInt16(packet[1])
+        return leaving?.id == id ? leaving : outstanding[id]
     }
 
     /// c-ares is done with the query. An answer was already seen in the receive hook, so what is left here is failure.
@@ -172,7 +180,7 @@ final class AresChannel {
         }
         let id = UInt16(bytes[0]) << 8 | UInt16(bytes[1])
         guard let query = outstanding[id] else {
-            if !issued.contains(id) { lastStray = Stray("an answer to a query id that was never used", bytes, at: now) }
+            if !ids.contains(id) { lastStray = Stray("an answer to a query id that was never used", bytes, at: now) }
             return
         }
         if !query.isFinished {

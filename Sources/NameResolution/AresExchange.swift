@@ -13,12 +13,12 @@ package actor AresExchange: DNSExchanging {
     /// The reactor's thread: c-ares, its sockets and its clock meet there without locks.
     package nonisolated var unownedExecutor: UnownedSerialExecutor { reactor.executor.asUnownedSerialExecutor() }
 
-    /// The channel that takes the next query of its kind.
-    private var shared: [AresChannel.Key: AresChannel] = [:]
-    /// Every open channel: the shared ones, those full or worn out, and those of TCP queries.
+    /// Channels that take queries of their kind while they have room.
+    private var shared: [AresChannel.Key: [AresChannel]] = [:]
+    /// One of those: mostly the next query is of the last one's kind.
+    private var latest: AresChannel?
+    /// Every open channel: the shared ones, and those of TCP queries.
     private var channels: [ObjectIdentifier: AresChannel] = [:]
-    private var tickets: [UInt64: OutstandingQuery] = [:]
-    private var lastTicket: UInt64 = 0
     /// No deadline lies before this; `nil` when nobody waits.
     private var earliestDeadline: Instant?
     private var isKeepingTime = false
@@ -40,38 +40,29 @@ package actor AresExchange: DNSExchanging {
         guard deadline > .now else { return DNSReply(elapsed: .zero, outcome: .timedOut) }
         let channel = try channel(server, source, transport, deadline)
         channel.waiting += 1
-        lastTicket += 1
-        let ticket = lastTicket
-        let ending = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let outstanding = OutstandingQuery(
-                    id: channel.freshID(), question: question, deadline: deadline, channel: channel, begun: .now,
-                    continuation: continuation)
-                begin(query, outstanding, ticket)
-            }
+        let outstanding = OutstandingQuery(
+            id: channel.freshID(), question: question, deadline: deadline, channel: channel, begun: .now)
+        await withTaskCancellationHandler {
+            begin(query, outstanding)
+            await withUnsafeContinuation { outstanding.wait($0) }
         } onCancel: {
-            // Queued behind the job that sends, so that it always finds the ticket there.
-            reactor.executor.submit { _ in self.assumeIsolated { $0.cancel(ticket) } }
+            // Queued behind the job that sends.
+            reactor.executor.submit { _ in outstanding.interrupt(.cancelled) }
         }
-        tickets[ticket] = nil
         if transport == .tcp { close(channel) }
-        return try ending.get()
+        // There is an ending, or nobody would have gone on.
+        return try outstanding.ending?.get() ?? DNSReply(elapsed: .zero, outcome: .timedOut)
     }
 
-    private func begin(_ query: DNSMessage, _ outstanding: OutstandingQuery, _ ticket: UInt64) {
+    private func begin(_ query: DNSMessage, _ outstanding: OutstandingQuery) {
         let channel = outstanding.channel
         var query = query
         query.id = outstanding.id
-        tickets[ticket] = outstanding
         channel.send(query.encoded(), for: outstanding)
         if Task.isCancelled { outstanding.interrupt(.cancelled) }
         earliestDeadline = min(earliestDeadline ?? outstanding.deadline, outstanding.deadline)
         settle(channel)
         keepTime()
-    }
-
-    private func cancel(_ ticket: UInt64) {
-        tickets.removeValue(forKey: ticket)?.interrupt(.cancelled)
     }
 
     // MARK: Channels
@@ -82,13 +73,24 @@ package actor AresExchange: DNSExchanging {
         try checkReachable(server, source)
         let key = AresChannel.Key(
             server: server, source: source, transport: transport, timer: Self.timer(for: deadline))
-        if transport == .udp, let channel = shared[key], channel.hasRoom { return channel }
+        if transport == .udp, let channel = sharedChannel(key) { return channel }
         do throws(Inability) {
             let channel = try AresChannel(key, reactor: reactor)
             channels[ObjectIdentifier(channel)] = channel
-            if transport == .udp { shared[key] = channel }
+            if transport == .udp {
+                shared[key, default: []].append(channel)
+                latest = channel
+            }
             return channel
         } catch { throw .unable(error) }
+    }
+
+    /// One with room, the last used first: the fewer sockets are in use, the sooner the others are closed.
+    private func sharedChannel(_ key: AresChannel.Key) -> AresChannel? {
+        if let latest, latest.hasRoom, latest.key == key { return latest }
+        guard let channel = shared[key]?.first(where: \.hasRoom) else { return nil }
+        latest = channel
+        return channel
     }
 
     /// What no packet can be sent for, told before one is tried.
@@ -119,7 +121,10 @@ package actor AresExchange: DNSExchanging {
     private func close(_ channel: AresChannel) {
         channel.close()
         channels[ObjectIdentifier(channel)] = nil
-        if shared[channel.key] === channel { shared[channel.key] = nil }
+        if latest === channel { latest = nil }
+        guard channel.key.transport == .udp else { return }
+        shared[channel.key]?.removeAll { $0 === channel }
+        if shared[channel.key]?.isEmpty == true { shared[channel.key] = nil }
     }
 
     /// How many sockets are open: none soon after the last answer.
@@ -129,6 +134,8 @@ package actor AresExchange: DNSExchanging {
 
     /// Has the reactor watch what c-ares opened. After each call into c-ares.
     private func settle(_ channel: AresChannel) {
+        guard channel.hasUnsettledSocket else { return }
+        channel.hasUnsettledSocket = false
         for socket in channel.unwatched {
             let descriptor = socket.descriptor
             do {

@@ -19,7 +19,9 @@ private func fail(_ code: Int32) -> Int {
 }
 
 let aresSocketState: ares_sock_state_cb = { pointer, descriptor, _, writable in
-    channel(pointer)?.sockets[descriptor]?.wantsWrite = writable != 0
+    guard let channel = channel(pointer) else { return }
+    channel.sockets[descriptor]?.wantsWrite = writable != 0
+    if writable != 0 { channel.hasUnsettledSocket = true }
 }
 
 private let socketHooks = ares_socket_functions(
@@ -76,6 +78,7 @@ extension AresChannel {
             let socket = AresSocket(owned, isStream: isStream)
             sockets[owned.descriptor] = socket
             unwatched.append(socket)
+            hasUnsettledSocket = true
             return socket
         } catch {
             // No such family on this host (IPv6 switched off) is how the network is here; the rest is our own lack.
@@ -188,7 +191,7 @@ extension AresChannel {
     private func transmitDatagram(_ vectors: UnsafeBufferPointer<iovec>, _ socket: AresSocket) -> Int {
         guard let first = vectors.first, let base = first.iov_base else { return Int(-EINVAL) }
         let packet = UnsafeRawBufferPointer(start: base, count: first.iov_len)
-        if packet.count >= 2 { outstanding[UInt16(packet[0]) << 8 | UInt16(packet[1])]?.sentAt = .now }
+        query(in: packet)?.sentAt = .now
         var sent = sendOnce(vectors, socket)
         // A connected socket tells the error of an earlier datagram on the next send: that one is not to blame.
         if sent < 0, sent != -EAGAIN, drainErrors(of: socket) { sent = sendOnce(vectors, socket) }

@@ -3,15 +3,19 @@ import Observations
 import ProbeKit
 import Wire
 
-/// One question on its way, from before its packet is sent until its asker goes on. Touched on the reactor's thread only.
-final class OutstandingQuery {
+/// One question on its way, from before its packet is sent until its asker goes on.
+///
+/// `@unchecked Sendable`: touched on the reactor's thread only; what cancels it hops there first.
+final class OutstandingQuery: @unchecked Sendable {
     typealias Ending = Result<DNSReply, ProbeInterruption>
 
     let id: UInt16
     let question: DNSQuestion
     let deadline: Instant
     unowned let channel: AresChannel
-    private var continuation: CheckedContinuation<Ending, Never>?
+    /// Of the asker, once it waits.
+    private var continuation: UnsafeContinuation<Void, Never>?
+    private(set) var ending: Ending?
     private let begun: Instant
     /// When the packet was handed to the kernel; over TCP, when the connection was begun.
     var sentAt: Instant?
@@ -20,19 +24,20 @@ final class OutstandingQuery {
     /// The last thing that came in its place and is no answer.
     var stray: Stray?
 
-    init(
-        id: UInt16, question: DNSQuestion, deadline: Instant, channel: AresChannel, begun: Instant,
-        continuation: CheckedContinuation<Ending, Never>
-    ) {
+    init(id: UInt16, question: DNSQuestion, deadline: Instant, channel: AresChannel, begun: Instant) {
         self.id = id
         self.question = question
         self.deadline = deadline
         self.channel = channel
         self.begun = begun
-        self.continuation = continuation
     }
 
-    var isFinished: Bool { continuation == nil }
+    var isFinished: Bool { ending != nil }
+
+    /// - Parameter continuation: resumed once, at the ending; at once when that was there first.
+    func wait(_ continuation: UnsafeContinuation<Void, Never>) {
+        if isFinished { continuation.resume() } else { self.continuation = continuation }
+    }
 
     /// The first ending counts: what c-ares or the clock say later changes nothing.
     func finish(_ outcome: DNSFact.Outcome, at now: Instant) {
@@ -53,10 +58,11 @@ final class OutstandingQuery {
     }
 
     private func end(_ ending: Ending) {
-        guard let continuation else { return }
-        self.continuation = nil
+        guard !isFinished else { return }
+        self.ending = ending
         channel.waiting -= 1
-        continuation.resume(returning: ending)
+        continuation?.resume()
+        continuation = nil
     }
 }
 

@@ -9,21 +9,27 @@ package struct DomainName: Hashable, Sendable {
     package let isAbsolute: Bool
 
     package init?(_ text: some StringProtocol) {
-        if text == "." {
-            labels = []
-            isAbsolute = true
+        self.init(utf8: Array(text.utf8))
+    }
+
+    /// - Parameter bytes: of the presentation form.
+    package init?(utf8 bytes: [UInt8]) {
+        if bytes == [UInt8(ascii: ".")] {
+            self = .root
             return
         }
-        let bytes = Array(text.utf8)
         isAbsolute = bytes.last == UInt8(ascii: ".")
         let body = isAbsolute ? bytes.dropLast() : bytes[...]
         guard !body.isEmpty, body.count <= 253 else { return nil }
         var labels: [String] = []
-        for label in body.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false) {
+        var start = 0
+        for index in 0...body.count where index == body.count || body[index] == UInt8(ascii: ".") {
+            let label = body[start..<index]
             guard (1...63).contains(label.count), label.allSatisfy({ $0 < 0x7f && Self.isUsable[Int($0)] }) else {
                 return nil
             }
             labels.append(String(decoding: label, as: UTF8.self))
+            start = index + 1
         }
         self.labels = labels
     }
@@ -53,6 +59,18 @@ package struct DomainName: Hashable, Sendable {
     /// Without a trailing dot, lower case: for comparing.
     package var canonical: String { labels.joined(separator: ".").lowercasedASCII() }
 
+    /// Whether the text is this name, as `canonical` would compare them, without making either.
+    package func isSpelled(_ text: String) -> Bool {
+        var rest = text.utf8[...]
+        for (index, label) in labels.enumerated() {
+            if index > 0 { guard rest.popFirst() == UInt8(ascii: ".") else { return false } }
+            for byte in label.utf8 {
+                guard let other = rest.popFirst(), other.lowercasedASCII == byte.lowercasedASCII else { return false }
+            }
+        }
+        return rest.isEmpty || rest.count == 1 && rest.first == UInt8(ascii: ".")
+    }
+
     /// All-numeric last label: nobody means a name by `10.0.0` or `1.2.3.4.5` (WHATWG URL, "ends in a number").
     package var looksLikeAddress: Bool {
         guard let last = labels.last else { return false }
@@ -69,6 +87,10 @@ extension DomainName: CustomStringConvertible {
 extension StringProtocol {
     /// Lower case of A to Z only, as DNS and HTTP compare (RFC 4343).
     package func lowercasedASCII() -> String {
-        String(decoding: utf8.map { (0x41...0x5a).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
+        String(decoding: utf8.map(\.lowercasedASCII), as: UTF8.self)
     }
+}
+
+extension UInt8 {
+    fileprivate var lowercasedASCII: UInt8 { (0x41...0x5a).contains(self) ? self | 0x20 : self }
 }

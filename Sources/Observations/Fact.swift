@@ -4,19 +4,19 @@ import Wire
 /// Something observed during a sample, in the order in which it happened. Facts never judge.
 /// Indirect: most facts are much smaller than the largest, and all are handed on many times. So are outcomes, of which only a
 /// failure is large: a check that waits holds room for several.
-package indirect enum Fact: Sendable {
-    case resolution(ResolutionFact)
+package enum Fact: Sendable {
+    indirect case resolution(ResolutionFact)
     case dns(DNSFact)
-    case connect(ConnectFact)
-    case datagram(DatagramFact)
-    case banner(BannerFact)
-    case tls(TLSFact)
-    case http(HTTPFact)
-    case echo(EchoFact)
+    indirect case connect(ConnectFact)
+    indirect case datagram(DatagramFact)
+    indirect case banner(BannerFact)
+    indirect case tls(TLSFact)
+    indirect case http(HTTPFact)
+    indirect case echo(EchoFact)
 }
 
-/// One try of one question to one server over one transport.
-package struct DNSFact: Sendable {
+/// One try of one question to one server over one transport. A class: an answer is large, and every rule takes it in hand.
+package final class DNSFact: Sendable {
     package enum Transport: String, Hashable, Sendable { case udp, tcp }
 
     /// Why this exchange was made.
@@ -54,6 +54,9 @@ package struct DNSFact: Sendable {
     package let type: DNSType
     package let elapsed: Duration
     package let outcome: Outcome
+    /// The answer, when there was one; beside the outcome, since taking it out of there copies all of it.
+    package let message: DNSMessage?
+    package let rcode: DNSRcode?
 
     package init(
         server: Endpoint, transport: Transport, step: Step, name: DomainName, type: DNSType, elapsed: Duration,
@@ -66,20 +69,17 @@ package struct DNSFact: Sendable {
         self.type = type
         self.elapsed = elapsed
         self.outcome = outcome
+        message = if case .answered(let message) = outcome { message } else { nil }
+        rcode = message?.rcode
     }
 }
 
 extension DNSFact {
-    /// The answer, when there was one.
-    package var message: DNSMessage? {
-        if case .answered(let message) = outcome { message } else { nil }
-    }
-
     /// Records that answer the question.
     package var data: [DNSRecord] { message?.rcode == .noError ? message?.records(for: name, type) ?? [] : [] }
     package var hasData: Bool { !data.isEmpty }
     /// Cut short over UDP: an application asks again over TCP, and uses nothing of it.
-    package var isCut: Bool { transport == .udp && message?.isTruncated == true }
+    package var isCut: Bool { transport == .udp && rcode != nil && message?.isTruncated == true }
 }
 
 /// How a host name became addresses, as an application's resolver would do it: hosts file, then search list, then servers.

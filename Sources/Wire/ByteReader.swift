@@ -17,15 +17,24 @@ package struct ByteReader {
     package var offset: Int { position - bytes.startIndex }
 
     package mutating func uint8(_ field: StaticString) throws(WireError) -> UInt8 {
-        try take(1, field).first ?? 0
+        UInt8(truncatingIfNeeded: try number(1, field))
     }
 
     package mutating func uint16(_ field: StaticString) throws(WireError) -> UInt16 {
-        try take(2, field).reduce(0) { $0 << 8 | UInt16($1) }
+        UInt16(truncatingIfNeeded: try number(2, field))
     }
 
     package mutating func uint32(_ field: StaticString) throws(WireError) -> UInt32 {
-        try take(4, field).reduce(0) { $0 << 8 | UInt32($1) }
+        try number(4, field)
+    }
+
+    /// Up to four bytes in network order, without a slice of its own for each.
+    private mutating func number(_ count: Int, _ field: StaticString) throws(WireError) -> UInt32 {
+        guard count <= remaining else { throw WireError(field: field, problem: .cutShort) }
+        var value: UInt32 = 0
+        for index in position..<position + count { value = value << 8 | UInt32(bytes[index]) }
+        position += count
+        return value
     }
 
     package mutating func take(_ count: Int, _ field: StaticString) throws(WireError) -> ArraySlice<UInt8> {

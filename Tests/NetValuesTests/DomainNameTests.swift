@@ -48,6 +48,15 @@ import Testing
         #expect(label.under(label)?.under(label)?.under(label) == nil)
     }
 
+    @Test(arguments: [
+        "db.prod", "db.prod.", "DB.Prod", "db.pro", "db.prodx", "db..prod", "db", "dbxprod", "", ".", "db.prod..",
+    ])
+    func spelling_isComparedAsCanonicalNamesAre(text: String) throws {
+        let name = try #require(DomainName("Db.prod."))
+        #expect(name.isSpelled(text) == (["db.prod", "db.prod.", "DB.Prod"].contains(text)))
+        #expect(DomainName.root.isSpelled(text) == [".", ""].contains(text))
+    }
+
     @Test func lookingLikeAnAddress_isSeenByTheLastLabel() {
         #expect(DomainName("1.2.3")?.looksLikeAddress == true)
         #expect(DomainName("1.2.3.com")?.looksLikeAddress == false)

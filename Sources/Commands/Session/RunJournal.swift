@@ -30,6 +30,13 @@ final class RunJournal: Sendable {
             State(log: EvidenceLog(keeping: file == nil ? .everyCheck : .whatJudgementNeeds, now: judge.now)))
     }
 
+    /// The process ends next, and with it all memory: to free a long run's samples one by one only makes its user wait.
+    func outliveTheRun() {
+        Self.last.withLock { $0 = self }
+    }
+
+    private static let last = Mutex<RunJournal?>(nil)
+
     var log: EvidenceLog { state.withLock { $0.log } }
     var writeFailure: WriteFailure? { state.withLock { $0.failure } }
 

@@ -75,6 +75,7 @@ struct Session: Sendable {
             duration: .now - start, toolVersion: leadsmanVersion, withFacts: output.showsFacts,
             redact: { redaction($0) })
         let status = ExitStatus.of(judgement, failOn: output.failOn, signal: signal)
+        journal.outliveTheRun()
         return write(report, to: file, else: status)
     }
 

@@ -12,6 +12,10 @@ struct Evidence: Sendable {
     let resolver: ResolverConfiguration
     /// For the validity of certificates.
     let now: WallTime
+    // What several rules would otherwise work out anew, each from every sample.
+    let servers: [ServerState]
+    let lookups: SlowLookups
+    let slowChecks: [SlowCheck]
 
     /// - Parameter traces: of further checks, of which no more than that is known.
     init(
@@ -20,11 +24,17 @@ struct Evidence: Sendable {
     ) {
         checks = records.map { CheckEvidence($0, strain: strain) }
         var traces = traces
-        for check in checks { traces.add(check.flows, perAddress: 3) }
+        for check in checks {
+            traces.add(check.resolverFlows, perAddress: 3)
+            traces.add(check.targetFlows, perAddress: 3)
+        }
         self.traces = traces
         self.strain = strain
         self.resolver = resolver
         self.now = now
+        servers = ServerState.all(of: checks)
+        lookups = SlowLookups(checks, strain: strain)
+        slowChecks = checks.compactMap { $0.samples.isEmpty ? nil : SlowCheck($0) }
     }
 
     /// What came back from each address during the run, the first few of it: the address's machine is up.
@@ -66,13 +76,23 @@ final class CheckEvidence: Sendable {
     init(_ record: CheckRecord, strain: VantageStrain = VantageStrain()) {
         self.record = record
         soundness = Soundness(record, strain: strain)
-        let facts = soundness.samples.flatMap(\.facts)
+        var facts: [Fact] = []
+        var dns: [DNSFact] = []
+        var kinds: FactKinds = []
+        for sample in soundness.samples {
+            for fact in sample.facts {
+                facts.append(fact)
+                kinds.formUnion(FactKinds(of: fact))
+                if case .dns(let fact) = fact { dns.append(fact) }
+            }
+        }
         allFacts = facts
-        kinds = facts.reduce(into: []) { $0.formUnion(FactKinds(of: $1)) }
-        dns = facts.compactMap { if case .dns(let fact) = $0 { fact } else { nil } }
+        self.dns = dns
+        self.kinds = kinds
         let isDNSCheck = record.check.kind == "dns"
         resolverFlows = dns.map(\.flow)
-        let attempts: [Flow] = isDNSCheck ? [] : facts.compactMap { if case .dns = $0 { nil } else { $0.flow } }
+        let attempts: [Flow] =
+            isDNSCheck || kinds == .dns ? [] : facts.compactMap { if case .dns = $0 { nil } else { $0.flow } }
         let unspoken = Self.unspokenFamily(attempts)
         unspokenFamily = unspoken
         targetFlows = unspoken == nil ? attempts : attempts.filter { $0.destination.family != unspoken }
@@ -133,6 +153,7 @@ final class CheckEvidence: Sendable {
 
     /// A series of echoes works as long as some come back: how many do not is a matter of quality.
     var isFailing: Bool { isEchoSeries && check.expectation.word == .reachable ? isAllFailing : failures > 0 }
+    var hasExchanges: Bool { kinds.contains(.http) }
     var isEchoSeries: Bool { kinds.contains(.echo) }
     var isAllFailing: Bool { !samples.isEmpty && failures == finals.count }
 

@@ -69,16 +69,14 @@ struct Soundness: Sendable {
     }
 }
 
-extension Evidence {
+extension Sample {
     /// Whether times that were measured within the sample are the network's.
-    func isTimed(_ sample: Sample) -> Bool {
-        guard let elapsed = sample.elapsed else { return true }
-        let stalled = strain.overlap(from: sample.startedAt, to: sample.startedAt + elapsed).total
+    func isTimed(under strain: VantageStrain) -> Bool {
+        guard let elapsed, !strain.stalls.isEmpty else { return true }
+        let stalled = strain.overlap(from: startedAt, to: startedAt + elapsed).total
         return !Soundness.spoilsLatency(stalled, of: elapsed)
     }
-}
 
-extension Sample {
     fileprivate var withoutTimes: Sample {
         var sample = self
         sample.latency = nil

@@ -4,8 +4,13 @@ extension DNSMessage {
     /// The records that answer a question: those of its name, or of the name that the aliases of the answer lead to (RFC 1034
     /// section 3.6.2). Records of other names answer nothing and are not believed (RFC 2181 section 5.4.1).
     package func records(for name: DomainName, _ type: DNSType) -> [DNSRecord] {
-        let owner = type == .cname || type == .any ? name.canonical : aliasChain(from: name).end
-        return answers.filter { ($0.type == type || type == .any) && $0.owner == owner }
+        let isOfType = { (record: DNSRecord) in record.type == type || type == .any }
+        // Most answers hold no alias: then the names are compared as they stand.
+        if type == .cname || type == .any || !answers.contains(where: { $0.type == .cname }) {
+            return answers.filter { isOfType($0) && name.isSpelled($0.name) }
+        }
+        let owner = aliasChain(from: name).end
+        return answers.filter { isOfType($0) && $0.owner == owner }
     }
 
     /// Aliases that lead back to one of themselves.

@@ -75,8 +75,9 @@ private struct DNSSectionCounts {
 
 extension DNSQuestion {
     fileprivate init(_ reader: inout ByteReader) throws(WireError) {
-        let text = try DNSNameCoding.read(&reader, "question name")
-        guard let name = DomainName(text) else { throw WireError(field: "question name", problem: .invalid) }
+        guard let name = DomainName(utf8: try DNSNameCoding.readBytes(&reader, "question name")) else {
+            throw WireError(field: "question name", problem: .invalid)
+        }
         self.init(
             name: name, type: DNSType(rawValue: try reader.uint16("question type")),
             recordClass: try reader.uint16("question class"))

@@ -5,12 +5,14 @@ extension DNSMessage {
     /// is written as the root.
     package func encoded() -> [UInt8] {
         var writer = DNSWriter()
+        // Only then is there a name that could point to the question's.
+        let isLong = questions.count > 1 || !(answers.isEmpty && authority.isEmpty && additional.isEmpty)
         writer.bytes.append(uint16: id)
         writer.bytes.append(uint16: flags)
         let counts = [questions.count, answers.count, authority.count, additional.count + (edns == nil ? 0 : 1)]
         for count in counts { writer.bytes.append(uint16: UInt16(clamping: count)) }
         for question in questions {
-            writer.append(name: question.name.description)
+            writer.append(question.name, isReferredTo: isLong)
             writer.bytes.append(uint16: question.type.rawValue)
             writer.bytes.append(uint16: question.recordClass)
         }
@@ -34,6 +36,16 @@ extension DNSMessage {
 private struct DNSWriter {
     var bytes: [UInt8] = []
     private var places: [[[UInt8]]: Int] = [:]
+
+    /// - Parameter isReferredTo: names to come may point to this one; those of a plain query do not.
+    mutating func append(_ name: DomainName, isReferredTo: Bool) {
+        if isReferredTo { return append(name: name.description) }
+        for label in name.labels {
+            bytes.append(UInt8(label.utf8.count))
+            bytes += label.utf8
+        }
+        bytes.append(0)
+    }
 
     mutating func append(name text: String, compressed: Bool = true) {
         var labels = DNSNameCoding.labels(text) ?? []

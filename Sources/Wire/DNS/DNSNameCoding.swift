@@ -9,7 +9,12 @@ enum DNSNameCoding {
 
     /// Reads a name at the reader's position and leaves the reader behind it. Pointers must point strictly backwards.
     static func read(_ reader: inout ByteReader, _ field: StaticString) throws(WireError) -> String {
-        var text = ""
+        String(decoding: try readBytes(&reader, field), as: UTF8.self)
+    }
+
+    /// The same as UTF-8.
+    static func readBytes(_ reader: inout ByteReader, _ field: StaticString) throws(WireError) -> [UInt8] {
+        var text: [UInt8] = []
         var length = 1
         var hops = 0
         var after: Int?
@@ -20,11 +25,13 @@ enum DNSNameCoding {
             case 0x00:
                 guard size > 0 else {
                     if let after { try reader.seek(to: after, field) }
-                    return text.isEmpty ? "." : text
+                    return text.isEmpty ? [UInt8(ascii: ".")] : text
                 }
                 length += size + 1
                 guard length <= maximumLength else { throw WireError(field: field, problem: .tooLong) }
-                text += escaped(try reader.take(size, field)) + "."
+                if text.isEmpty { text.reserveCapacity(64) }
+                append(try reader.take(size, field), to: &text)
+                text.append(UInt8(ascii: "."))
             case 0xc0:
                 let target = (size & 0x3f) << 8 | Int(try reader.uint8(field))
                 after = after ?? reader.offset
@@ -38,18 +45,16 @@ enum DNSNameCoding {
     }
 
     /// A label for a zone file: a dot or backslash within it gets a backslash, other odd bytes become `\DDD`.
-    private static func escaped(_ label: ArraySlice<UInt8>) -> String {
-        var text = ""
+    private static func append(_ label: ArraySlice<UInt8>, to text: inout [UInt8]) {
         for byte in label {
             switch byte {
             case UInt8(ascii: "."), UInt8(ascii: "\\"):
-                text += "\\"
-                text.unicodeScalars.append(Unicode.Scalar(byte))
-            case 0x21...0x7e: text.unicodeScalars.append(Unicode.Scalar(byte))
-            default: text += decimalEscape(byte)
+                text.append(UInt8(ascii: "\\"))
+                text.append(byte)
+            case 0x21...0x7e: text.append(byte)
+            default: text += decimalEscape(byte).utf8
             }
         }
-        return text
     }
 
     static func decimalEscape(_ byte: UInt8) -> String {

@@ -28,6 +28,7 @@ extension DNSRecordData {
     private static func address(
         _ reader: inout ByteReader, _ length: Int, size: Int, _ field: StaticString
     ) throws(WireError) -> IPAddress {
+        if length == size, size == 4 { return .v4(IPv4Address(bits: try reader.uint32(field))) }
         guard length == size, let address = IPAddress(bytes: try reader.take(size, field)) else {
             throw WireError(field: field, problem: .invalid)
         }

@@ -20,6 +20,7 @@ enum HTTPRedirectMissing: Rule {
 
     static func findings(in evidence: Evidence) -> [Finding] {
         let served = evidence.measured.compactMap { check -> (check: CheckEvidence, exchanges: [HTTPFact])? in
+            guard check.hasExchanges else { return nil }
             let exchanges = check.samples.filter(isUnmet).flatMap { firstHops($0, check.check.target) }.filter {
                 (200..<300).contains($0.response?.status ?? 0)
             }

@@ -17,7 +17,7 @@ enum HTTPStatusUnexpected: Rule {
     static func findings(in evidence: Evidence) -> [Finding] {
         let wrong = evidence.checks.compactMap {
             check -> (check: CheckEvidence, exchange: HTTPFact, comparison: Comparison)? in
-            guard check.check.expectation.word == .reachable else { return nil }
+            guard check.check.expectation.word == .reachable, check.hasExchanges else { return nil }
             for sample in check.samples {
                 guard let comparison = sample.comparisons.first(where: { $0.key == "status" && !$0.isMet }) else {
                     continue

@@ -23,8 +23,8 @@ enum LatencyHighP95: Rule {
         ])
 
     static func findings(in evidence: Evidence) -> [Finding] {
-        let slowNames = SlowLookups(evidence).slowChecks
-        let slow = evidence.measured.compactMap(SlowCheck.init).filter { check in
+        let slowNames = evidence.lookups.slowChecks
+        let slow = evidence.slowChecks.filter { check in
             !check.isServer && !(check.isResolution && slowNames.contains(check.check.name))
         }
         return grouped(slow, by: \.check.subject).map { subject, members in

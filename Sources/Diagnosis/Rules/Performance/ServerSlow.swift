@@ -19,7 +19,7 @@ enum ServerSlow: Rule {
         ])
 
     static func findings(in evidence: Evidence) -> [Finding] {
-        grouped(evidence.measured.compactMap(SlowCheck.init).filter(\.isServer), by: \.check.check.target.description)
+        grouped(evidence.slowChecks.filter(\.isServer), by: \.check.check.target.description)
             .map { target, members in
                 let worst = members.max { $0.seen < $1.seen } ?? members[0]
                 return finding(

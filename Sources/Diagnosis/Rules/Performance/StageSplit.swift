@@ -3,7 +3,7 @@ import Observations
 import Planning
 
 /// A check whose latency is above its limit, and which stage of the exchange took the time.
-struct SlowCheck {
+struct SlowCheck: Sendable {
     let check: CheckEvidence
     let quantile: LatencyLimit.Quantile
     let limit: Duration
@@ -19,12 +19,9 @@ struct SlowCheck {
     init?(_ check: CheckEvidence) {
         let declared = check.check.expectation.latency
         let limits = declared.isEmpty ? [Self.defaultLimit] : declared
-        // No quantile is above the longest, and most checks need be asked for no more.
-        guard let longest = check.latencies(countingTimeouts: true).max(),
-            limits.contains(where: { longest > $0.limit })
-        else { return nil }
         guard check.check.expectation.word == .reachable, check.samples.contains(where: { $0.outcome == .answered })
         else { return nil }
+        guard Self.canBeSlow(check.finals, check.check.expectation) else { return nil }
         // A sample that ran into its own time-out took at least that long; where failing now and then is told as such, it is
         // not told again as slowness.
         let isIntermittent = Intermittence(check) != nil
@@ -37,6 +34,12 @@ struct SlowCheck {
         seen = summary.value(broken.quantile)
         isDeclared = !declared.isEmpty
         stages = Self.stages(of: check.samples)
+    }
+
+    /// Whether any sample is above a limit, or has no latency of its own: most checks are done with at this.
+    static func canBeSlow(_ samples: [Sample], _ expectation: Expectation) -> Bool {
+        let least = expectation.latency.map(\.limit).min() ?? defaultLimit.limit
+        return samples.contains { $0.latency.map { $0 > least } ?? true }
     }
 
     private static func stages(of samples: [Sample]) -> [(name: String, time: Duration)] {

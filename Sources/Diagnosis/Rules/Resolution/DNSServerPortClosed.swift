@@ -22,7 +22,7 @@ enum DNSServerPortClosed: Rule {
         ])
 
     static func findings(in evidence: Evidence) -> [Finding] {
-        let closed = ServerState.all(in: evidence).filter(\.isClosed)
+        let closed = evidence.servers.filter(\.isClosed)
         return unproven(evidence)
             + ServerState.bySeverity(closed).map { isCritical, states in
                 finding(

@@ -27,7 +27,7 @@ enum DNSServerUnreachable: Rule {
         ])
 
     static func findings(in evidence: Evidence) -> [Finding] {
-        let silent = ServerState.all(in: evidence).filter {
+        let silent = evidence.servers.filter {
             $0.isSilent && $0.queries.count >= 2 && !$0.losesFragments
         }
         return grouped(silent, by: \.overTCP).flatMap { overTCP, states in

@@ -22,7 +22,7 @@ enum DNSServfailUpstream: Rule {
         }
         return failing.joined { $0.servers(answering: .servFail) }.map { servers, members in
             let names = members.map(\.name).unique()
-            let answersOthers = ServerState.all(in: evidence).contains { state in
+            let answersOthers = evidence.servers.contains { state in
                 servers.contains(state.server) && state.queries.contains { $0.message?.rcode == .noError }
             }
             let subject = listed(servers.map(\.description))

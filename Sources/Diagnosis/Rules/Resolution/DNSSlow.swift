@@ -27,7 +27,7 @@ enum DNSSlow: Rule {
         ])
 
     static func findings(in evidence: Evidence) -> [Finding] {
-        let lookups = SlowLookups(evidence)
+        let lookups = evidence.lookups
         let slow = grouped(lookups.slow, by: \.question.server)
         if slow.isEmpty { return slowAtFirst(lookups) }
         return grouped(slow) { path(to: $0.key.address, $0.members, evidence) }.map { path, servers in

@@ -25,7 +25,7 @@ enum DNSTruncationTCPBlocked: Rule {
         ])
 
     static func findings(in evidence: Evidence) -> [Finding] {
-        let cut = ServerState.all(in: evidence).compactMap { state in Barrier(state).map { (state: state, barrier: $0) }
+        let cut = evidence.servers.compactMap { state in Barrier(state).map { (state: state, barrier: $0) }
         }
         return grouped(cut, by: \.barrier).flatMap { barrier, members in
             ServerState.bySeverity(members.map(\.state)).map { judge($0.states, isCritical: $0.isCritical, barrier) }

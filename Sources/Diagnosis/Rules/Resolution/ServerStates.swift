@@ -10,6 +10,7 @@ struct ServerState: Sendable {
     var facts: [DNSFact] = []
 
     var queries: [DNSFact] { facts.filter { !$0.step.isBeside } }
+    private var eachQuery: some Sequence<DNSFact> { facts.lazy.filter { !$0.step.isBeside } }
 
     /// What TCP to the same port showed beside the silence of UDP.
     enum OverTCP: Hashable { case answers, accepts, refuses, silent }
@@ -22,11 +23,13 @@ struct ServerState: Sendable {
     }
 
     /// Every question stayed without any sign of the server.
-    var isSilent: Bool { !queries.isEmpty && queries.allSatisfy { $0.flow.outcome == .silent } }
+    var isSilent: Bool {
+        eachQuery.allSatisfy(\.isUnanswered) && eachQuery.contains { _ in true }
+    }
 
     /// Questions met a closed port. Hosts limit the rate of the ICMP errors that say so, hence the silence of some.
     var isClosed: Bool {
-        queries.contains(where: \.isRefused) && queries.allSatisfy { $0.isRefused || $0.flow.outcome == .silent }
+        eachQuery.allSatisfy { $0.isRefused || $0.isUnanswered } && eachQuery.contains(where: \.isRefused)
     }
 
     /// Nothing that a DNS server would say came from it, and some check got its answer nowhere else.
@@ -34,13 +37,11 @@ struct ServerState: Sendable {
         (isSilent || isClosed) && checks.contains { !$0.hadAnotherAnswer && $0.check.isFailing }
     }
 
-    static func all(in evidence: Evidence) -> [ServerState] { all(of: evidence.checks) }
-
     static func all(of checks: [CheckEvidence]) -> [ServerState] {
         var order: [Endpoint] = []
         var states: [Endpoint: ServerState] = [:]
         for check in checks where !check.dns.isEmpty && !check.wantsNoAnswer {
-            let answering = Set(check.dns.filter(\.isAnswer).map(\.server))
+            let answering = Set(grouped(check.dns.lazy.filter(\.isAnswer), by: \.server).map(\.key))
             for (server, facts) in grouped(check.dns, by: \.server) {
                 if states[server] == nil { order.append(server) }
                 states[server, default: ServerState(server: server)].facts += facts
@@ -64,12 +65,15 @@ extension CheckEvidence {
 }
 
 extension DNSFact {
+    /// Nothing came. An answer is seen without making a flow of it.
+    fileprivate var isUnanswered: Bool { rcode == nil && flow.outcome == .silent }
+
     var isRefused: Bool {
         if case .failed(let failure) = outcome { failure.name == "ECONNREFUSED" } else { false }
     }
 
     /// A well-formed answer, whatever it says, that is of use to the one who asked.
-    var isAnswer: Bool { message != nil && !isCut }
+    var isAnswer: Bool { rcode != nil && !isCut }
 }
 
 extension [ServerState] {

@@ -5,25 +5,25 @@ import Wire
 
 /// How long each question took each time it was put, by server: the evidence behind dns-slow. A question that is never put
 /// twice says nothing, since a first look-up may wait for the server's own upstream.
-struct SlowLookups {
+struct SlowLookups: Sendable {
     /// As much as DNSServerUnreachable takes for longer than any healthy server needs. The catalogue has no number.
     static let defaultLimit = Duration.milliseconds(500)
 
-    struct Round {
+    struct Round: Sendable {
         let check: CheckEvidence
         let elapsed: Duration
         let limit: Duration
         var isSlow: Bool { elapsed > limit }
     }
 
-    struct Question: Hashable {
+    struct Question: Hashable, Sendable {
         let server: Endpoint
         let name: String
         let type: DNSType
     }
 
     /// One question with all its rounds, the earliest first.
-    struct History {
+    struct History: Sendable {
         let question: Question
         let rounds: [Round]
 
@@ -40,14 +40,18 @@ struct SlowLookups {
 
     let histories: [History]
 
-    init(_ evidence: Evidence) {
+    init(_ checks: [CheckEvidence], strain: VantageStrain) {
         var lookups: [(question: Question, check: CheckEvidence, elapsed: Duration, startedAt: Duration)] = []
         var limits: [Question: Duration] = [:]
-        for check in evidence.checks where !check.dns.isEmpty {
+        for check in checks where !check.dns.isEmpty {
             let declared = Self.declaredLimit(of: check)
-            for sample in check.samples where evidence.isTimed(sample) {
+            // A series asks one name again and again.
+            var last: (name: DomainName, canonical: String)?
+            for sample in check.samples where sample.isTimed(under: strain) {
                 for case .dns(let fact) in sample.facts where Self.counts(fact) {
-                    let question = Question(server: fact.server, name: fact.name.canonical, type: fact.type)
+                    let name = last?.name == fact.name ? last?.canonical : nil
+                    let question = Question(server: fact.server, name: name ?? fact.name.canonical, type: fact.type)
+                    last = (fact.name, question.name)
                     lookups.append((question, check, fact.elapsed, sample.startedAt))
                     if let declared { limits[question] = min(limits[question] ?? declared, declared) }
                 }
@@ -65,7 +69,7 @@ struct SlowLookups {
     /// An answer to a question proper, of any transport, that says something about a name. A SERVFAIL is late because of what
     /// it tells, and has a finding of its own.
     private static func counts(_ fact: DNSFact) -> Bool {
-        guard let rcode = fact.message?.rcode, !fact.step.isBeside else { return false }
+        guard let rcode = fact.rcode, !fact.step.isBeside else { return false }
         return rcode == .noError || rcode == .nxDomain
     }
 

@@ -20,7 +20,7 @@ struct ServerClock {
 
     /// - Parameter now: our clock at the start of the run.
     static func all(in checks: [CheckEvidence], now: WallTime) -> [ServerClock] {
-        let seen = checks.flatMap { check in
+        let seen = checks.lazy.filter(\.hasExchanges).flatMap { check in
             check.samples.flatMap { sample in
                 let moment = now + sample.startedAt
                 return sample.facts.compactMap { fact -> ServerClock? in

@@ -51,7 +51,9 @@ enum VantageThrottled: Rule {
     /// Something was set aside that would have decided the check.
     private static func isSpoilt(_ check: CheckEvidence) -> Bool {
         if check.soundness.silencesSetAside > 0 { return true }
-        guard check.soundness.latenciesSetAside > 0, SlowCheck(check) == nil else { return false }
+        guard check.soundness.latenciesSetAside > 0,
+            SlowCheck.canBeSlow(check.record.samples, check.check.expectation), SlowCheck(check) == nil
+        else { return false }
         return SlowCheck(CheckEvidence(check.record)) != nil
     }
 

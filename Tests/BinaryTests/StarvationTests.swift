@@ -37,8 +37,8 @@ import Testing
         let run = try await Program.shell(
             """
             mkdir \(group) && trap 'rmdir \(group)' EXIT
-            if [ -e \(group)/cpu.max ]; then echo '2000 100000' >\(group)/cpu.max; else
-                echo 100000 >\(group)/cpu.cfs_period_us; echo 2000 >\(group)/cpu.cfs_quota_us; fi
+            if [ -e \(group)/cpu.max ]; then echo '1000 100000' >\(group)/cpu.max; else
+                echo 100000 >\(group)/cpu.cfs_period_us; echo 1000 >\(group)/cpu.cfs_quota_us; fi
             bash -c 'echo $$ >\(group)/cgroup.procs; exec "$0" run \(plan) --format json' $L
             """)
         #expect(run.status == 0, "\(run.output)\(run.errors)")
@@ -46,7 +46,7 @@ import Testing
         #expect(idsOfFindings(run) == ["vantage-throttled"], "\(run.output)")
         let evidence = run.json.list("findings").first?["evidence"] as? [String] ?? []
         #expect(
-            evidence.contains { $0.contains("CPU quota of 0.02 processors") && $0.contains("cpu.stat") }, "\(evidence)")
+            evidence.contains { $0.contains("CPU quota of 0.01 processors") && $0.contains("cpu.stat") }, "\(evidence)")
     }
 
     @Test("A program that is stopped in the middle says so, and blames no network")

@@ -114,14 +114,3 @@ int leadsman_memory_file(const char *name) {
     int descriptor = memfd_create(name, MFD_CLOEXEC);
     return descriptor >= 0 ? descriptor : -errno;
 }
-
-static int argument_count;
-static char **arguments;
-
-// The C library calls this with what the kernel gave, before main.
-__attribute__((constructor)) static void take_arguments(int count, char **values) {
-    argument_count = count;
-    arguments = values;
-}
-
-const char *leadsman_argument(int index) { return index >= 0 && index < argument_count ? arguments[index] : NULL; }

@@ -36,7 +36,7 @@ package enum Leadsman {
             endProcess(with: ExitStatus.unmeasured)
         }
         Allocation.prepare()
-        Task.detached { endProcess(with: await status(of: ProgramArguments.all)) }
+        Task.detached { endProcess(with: await status(of: Array(CommandLine.arguments.dropFirst()))) }
         StopSignals.shared.serve()
     }
 

@@ -70,8 +70,4 @@ int leadsman_memory_file(const char *_Nonnull name);
 /// open(2) with O_TMPFILE, which Swift does not import: a file for writing that has no name yet; the descriptor or -errno.
 int leadsman_nameless_file(const char *_Nonnull folder, unsigned mode);
 
-/// The program's argument as the kernel gave it, NULL behind the last: Swift reads them from /proc/self/cmdline, and sees none
-/// where /proc is not mounted.
-const char *_Nullable leadsman_argument(int index);
-
 #endif

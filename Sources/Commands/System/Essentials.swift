@@ -13,6 +13,10 @@ enum Essentials {
 
     /// What is missing and how to mend it; nil when all is there.
     static func shortage() -> String? {
+        // Swift reads the arguments there, and libdispatch ends the process when it cannot count its threads.
+        guard access("/proc/self/task", R_OK) == 0 else {
+            return "cannot read /proc/self: \(SystemCallFailure("access"))\n  to mend it: mount -t proc proc /proc"
+        }
         if let failure = missingDescriptors() {
             return
                 "cannot open \(descriptors) files: \(failure)\n  to mend it: raise the limit of open files (ulimit -n)"

@@ -45,12 +45,13 @@ package struct ICMPEcho: Hashable, Sendable {
 /// RFC 1071: 0 over bytes that already hold a right checksum.
 package func internetChecksum(_ bytes: ArraySlice<UInt8>) -> UInt16 {
     var sum: UInt64 = 0
-    bytes.withUnsafeBytes { bytes in
-        for offset in stride(from: 0, to: bytes.count & ~1, by: 2) {
-            sum += UInt64(UInt16(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt16.self)))
-        }
-        if bytes.count & 1 == 1, let last = bytes.last { sum += UInt64(last) << 8 }
+    var index = bytes.startIndex
+    let end = bytes.endIndex - (bytes.count & 1)
+    while index < end {
+        sum += UInt64(bytes[index]) << 8 | UInt64(bytes[index + 1])
+        index += 2
     }
+    if end < bytes.endIndex { sum += UInt64(bytes[end]) << 8 }
     while sum > 0xffff { sum = sum >> 16 + sum & 0xffff }
     return ~UInt16(truncatingIfNeeded: sum)
 }
@@ -73,7 +74,11 @@ package struct EchoPattern: Hashable, Sendable {
         bytes.reserveCapacity(size)
         var generator = generator(request)
         while bytes.count < size {
-            withUnsafeBytes(of: generator.next().littleEndian) { bytes += $0.prefix(size - bytes.count) }
+            var word = generator.next()
+            for _ in 0..<min(8, size - bytes.count) {
+                bytes.append(UInt8(truncatingIfNeeded: word))
+                word >>= 8
+            }
         }
         return bytes
     }

@@ -28,6 +28,12 @@ package struct SystemCallFailure: Error, Hashable, Sendable {
             Inability(
                 .noMemory, action: action, reason: reason,
                 fix: "give the process more memory, or lower limits.inFlight in the plan")
+        case EAGAIN where call == "pthread_create":
+            Inability(
+                .noMemory, action: action, reason: reason,
+                fix:
+                    "raise the limits of processes and of memory (ulimit -u, ulimit -v, pids.max and memory.max of the cgroup)"
+            )
         case EPERM, EACCES:
             Inability(.notPermitted, action: action, reason: reason, fix: "run with the right that this needs")
         case EADDRNOTAVAIL, EINVAL:

@@ -61,7 +61,7 @@ struct DemoParts: Sendable {
     static let loopback = IPAddress.v4(IPv4Address(bits: 0x7f00_0001))
 
     static func start() async throws -> DemoParts {
-        let reactor = try Reactor()
+        let reactor = try Instruments.startReactor()
         let handler = HTTPFaultHandler(routes: routes, time: SystemTime(reactor: reactor))
         let dns = DNSFaultServer(reactor: reactor, faults: names)
         let web = try await AcceptingServer(on: Endpoint(loopback, 0), reactor: reactor) { await handler.serve($0) }

@@ -25,7 +25,7 @@ struct Instruments: Sendable {
 
     /// - Throws: our own inability: no descriptors, unreadable system files.
     static func open() throws -> Instruments {
-        let reactor = try Reactor()
+        let reactor = try startReactor()
         let capabilities = Capabilities(
             dns: AresExchange(reactor: reactor), streams: TCPConnector(reactor: reactor),
             tls: OpenSSLTransport(reactor: reactor), datagrams: UDPProber(reactor: reactor),
@@ -33,6 +33,14 @@ struct Instruments: Sendable {
             resolver: try VantageFiles.readResolverConfiguration(environment: Self.resolverEnvironment()),
             hosts: try VantageFiles.readHosts())
         return Instruments(reactor: reactor, time: SystemTime(reactor: reactor), capabilities: capabilities)
+    }
+
+    static func startReactor() throws(Inability) -> Reactor {
+        do throws(SystemCallFailure) {
+            return try Reactor()
+        } catch {
+            throw error.inability(to: "start the thread that measures")
+        }
     }
 
     /// The two variables that change what resolv.conf says (resolv.conf(5)).

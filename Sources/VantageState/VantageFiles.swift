@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 import LinuxIO
 import NetValues
@@ -33,35 +32,17 @@ package enum VantageFiles {
     private static let sizeLimit = 1 << 20
 
     private static func read(_ path: String) throws(Inability) -> String? {
-        // Non-blocking: a named pipe in its place must not hang us.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else {
-            let failure = SystemCallFailure("open")
-            if failure.code == ENOENT { return nil }
-            throw unreadable(path, failure)
+        do throws(SystemCallFailure) {
+            return try SmallFile.text(of: path, limit: sizeLimit)
+        } catch {
+            if error.code == ENOENT { return nil }
+            throw unreadable(path, error)
         }
-        defer { Glibc.close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: sizeLimit + 1)
-        var length = 0
-        while length < bytes.count {
-            // SAFETY: the pointer is used within the closure only, for no more than the bytes behind it.
-            let count = bytes.withUnsafeMutableBytes {
-                Glibc.read(descriptor, $0.baseAddress?.advanced(by: length), $0.count - length)
-            }
-            if count < 0 {
-                let failure = SystemCallFailure("read")
-                if failure.code == EINTR { continue }
-                throw unreadable(path, failure)
-            }
-            if count == 0 { break }
-            length += count
-        }
-        guard length <= sizeLimit else { throw unreadable(path, "it is larger than 1 MiB") }
-        return String(decoding: bytes[..<length], as: UTF8.self)
     }
 
     private static func unreadable(_ path: String, _ failure: SystemCallFailure) -> Inability {
         switch failure.code {
+        case EFBIG: unreadable(path, "it is larger than 1 MiB")
         case EMFILE, ENFILE, ENOMEM: failure.inability(to: "read \(path)")
         default: unreadable(path, failure.description)
         }

@@ -37,11 +37,13 @@ enum TCPFilteredDrop: Rule {
         }
         let ports = members.flatMap(\.ports).unique().map { "TCP \($0)" }
         let who = listed(addresses.map(\.description))
+        // A target that was given by its address says the rest itself.
+        let isAddress = members.allSatisfy { $0.check.check.target.host?.address != nil }
         return finding(
             group, checks: members.map(\.check.name), confidence: isAlive ? .likely : .possible,
             summary: isAlive
-                ? "Connections to \(group) (\(listed(ports)), \(who)) disappear without an answer, while the host is up."
-                : "Nothing answers on \(listed(ports)) of \(group) (\(who)): dropped on the way, or the host is down.",
+                ? "Connections to \(group)\(isAddress ? "" : " (\(listed(ports)), \(who))") disappear without an answer, while the host is up."
+                : "Nothing answers on \(isAddress ? group : "\(listed(ports)) of \(group) (\(who))"): dropped on the way, or the host is down.",
             evidence: flowLines(members.flatMap(\.flows)) + signsOfLife(of: addresses, evidence),
             cause: isAlive
                 ? "A network policy, security group or firewall on the way, or the target's own, drops this port without a word; a server whose queue of new connections is full does so too."

@@ -18,6 +18,7 @@ let engine: [Target] = [
     .target(name: "ProbeKit", dependencies: ["NetValues", "Wire", "Planning", "Observations"]),
     .target(name: "Scheduling", dependencies: ["NetValues", "Planning", "Observations", "ProbeKit"]),
     .target(name: "Diagnosis", dependencies: ["NetValues", "Wire", "Planning", "Observations"]),
+    .target(name: "PacketAnalysis", dependencies: ["NetValues", "Wire", "Observations"]),
     .target(name: "Reporting", dependencies: ["NetValues", "Wire", "Planning", "Observations", "Diagnosis"]),
 ]
 
@@ -26,6 +27,8 @@ let systemModules: [Target] = [
     .systemLibrary(name: "CAres", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 ]
 
 let adapters: [Target] = [
@@ -38,6 +41,10 @@ let adapters: [Target] = [
         name: "StreamTransport",
         dependencies: ["NetValues", "Wire", "Observations", "ProbeKit", "LinuxIO", "COpenSSL", "CLinux"]),
     .target(name: "VantageState", dependencies: ["NetValues", "Observations", "ProbeKit", "LinuxIO", "CLinux"]),
+    .target(name: "CaptureFiles", dependencies: ["NetValues", "Wire", "Observations", "LinuxIO", "CZlib", "CLinux"]),
+    .target(
+        name: "PacketCapture",
+        dependencies: ["NetValues", "Wire", "Observations", "ProbeKit", "LinuxIO", "CPcap", "CLinux"]),
     .target(
         name: "FaultServers",
         dependencies: [
@@ -56,6 +63,7 @@ let product: [Target] = [
         dependencies: [
             "NetValues", "Wire", "Planning", "Observations", "ProbeKit", "Scheduling", "Diagnosis", "Reporting",
             "LinuxIO", "PlanFile", "NameResolution", "StreamTransport", "VantageState", "FaultServers", "CLinux",
+            "PacketAnalysis", "CaptureFiles", "PacketCapture",
             "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
@@ -91,6 +99,19 @@ let tests: [Target] = [
             "ProbeTesting", "LinuxIO", "NameResolution", "StreamTransport", "FaultServers", "VantageState", "Diagnosis",
             "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe",
         ] + probeKit),
+    .target(
+        name: "PacketBuilding", dependencies: ["NetValues", "Wire"], path: "Tests/Support/PacketBuilding"),
+    .testTarget(
+        name: "PacketAnalysisTests",
+        dependencies: [
+            "PacketAnalysis", "PacketBuilding", "ChildProcesses", "NetValues", "Wire", "Observations",
+        ]),
+    .testTarget(
+        name: "CaptureTests",
+        dependencies: [
+            "CaptureFiles", "PacketCapture", "PacketBuilding", "NetValues", "Wire", "Observations", "ProbeKit",
+            "LinuxIO",
+        ]),
     .testTarget(name: "BinaryTests", dependencies: ["ChildProcesses", "NetValues"]),
     .executableTarget(
         name: "dns-engine-bench", dependencies: ["LinuxIO", "NameResolution"] + probeKit,

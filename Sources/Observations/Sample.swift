@@ -104,12 +104,17 @@ package struct CheckRecord: Sendable {
     package var samples: [Sample]
     package var ending: Ending
     package var startedAt: Duration
+    /// Nil without `--evidence`, or where we have no right to capture.
+    package var packets: CheckPackets?
 
-    package init(check: Check, samples: [Sample], ending: Ending, startedAt: Duration) {
+    package init(
+        check: Check, samples: [Sample], ending: Ending, startedAt: Duration, packets: CheckPackets? = nil
+    ) {
         self.check = check
         self.samples = samples
         self.ending = ending
         self.startedAt = startedAt
+        self.packets = packets
     }
 
     package var facts: some Sequence<Fact> { samples.lazy.flatMap(\.facts) }

@@ -1,0 +1,40 @@
+import NetValues
+import Observations
+import Wire
+
+/// Turns the frames of a capture, in order, into what they show. Memory is bounded by flows and lists, never by the number of
+/// frames.
+package struct PacketAnalyzer: ~Copyable {
+    private var decoder = FrameDecoder()
+    private var ledger: PacketLedger
+
+    package init(_ settings: AnalysisSettings = AnalysisSettings()) {
+        ledger = PacketLedger(settings)
+    }
+
+    /// - Parameter bytes: as captured, at most `frame.length`.
+    package mutating func add(_ frame: CapturedFrame, _ bytes: Span<UInt8>) {
+        ledger.count(frame, captured: bytes.count)
+        decoder.decode(frame, bytes, into: &ledger)
+    }
+
+    /// What was seen so far. May be asked again and again, as a live display does.
+    package func summary() -> PacketSummary { ledger.summary() }
+}
+
+/// What an analysis keeps, and what it knows beforehand.
+package struct AnalysisSettings: Sendable {
+    /// Flows in memory at once; the least recently used go first, and stay in the totals.
+    package var mostFlows = 200_000
+    /// Transactions listed of each kind.
+    package var mostTransactions = 10_000
+    /// The first packets of each flow are kept as events: for the few flows of probes.
+    package var eventsPerFlow = 0
+    /// Of pods and Services, as given; empty means guessed.
+    package var podRanges: [AddressRange] = []
+    package var serviceRanges: [AddressRange] = []
+    /// The capturing host's own.
+    package var ownAddresses: Set<PacketAddress> = []
+
+    package init() {}
+}

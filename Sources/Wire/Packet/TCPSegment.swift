@@ -1,0 +1,88 @@
+/// A TCP header (RFC 9293 section 3.1) and where its payload lies.
+package struct TCPSegment: Hashable, Sendable {
+    package var sourcePort: UInt16
+    package var destinationPort: UInt16
+    package var sequence: UInt32
+    package var acknowledgement: UInt32
+    package var flags: TCPFlags
+    /// As in the header, unscaled.
+    package var window: UInt16
+    package var urgent: UInt16
+    /// Below 5 it is wrong: tshark then sets no flag of analysis.
+    package var dataOffset: UInt8
+    /// In the bytes; may lie behind what was captured.
+    package var payloadOffset: Int
+    /// By the length fields: what the sender sent.
+    package var payloadLength: Int
+    package var options: TCPOptions
+
+    package init(
+        sourcePort: UInt16, destinationPort: UInt16, sequence: UInt32, acknowledgement: UInt32, flags: TCPFlags,
+        window: UInt16, urgent: UInt16 = 0, dataOffset: UInt8 = 5, payloadOffset: Int = 0, payloadLength: Int = 0,
+        options: TCPOptions = TCPOptions()
+    ) {
+        self.sourcePort = sourcePort
+        self.destinationPort = destinationPort
+        self.sequence = sequence
+        self.acknowledgement = acknowledgement
+        self.flags = flags
+        self.window = window
+        self.urgent = urgent
+        self.dataOffset = dataOffset
+        self.payloadOffset = payloadOffset
+        self.payloadLength = payloadLength
+        self.options = options
+    }
+}
+
+package struct TCPFlags: OptionSet, Hashable, Sendable {
+    package let rawValue: UInt8
+
+    package init(rawValue: UInt8) {
+        self.rawValue = rawValue
+    }
+
+    package static let fin = TCPFlags(rawValue: 0x01)
+    package static let syn = TCPFlags(rawValue: 0x02)
+    package static let rst = TCPFlags(rawValue: 0x04)
+    package static let psh = TCPFlags(rawValue: 0x08)
+    package static let ack = TCPFlags(rawValue: 0x10)
+    package static let urg = TCPFlags(rawValue: 0x20)
+    package static let ece = TCPFlags(rawValue: 0x40)
+    package static let cwr = TCPFlags(rawValue: 0x80)
+}
+
+/// The options that a diagnosis needs (RFC 9293, 7323, 2018).
+package struct TCPOptions: Hashable, Sendable {
+    package var mss: UInt16?
+    /// As offered; shifts above 14 count as 14 (RFC 7323 section 2.3).
+    package var windowScale: UInt8?
+    package var isSACKPermitted = false
+    package var timestamp: UInt32?
+    package var timestampEcho: UInt32?
+    /// Of up to four SACK blocks: count, and left and right edges in the order of the option.
+    package var sackCount: UInt8 = 0
+    package var sackEdges: (UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0, 0, 0, 0, 0)
+    package var hasMPTCP = false
+
+    package init() {}
+
+    package static func == (left: TCPOptions, right: TCPOptions) -> Bool {
+        left.mss == right.mss && left.windowScale == right.windowScale
+            && left.isSACKPermitted == right.isSACKPermitted && left.timestamp == right.timestamp
+            && left.timestampEcho == right.timestampEcho && left.sackCount == right.sackCount
+            && left.hasMPTCP == right.hasMPTCP && left.edges == right.edges
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(mss)
+        hasher.combine(windowScale)
+        hasher.combine(timestamp)
+        hasher.combine(edges)
+    }
+
+    private var edges: [UInt32] {
+        let (a, b, c, d, e, f, g, h) = sackEdges
+        return [a, b, c, d, e, f, g, h]
+    }
+}

@@ -109,8 +109,8 @@ let tests: [Target] = [
     .testTarget(
         name: "CaptureTests",
         dependencies: [
-            "CaptureFiles", "PacketCapture", "PacketBuilding", "NetValues", "Wire", "Observations", "ProbeKit",
-            "LinuxIO",
+            "CaptureFiles", "PacketCapture", "PacketBuilding", "ChildProcesses", "NetValues", "Wire", "Observations",
+            "ProbeKit", "LinuxIO",
         ]),
     .testTarget(name: "BinaryTests", dependencies: ["ChildProcesses", "NetValues"]),
     .executableTarget(

@@ -68,7 +68,8 @@ struct NeighbourClaims {
     private mutating func isSecondAnswer(
         _ key: Key, to asker: PacketAddress, by link: LinkAddress, at time: Int64
     ) -> Bool {
-        guard var question = questions.remove(key), question.asker == asker, time &- question.time < Self.answerTime
+        guard var question = questions.value(of: key), question.asker == asker,
+            time &- question.time < Self.answerTime
         else { return false }
         guard let first = question.answer, first != link else {
             question.answer = link

@@ -24,7 +24,7 @@ struct DNSAnalysis {
     /// tshark's preference `dns.retransmission_timer`, in nanoseconds.
     private static let retransmissionTime: Int64 = 5_000_000_000
 
-    /// No resolver asks again as soon as this.
+    /// No resolver asks again as soon as this: packets without identification are not known as copies otherwise.
     private static let copyTime: Int64 = 10_000_000
 
     init(_ settings: AnalysisSettings) {
@@ -58,20 +58,21 @@ struct DNSAnalysis {
         }
     }
 
-    /// A segment of a TCP connection to or from a port of DNS, with payload.
-    mutating func takeSegment(_ context: PayloadContext, sequence: UInt32, _ payload: Span<UInt8>) {
+    /// A segment of a TCP connection, with payload.
+    ///
+    /// - Returns: What it is, when it is DNS.
+    mutating func takeSegment(_ context: PayloadContext, _ payload: Span<UInt8>) -> FlowRecord.Application? {
+        guard let position = context.stream, context.source.port == 53 || context.destination.port == 53 else {
+            return nil
+        }
         let key = StreamKey(flow: context.flow, isFromA: context.isFromA)
         var stream = streams.remove(key) ?? DNSStream()
         let malformed = stream.malformed
-        let messages = stream.take(sequence: sequence, payload, length: context.length)
+        let messages = stream.take(sequence: position.offset, payload, length: context.length)
         tally.malformed += stream.malformed - malformed
         streams.set(key, stream)
         for message in messages { take(context, message.bytes.span, isWhole: message.isWhole, .tcp) }
-    }
-
-    /// Port 53, and for TCP what tshark takes for it.
-    static func isPort(_ context: PayloadContext) -> Bool {
-        context.source.port == 53 || context.destination.port == 53
+        return .dns
     }
 
     /// A resolver on another port: only what is surely a question, and answers to those.
@@ -124,7 +125,7 @@ struct DNSAnalysis {
         if let number, !table[number].isAnswered,
             context.frame.time &- table[number].time < Self.retransmissionTime
         {
-            countAgain(number, context.frame.time)
+            countAgain(number, context)
             return
         }
         tally.queries += 1
@@ -137,14 +138,14 @@ struct DNSAnalysis {
                 type: outline?.type ?? DNSType(rawValue: 0), serverIndex: servers.countQuery(context.destination)))
     }
 
-    private mutating func countAgain(_ number: Int, _ time: Int64) {
+    private mutating func countAgain(_ number: Int, _ context: PayloadContext) {
         tally.retransmitted += 1
-        if time &- table[number].lastTime < Self.copyTime {
+        if context.isCopy || context.frame.time &- table[number].lastTime < Self.copyTime {
             tally.copies += 1
         } else {
             table[number].repeats += 1
         }
-        table[number].lastTime = time
+        table[number].lastTime = context.frame.time
     }
 
     private mutating func takeResponse(

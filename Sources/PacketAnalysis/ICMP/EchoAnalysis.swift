@@ -63,12 +63,13 @@ struct EchoAnalysis {
         }
     }
 
-    mutating func takeRequest(_ packet: NetworkPacket, in frame: CapturedFrame, _ message: Span<UInt8>) {
+    mutating func takeRequest(_ context: PayloadContext, _ message: Span<UInt8>) {
         guard let echo = EchoNumbers(message) else { return }
         let key = Key(
-            series: SeriesKey(source: packet.source, destination: packet.destination, identifier: echo.identifier),
+            series: SeriesKey(
+                source: context.packet.source, destination: context.packet.destination, identifier: echo.identifier),
             sequence: echo.sequence)
-        let sighting = Sighting(packet, in: frame, checksum: echo.checksum)
+        let sighting = Sighting(context.packet, in: context.frame, checksum: echo.checksum)
         if let earlier = pending.value(of: key), sighting.isCopy(of: earlier.sighting) { return }
         requests += 1
         let place = place(of: key.series)
@@ -79,15 +80,16 @@ struct EchoAnalysis {
         } else {
             unlisted += 1
         }
-        pending.set(key, Request(time: frame.time, sighting: sighting, series: place, number: number))
+        pending.set(key, Request(time: context.frame.time, sighting: sighting, series: place, number: number))
     }
 
-    mutating func takeReply(_ packet: NetworkPacket, in frame: CapturedFrame, _ message: Span<UInt8>) {
+    mutating func takeReply(_ context: PayloadContext, _ message: Span<UInt8>) {
         guard let echo = EchoNumbers(message) else { return }
         let key = Key(
-            series: SeriesKey(source: packet.destination, destination: packet.source, identifier: echo.identifier),
+            series: SeriesKey(
+                source: context.packet.destination, destination: context.packet.source, identifier: echo.identifier),
             sequence: echo.sequence)
-        let sighting = Sighting(packet, in: frame, checksum: echo.checksum)
+        let sighting = Sighting(context.packet, in: context.frame, checksum: echo.checksum)
         guard var request = pending.value(of: key) else {
             replies += 1
             unsolicited += 1
@@ -103,7 +105,7 @@ struct EchoAnalysis {
         answered += 1
         request.reply = sighting
         pending.set(key, request)
-        let time = frame.time &- request.time
+        let time = context.frame.time &- request.time
         latency.add(nanoseconds: time)
         if let place = request.series { series[place].answer(request, nanoseconds: time) }
     }
@@ -157,7 +159,8 @@ private struct Sighting {
     private let depth: UInt8
     private let interface: Int
     private let link: LinkHeader
-    private let isCooked: Bool
+    /// Cooked frames of the first version come from all interfaces, and do not say from which.
+    private let isBlind: Bool
 
     private static let longest: Int64 = 1_000_000_000
 
@@ -169,16 +172,16 @@ private struct Sighting {
         depth = packet.depth
         interface = frame.interface
         link = packet.link
-        isCooked = frame.linkType == .linuxCooked || frame.linkType == .linuxCooked2
+        isBlind = frame.linkType == .linuxCooked
     }
 
-    /// The same packet, seen a little later at another place; a cooked capture does not always tell the places apart.
+    /// The same packet, seen a little later at another place.
     func isCopy(of other: Sighting) -> Bool {
         guard identification == other.identification, checksum == other.checksum, time &- other.time < Self.longest
         else {
             return false
         }
-        return isCooked || hopLimit != other.hopLimit || depth != other.depth || interface != other.interface
+        return isBlind || hopLimit != other.hopLimit || depth != other.depth || interface != other.interface
             || link != other.link
     }
 }

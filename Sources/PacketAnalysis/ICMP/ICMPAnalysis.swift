@@ -26,30 +26,27 @@ struct ICMPAnalysis {
         listed = settings.mostTransactions
     }
 
-    /// A packet of ICMP or ICMPv6 that is no later fragment.
+    /// - Parameter message: as captured, from its type on.
     /// - Returns: Of an error that quotes enough of a packet, what it says of which flow.
-    mutating func take(_ packet: NetworkPacket, in frame: CapturedFrame, _ bytes: Span<UInt8>) -> ICMPErrorRecord? {
-        let start = packet.payloadOffset
-        let end = min(bytes.count, start &+ packet.payloadLength)
-        guard start >= 0, end >= start, end - start >= 4 else { return nil }
-        let message = bytes.extracting(start..<end)
-        let isV6 = packet.source.isIPv6
+    mutating func take(_ context: PayloadContext, _ message: Span<UInt8>) -> ICMPErrorRecord? {
+        guard message.count >= 4 else { return nil }
+        let isV6 = context.packet.source.isIPv6
         switch (isV6, message[0]) {
         case (false, ICMPType.echoRequest), (true, ICMPv6Type.echoRequest):
-            echoes.takeRequest(packet, in: frame, message)
+            echoes.takeRequest(context, message)
             return nil
         case (false, ICMPType.echoReply), (true, ICMPv6Type.echoReply):
-            echoes.takeReply(packet, in: frame, message)
+            echoes.takeReply(context, message)
             return nil
         case (false, ICMPType.redirect), (false, ICMPType.sourceQuench), (true, ICMPv6Type.redirect): break
         case (_, let type):
             guard ICMPError.isError(type: type, isV6 ? .v6 : .v4) else { return nil }
         }
-        return takeError(packet, in: frame, message, isV6: isV6)
+        return takeError(context, message, isV6: isV6)
     }
 
     private mutating func takeError(
-        _ packet: NetworkPacket, in frame: CapturedFrame, _ message: Span<UInt8>, isV6: Bool
+        _ context: PayloadContext, _ message: Span<UInt8>, isV6: Bool
     ) -> ICMPErrorRecord? {
         let kind = ErrorKind(type: message[0], code: message[1], isV6: isV6)
         errors[kind, default: 0] += 1
@@ -59,8 +56,9 @@ struct ICMPAnalysis {
         let family: IPAddress.Family = isV6 ? .v6 : .v4
         guard let quoted = ICMPQuote(copy, family) else { return nil }
         let error = QuotedError(
-            frame: frame.number, at: frame.wallTime, sender: packet.source, type: kind.type, code: kind.code,
-            mtu: quoted.mtu, hopLimit: packet.hopLimit)
+            frame: context.frame.number, at: context.frame.wallTime, sender: context.packet.source, type: kind.type,
+            code: kind.code,
+            mtu: quoted.mtu, hopLimit: context.packet.hopLimit)
         let record = ICMPErrorRecord(
             error: error, name: kind.name, protocolNumber: quoted.protocolNumber, source: quoted.source,
             destination: quoted.destination, gateway: quoted.gateway)

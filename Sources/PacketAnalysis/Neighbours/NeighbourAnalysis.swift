@@ -22,7 +22,7 @@ struct NeighbourAnalysis {
         lastTime = max(lastTime, frame.time)
         let isRequest = packet.operation == .request
         if isRequest { tally.arpRequests += 1 } else { tally.arpReplies += 1 }
-        let place = NeighbourPlace(vlan: link.vlan, interface: frame.interface)
+        let place = NeighbourPlace(link, in: frame)
         if packet.isProbe {
             claims.probe(packet.target, at: place, by: packet.senderLink, in: frame)
             return
@@ -39,16 +39,16 @@ struct NeighbourAnalysis {
         }
     }
 
-    /// An ICMPv6 packet that is no later fragment; others than neighbour discovery are passed over.
-    mutating func takeICMPv6(_ packet: NetworkPacket, in frame: CapturedFrame, _ bytes: Span<UInt8>) {
+    /// ICMPv6; other messages than those of neighbour discovery are passed over.
+    ///
+    /// - Parameter message: as captured, from its type on.
+    mutating func takeICMPv6(_ context: PayloadContext, _ message: Span<UInt8>) {
+        let (packet, frame) = (context.packet, context.frame)
         // RFC 4861 section 7.1: whoever is not a neighbour cannot send with this hop limit.
-        guard packet.hopLimit == 255, packet.payloadOffset >= 0, packet.payloadOffset <= bytes.count else { return }
-        let end = min(bytes.count, packet.payloadOffset &+ max(0, packet.payloadLength))
-        guard end > packet.payloadOffset else { return }
-        let message = bytes.extracting(packet.payloadOffset..<end)
+        guard packet.hopLimit == 255 else { return }
         guard let discovery = NeighbourDiscovery(message), discovery.isWellFormed else { return }
         lastTime = max(lastTime, frame.time)
-        let place = NeighbourPlace(vlan: packet.link.vlan, interface: frame.interface)
+        let place = NeighbourPlace(packet.link, in: frame)
         switch discovery.kind {
         case .solicitation: takeSolicitation(discovery, packet, at: place, in: frame)
         case .advertisement: takeAdvertisement(discovery, packet, at: place, in: frame)
@@ -110,7 +110,13 @@ struct NeighbourAnalysis {
 /// The link that an address is on, as far as the capture tells links apart.
 struct NeighbourPlace: Hashable {
     let vlan: UInt16?
+    /// Of the capture, or by the system's number in a cooked capture of many.
     let interface: Int
+
+    init(_ link: LinkHeader, in frame: CapturedFrame) {
+        vlan = link.vlan
+        interface = link.interfaceIndex > 0 ? Int(link.interfaceIndex) : frame.interface
+    }
 }
 
 extension LinkAddress {

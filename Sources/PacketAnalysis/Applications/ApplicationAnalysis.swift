@@ -6,6 +6,7 @@ import Wire
 struct ApplicationAnalysis {
     private var tls: TLSAnalysis
     private var http: HTTPAnalysis
+    private var quic: QUICAnalysis
     private var room: PayloadRoom
     /// What clients called the servers of flows.
     private var names: [Int: String] = [:]
@@ -18,6 +19,7 @@ struct ApplicationAnalysis {
     init(_ settings: AnalysisSettings) {
         tls = TLSAnalysis(settings)
         http = HTTPAnalysis(settings)
+        quic = QUICAnalysis(settings)
         room = PayloadRoom(bytes: settings.mostPayloadBytes)
         mostNames = settings.mostFlows
     }
@@ -28,8 +30,12 @@ struct ApplicationAnalysis {
     /// The flow goes out of memory.
     /// - Parameter isWhole: it has ended, so what was not answered never will be.
     mutating func forget(_ flow: Int, _ mark: ApplicationMark, isWhole: Bool) {
-        if mark.stage == .tls { tls.forget(mark, isWhole: isWhole, &room) }
-        if mark.stage == .http { http.forget(mark, isWhole: isWhole, &room) }
+        switch mark.stage {
+        case .tls: tls.forget(mark, isWhole: isWhole, &room)
+        case .http: http.forget(mark, isWhole: isWhole, &room)
+        case .quic: quic.forget(mark, isWhole: isWhole, &room, &tls.books)
+        case .unknown, .beforeTLS: break
+        }
         if mark.application != nil { names[flow] = nil }
     }
 
@@ -93,9 +99,18 @@ struct ApplicationAnalysis {
 
     /// The payload of a UDP datagram that has one, if the mark wants it.
     mutating func takeDatagram(_ payload: Span<UInt8>, _ context: PayloadContext, _ mark: inout ApplicationMark) {
+        if mark.stage == .unknown { recogniseDatagram(payload, context, &mark) }
+        guard mark.stage == .quic else { return }
+        note(quic.take(payload, context, &mark, &room, &tls.books), of: context.flow)
+    }
+
+    private mutating func recogniseDatagram(
+        _ payload: Span<UInt8>, _ context: PayloadContext, _ mark: inout ApplicationMark
+    ) {
         if let found = DatagramSignature.recognise(payload, context) {
             mark.application = found
             mark.finish()
+            if found == .quic { quic.begin(payload, context, &mark, &room, &tls.books) }
         } else if payload.count < context.length, let hint = PortHint.datagram(context) {
             mark.application = hint
             mark.finish()

@@ -85,7 +85,7 @@ package struct Tunnel: Hashable, Sendable {
     }
 
     package var kind: Kind
-    /// VXLAN and Geneve network identifier, GRE key, MPLS label; nil where there is none.
+    /// VXLAN and Geneve network identifier, GRE key, lowest MPLS label, PPPoE session; nil where there is none.
     package var identifier: UInt32?
 
     package init(_ kind: Kind, identifier: UInt32? = nil) {
@@ -118,10 +118,11 @@ package protocol PacketVisitor {
 }
 
 /// Why a frame, or what a tunnel carried, brought no packet.
-package enum UndecodedFrame: Hashable, Sendable {
+package enum UndecodedFrame: Error, Hashable, Sendable {
     case linkType
     case etherType(UInt16)
-    /// The capture or the length fields end within a header.
+    /// The capture or the frame ends within a header.
     case cutShort
+    /// What a header says cannot be.
     case malformed
 }

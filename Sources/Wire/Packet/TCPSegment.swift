@@ -15,6 +15,8 @@ package struct TCPSegment: Hashable, Sendable {
     /// By the length fields: what the sender sent.
     package var payloadLength: Int
     package var options: TCPOptions
+    /// The capture ends within the options: those behind are unknown.
+    package var areOptionsCut = false
 
     package init(
         sourcePort: UInt16, destinationPort: UInt16, sequence: UInt32, acknowledgement: UInt32, flags: TCPFlags,

@@ -30,10 +30,22 @@ package struct CaptureSettings: Sendable {
     /// As tcpdump: more than any frame has.
     package static let wholeSnapLength = 262_144
 
-    /// For whole frames, whose slots would be too large for delivery one by one.
-    package mutating func takeWholeFrames() {
-        snapLength = Self.wholeSnapLength
+    /// Frames up to this length: long ones need slots that are too large for delivery one by one.
+    package mutating func take(upTo length: Int) {
+        snapLength = length
+        guard length > Self.longestSlot else { return }
         ringSize = 64 << 20
         delivery = .inBlocks(milliseconds: 100)
+    }
+
+    private static let longestSlot = 2048
+
+    /// How long the kernel may hold a frame back.
+    package var longestDelay: Duration {
+        switch delivery {
+        case .atOnce: .zero
+        // The kernel's timer counts in jiffies of up to 10 ms.
+        case .inBlocks(let milliseconds): .milliseconds(Int(milliseconds) + 50)
+        }
     }
 }

@@ -3,7 +3,13 @@ import LinuxIO
 /// The interface that is captured on when nobody names one, and why it is that one.
 package struct InterfaceChoice: Hashable, Sendable {
     package let interface: String
-    package let reason: String
+    /// Nil when somebody named it.
+    package let reason: String?
+
+    package init(interface: String, reason: String?) {
+        self.interface = interface
+        self.reason = reason
+    }
 
     /// By the routes of this network namespace.
     package static func current() -> InterfaceChoice {

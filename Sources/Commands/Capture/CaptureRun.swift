@@ -21,7 +21,7 @@ actor CaptureRun {
     private let capture: LiveCapture
     private let tally: CaptureTally
     private let limits: CaptureLimits
-    private let display: LiveDisplay
+    private var display: LiveDisplay
     private var outage = InterfaceOutage()
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { reactor.executor.asUnownedSerialExecutor() }
@@ -44,14 +44,14 @@ actor CaptureRun {
 
     func run() async -> Ending {
         do throws(SystemCallFailure) {
-            try reactor.executor.register(capture.descriptor)
+            try await reactor.register(capture.descriptor)
         } catch {
             return .broken(error.inability(to: "wait for frames"))
         }
-        defer { reactor.executor.unregister(capture.descriptor) }
         let ending = await takeUntilEnd()
-        if case .broken = ending { return ending }
-        await drain()
+        if case .broken = ending {} else { await drain() }
+        await reactor.unregister(capture.descriptor)
+        display.clear()
         return ending
     }
 

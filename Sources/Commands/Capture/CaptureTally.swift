@@ -9,7 +9,7 @@ final class CaptureTally: FrameTaking {
     private var analyzer: PacketAnalyzer
     private var passages = Passages()
     private var cut = HeaderCut()
-    private let file: CaptureKeeping?
+    private let file: (any CaptureKeeping)?
     private let keepsPayload: Bool
     private var lastTime: Int64?
 
@@ -18,13 +18,13 @@ final class CaptureTally: FrameTaking {
     /// A frame has come that is later than what was wanted.
     private(set) var isPastEnd = false
 
-    init(_ settings: AnalysisSettings, file: CaptureKeeping?, keepsPayload: Bool) {
+    init(_ settings: AnalysisSettings, file: (any CaptureKeeping)?, keepsPayload: Bool) {
         analyzer = PacketAnalyzer(settings)
         self.file = file
         self.keepsPayload = keepsPayload
     }
 
-    func take(_ frame: CapturedFrame, _ bytes: Span<UInt8>) {
+    func take(_ frame: CapturedFrame, _ bytes: Swift.Span<UInt8>) {
         if let lastTime, frame.time > lastTime {
             isPastEnd = true
             return

@@ -77,13 +77,13 @@ let tests: [Target] = [
         name: "HostileInput",
         dependencies: probeKit + [
             "Diagnosis", "Reporting", "PlanFile", "VantageState", "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe",
-            "ICMPProbe",
+            "ICMPProbe", "PacketBuilding",
         ],
         path: "Tests/Support/HostileInput"),
     .target(name: "CSpawn", path: "Tests/Support/CSpawn"),
     .target(name: "ChildProcesses", dependencies: ["CSpawn"], path: "Tests/Support/ChildProcesses"),
     .testTarget(name: "NetValuesTests", dependencies: ["NetValues"]),
-    .testTarget(name: "WireTests", dependencies: ["Wire", "NetValues"]),
+    .testTarget(name: "WireTests", dependencies: ["Wire", "NetValues", "PacketBuilding", "ChildProcesses"]),
     .testTarget(
         name: "PlanFileTests", dependencies: ["PlanFile", "Planning", "NetValues"], resources: [.copy("Fixtures")]),
     .testTarget(name: "ReplayTests", dependencies: ["HostileInput"]),

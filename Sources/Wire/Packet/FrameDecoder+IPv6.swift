@@ -45,7 +45,8 @@ extension FrameDecoder {
                 }
             guard length <= layer.length else { return visitor.visitOther(.malformed, in: frame) }
             guard layer.holds(length, bytes) else { return visitor.visitOther(.cutShort, in: frame) }
-            if kind == IPProtocol.routing, let final = finalHop(bytes.extracting(layer.offset..<layer.offset + length)) {
+            if kind == IPProtocol.routing, let final = finalHop(bytes.extracting(layer.offset..<layer.offset + length))
+            {
                 packet.destination = final
             }
             packet.protocolNumber = header[0]

@@ -10,7 +10,8 @@ package struct UDPDatagram: Hashable, Sendable {
     package var checksum: UInt16
 
     package init(
-        sourcePort: UInt16, destinationPort: UInt16, payloadOffset: Int = 0, payloadLength: Int = 0, checksum: UInt16 = 0
+        sourcePort: UInt16, destinationPort: UInt16, payloadOffset: Int = 0, payloadLength: Int = 0,
+        checksum: UInt16 = 0
     ) {
         self.sourcePort = sourcePort
         self.destinationPort = destinationPort

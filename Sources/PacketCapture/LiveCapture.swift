@@ -87,10 +87,7 @@ extension LiveCapture {
         pcap_set_promisc(handle, settings.isPromiscuous ? 1 : 0)
         pcap_set_buffer_size(handle, Int32(clamping: settings.ringSize))
         pcap_set_tstamp_precision(handle, PCAP_TSTAMP_PRECISION_NANO)
-        switch settings.delivery {
-        case .atOnce: pcap_set_immediate_mode(handle, 1)
-        case .inBlocks(let milliseconds): pcap_set_timeout(handle, milliseconds)
-        }
+        pcap_set_timeout(handle, settings.blockMilliseconds)
         let code = pcap_activate(handle)
         guard code >= 0 else { throw mistake(code, String(cString: pcap_geterr(handle)), settings) }
         // With the interface's number and the direction of each frame, by which copies of one frame can be told.

@@ -67,7 +67,9 @@ package struct Passages: Sendable {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for index in addresses { hash = (hash ^ UInt64(bytes[index])) &* 0x100_0000_01b3 }
         hash = (hash ^ UInt64(bytes[protocolAt])) &* 0x100_0000_01b3
-        if let ports, ports + 4 <= bytes.count, bytes[protocolAt] == IPProtocol.tcp || bytes[protocolAt] == IPProtocol.udp {
+        if let ports, ports + 4 <= bytes.count,
+            bytes[protocolAt] == IPProtocol.tcp || bytes[protocolAt] == IPProtocol.udp
+        {
             for index in ports..<ports + 4 { hash = (hash ^ UInt64(bytes[index])) &* 0x100_0000_01b3 }
         }
         hash ^= hash >> 32

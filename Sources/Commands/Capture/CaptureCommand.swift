@@ -1,11 +1,6 @@
 import ArgumentParser
-import Diagnosis
-import LinuxIO
-import NetValues
 import Observations
-import PacketAnalysis
 import PacketCapture
-import Reporting
 
 /// `leadsman capture [FILTER...]`
 struct CaptureCommand: AsyncParsableCommand {
@@ -22,11 +17,14 @@ struct CaptureCommand: AsyncParsableCommand {
     @Flag(help: "List the interfaces that can be captured on, and do nothing else.")
     var list = false
 
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var ranges: PacketRangeOptions
+    @OptionGroup var output: PacketOutputOptions
 
     func run() async throws {
         if list { return try printResult(InterfaceList.text(try interfaces())) }
-        throw ExitCode(await CaptureSession(options: capture, files: files, output: output.session()).run())
+        let session = CaptureSession(
+            options: capture, files: files, ranges: ranges, output: output.output(), isQuiet: output.page.quiet)
+        throw ExitCode(await session.run())
     }
 
     private func interfaces() throws -> [NetworkInterface] {

@@ -3,7 +3,9 @@ import NetValues
 
 /// What is captured, and for how long.
 struct CaptureOptions: ParsableArguments {
-    @Argument(help: ArgumentHelp("What is captured, as pcap-filter(7): `tcp port 443 and host 10.0.0.1`.", valueName: "filter"))
+    @Argument(
+        help: ArgumentHelp(
+            "What is captured, as pcap-filter(7): `tcp port 443 and host 10.0.0.1`.", valueName: "filter"))
     var filter: [String] = []
 
     @Option(
@@ -12,7 +14,9 @@ struct CaptureOptions: ParsableArguments {
             "The interface, or any for all; that of the default route when not given.", valueName: "name"))
     var interface: String?
 
-    @Option(name: .customLong("for"), help: ArgumentHelp("End after this long; else go on until stopped.", valueName: "span"))
+    @Option(
+        name: .customLong("for"),
+        help: ArgumentHelp("End after this long; else go on until stopped.", valueName: "span"))
     var span: Span?
 
     @Option(help: ArgumentHelp("End after so many packets.", valueName: "count"))
@@ -43,7 +47,8 @@ struct CaptureOptions: ParsableArguments {
 struct CaptureFileOptions: ParsableArguments {
     @Option(
         name: [.long, .customShort("w")],
-        help: ArgumentHelp("Keep the packets in this file (pcap, nanoseconds); - is standard output.", valueName: "file"))
+        help: ArgumentHelp(
+            "Keep the packets in this file (pcap, nanoseconds); - is standard output.", valueName: "file"))
     var write: String?
 
     @Option(help: ArgumentHelp("Begin a new file after so many bytes, as 10MB.", valueName: "size"))

@@ -1,16 +1,17 @@
-import Diagnosis
 import LinuxIO
 import NetValues
 import Observations
 import PacketAnalysis
 import PacketCapture
-import Reporting
+import Wire
 
 /// One live capture from its options to the exit status.
 struct CaptureSession {
     let options: CaptureOptions
     let files: CaptureFileOptions
-    let output: Session.Output
+    let ranges: PacketRangeOptions
+    let output: PacketOutput
+    let isQuiet: Bool
 
     /// Mistakes are told on standard error.
     func run() async -> Int32 {
@@ -31,36 +32,83 @@ struct CaptureSession {
     private func capture() async throws(CaptureMistake) -> Int32 {
         let choice = options.interface.map { InterfaceChoice(interface: $0, reason: nil) } ?? .current()
         let settings = settings(for: choice.interface)
+        // The right to capture is needed here and never again.
         let live = try LiveCapture(settings)
-        let reactor: Reactor
-        do throws(Inability) {
-            reactor = try Instruments.startReactor()
-        } catch {
-            throw .unable(error)
-        }
-        let tally = CaptureTally(AnalysisSettings(), file: nil, keepsPayload: options.payload)
-        let limits = CaptureLimits(
-            span: options.span?.duration, packets: options.packets, blockDelay: settings.longestDelay)
+        let file = try openResult()
+        tell(choice, live)
         let run = CaptureRun(
-            live, tally, limits, LiveDisplay(isShown: output.showsProgress, interface: choice.interface),
-            reactor: reactor)
-        let task = Task(executorPreference: reactor.executor) { await run.run() }
-        StopSignals.shared.arm(stop: { task.cancel() }, abandon: {})
+            live, CaptureTally(analysis, file: nil, keepsPayload: options.payload || options.snapLength != nil),
+            CaptureLimits(
+                span: options.span?.duration, packets: options.packets, blockDelay: settings.longestDelay),
+            LiveDisplay(isShown: output.showsProgress, interface: choice.interface), reactor: try startReactor())
+        let task = Task { await run.run() }
+        StopSignals.shared.arm(stop: { task.cancel() }, abandon: { file.discard() })
         let ending = await task.value
-        let summary = await run.summary()
-        try? writeAll("packets \(summary.packets) bytes \(summary.bytes) drops \(summary.drops) \(ending)\n", to: StandardStream.output)
-        return 0
+        return finish(ending, await run.summary(), to: file)
     }
+
+    /// What broke is told, and what was seen until then.
+    private func finish(_ ending: CaptureRun.Ending, _ summary: PacketSummary, to file: ResultFile) -> Int32 {
+        var summary = summary
+        var isBroken = false
+        switch ending {
+        case .spanOver, .countReached, .stopped: break
+        case .broken(let inability):
+            isBroken = true
+            summary.problems.append(inability.description)
+            complain("\(inability)\n  to mend it: \(inability.fix)")
+        case .writeFailed(let failure): return failure.told(files.write)
+        }
+        let status = output.finish(summary, into: file, signal: StopSignals.shared.received)
+        return isBroken && status == ExitStatus.healthy ? ExitStatus.unmeasured : status
+    }
+
+    // MARK: Before it begins
 
     private func settings(for interface: String) -> CaptureSettings {
         var settings = CaptureSettings(interface: interface)
         settings.filter = options.filterText
         settings.isPromiscuous = options.promiscuous
         if let length = options.snapLength {
-            settings.take(upTo: length)
+            settings.snapLength = length
         } else if options.payload {
-            settings.take(upTo: CaptureSettings.wholeSnapLength)
+            settings.snapLength = CaptureSettings.wholeSnapLength
         }
         return settings
+    }
+
+    private var analysis: AnalysisSettings {
+        var settings = ranges.settings
+        let addresses = ((try? NetworkInterface.all()) ?? []).flatMap(\.addresses)
+        settings.ownAddresses = Set(addresses.map { PacketAddress($0) })
+        return settings
+    }
+
+    private func openResult() throws(CaptureMistake) -> ResultFile {
+        do {
+            return try ResultFile(path: output.path)
+        } catch {
+            throw .unable(
+                Inability(
+                    .badFile, action: "write \(output.path ?? "to standard output")", reason: error.description,
+                    fix: "name a file in a folder that this user may write to"))
+        }
+    }
+
+    private func startReactor() throws(CaptureMistake) -> Reactor {
+        do throws(Inability) {
+            return try Instruments.startReactor()
+        } catch {
+            throw .unable(error)
+        }
+    }
+
+    private func tell(_ choice: InterfaceChoice, _ live: LiveCapture) {
+        let name = choice.interface.escaped(limit: 40)
+        if let warning = live.warning { complain("\(name): \(warning.escaped())") }
+        guard !isQuiet else { return }
+        let why = choice.reason.map { ", since \($0)" } ?? ""
+        let end = options.span == nil && options.packets == nil ? "; SIGINT ends it" : ""
+        complain("capturing on \(name)\(why)\(end)")
     }
 }

@@ -8,6 +8,8 @@ package struct DNSTally: Sendable {
     /// First answers: without repeated and unsolicited ones.
     package var responses = 0
     package var unanswered = 0
+    /// Of those, asked so shortly before the capture ended that the answer may have come after it.
+    package var unansweredAtEnd = 0
     /// Questions sent again.
     package var retransmitted = 0
     package var repeatedResponses = 0
@@ -23,6 +25,9 @@ package struct DNSTally: Sendable {
     /// Apart from the rest (RFC 6762).
     package var multicastQueries = 0
     package var multicastResponses = 0
+    /// LLMNR (RFC 4795), apart from the rest too.
+    package var linkLocalQueries = 0
+    package var linkLocalResponses = 0
 
     package init() {}
 }

@@ -24,6 +24,7 @@ package final class LiveCapture {
     package init(_ settings: CaptureSettings) throws(CaptureMistake) {
         interface = settings.interface
         snapLength = settings.snapLength
+        try Self.check(settings.filter)
         var message = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
         guard let handle = pcap_create(settings.interface, &message) else {
             throw .unable(
@@ -33,7 +34,7 @@ package final class LiveCapture {
         }
         do throws(CaptureMistake) {
             warning = try Self.activate(handle, settings)
-            try Self.install(settings.filter, on: handle, snapLength: settings.snapLength)
+            try Self.install(settings.filter, on: handle)
             descriptor = try Self.descriptor(of: handle, settings)
         } catch {
             pcap_close(handle)
@@ -101,7 +102,6 @@ extension LiveCapture {
         let interface = settings.interface
         switch code {
         case PCAP_ERROR_PERM_DENIED, PCAP_ERROR_PROMISC_PERM_DENIED:
-            if let problem = FilterSyntax.problem(with: settings.filter) { return .wrongRequest(problem) }
             return .unable(.captureNotPermitted(on: interface, "Operation not permitted (EPERM)"))
         case PCAP_ERROR_NO_SUCH_DEVICE:
             return .wrongRequest(unknown(interface))
@@ -125,13 +125,21 @@ extension LiveCapture {
         return "no interface '\(interface.escaped(limit: 40))'\(hint)"
     }
 
-    private static func install(
-        _ filter: String, on handle: OpaquePointer, snapLength: Int
-    ) throws(CaptureMistake) {
+    /// A mistake in the filter is one with or without the right to capture.
+    private static func check(_ filter: String) throws(CaptureMistake) {
+        do throws(PacketFilterProblem) {
+            _ = try PacketFilterSet(filter)
+        } catch {
+            throw .wrongRequest(error.description.escaped(limit: 400))
+        }
+    }
+
+    private static func install(_ filter: String, on handle: OpaquePointer) throws(CaptureMistake) {
         guard !filter.isEmpty else { return }
         var program = bpf_program()
         guard pcap_compile(handle, &program, filter, 1, PCAP_NETMASK_UNKNOWN) == 0 else {
-            throw .wrongRequest(FilterSyntax.words(filter, String(cString: pcap_geterr(handle))))
+            let problem = PacketFilterProblem(expression: filter, reason: String(cString: pcap_geterr(handle)))
+            throw .wrongRequest(problem.description.escaped(limit: 400))
         }
         defer { pcap_freecode(&program) }
         guard pcap_setfilter(handle, &program) == 0 else {

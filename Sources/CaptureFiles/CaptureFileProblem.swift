@@ -6,6 +6,10 @@ package struct CaptureFileProblem: Error, Hashable, Sendable {
     package let found: String
     /// What the user can do about it.
     package let fix: String
+    /// The reader of the pipe that was written to has ended, which is no mistake of anybody's.
+    package var isReaderGone = false
+    /// A file that was to be new is there already.
+    package var isTaken = false
 
     package init(file: String, found: String, fix: String) {
         self.file = file

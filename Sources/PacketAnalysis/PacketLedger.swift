@@ -8,6 +8,7 @@ struct PacketLedger: PacketVisitor {
     var totals = PacketSummary()
     var flows: FlowTable
     var annotations = FlowAnnotations()
+    var control: ControlTraffic
     private var protocols = ProtocolCounts()
     private var recent = RecentPackets()
     private var segments = 0
@@ -16,6 +17,7 @@ struct PacketLedger: PacketVisitor {
     init(_ settings: AnalysisSettings) {
         self.settings = settings
         flows = FlowTable(most: settings.mostFlows)
+        control = ControlTraffic(settings)
     }
 
     mutating func count(_ frame: CapturedFrame, captured: Int) {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Observations
 import PacketCapture
+import Reporting
 
 /// `leadsman capture [FILTER...]`
 struct CaptureCommand: AsyncParsableCommand {
@@ -19,6 +20,16 @@ struct CaptureCommand: AsyncParsableCommand {
 
     @OptionGroup var ranges: PacketRangeOptions
     @OptionGroup var output: PacketOutputOptions
+
+    func validate() throws {
+        guard files.write == "-" else { return }
+        if output.page.output == "-" {
+            throw ValidationError("standard output cannot carry both the packets and the result")
+        }
+        if output.format != .text, output.page.output == nil {
+            throw ValidationError("--write - takes standard output: name a file for the result with --output")
+        }
+    }
 
     func run() async throws {
         if list { return try printResult(InterfaceList.text(try interfaces())) }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CaptureFiles
 import NetValues
 
 /// What is captured, and for how long.
@@ -31,6 +32,9 @@ struct CaptureOptions: ParsableArguments {
     @Flag(help: "Take packets for other machines as well, where the network brings them here.")
     var promiscuous = false
 
+    /// Who asks for a length gets it.
+    var keepsPayload: Bool { payload || snapLength != nil }
+
     /// Words joined as tcpdump does.
     var filterText: String { filter.joined(separator: " ") }
 
@@ -60,7 +64,11 @@ struct CaptureFileOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Keep so many files; the oldest goes when a new one begins.", valueName: "count"))
     var ringFiles: Int?
 
-    var isRing: Bool { ringSize != nil || ringTime != nil }
+    private var isRing: Bool { ringSize != nil || ringTime != nil }
+
+    var limits: RingLimits {
+        RingLimits(bytesPerFile: ringSize?.bytes, timePerFile: ringTime?.duration, files: ringFiles)
+    }
 
     func validate() throws {
         if write?.isEmpty == true { throw ValidationError("--write takes the name of a file") }

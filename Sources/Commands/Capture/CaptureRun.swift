@@ -1,3 +1,4 @@
+import CaptureFiles
 import LinuxIO
 import NetValues
 import Observations
@@ -12,7 +13,7 @@ actor CaptureRun {
         /// A signal, or the reader of the file went away.
         case stopped
         /// The file could not be written to.
-        case writeFailed(WriteFailure)
+        case unwritable(CaptureFileProblem)
         /// The interface is gone.
         case broken(Inability)
     }
@@ -52,6 +53,8 @@ actor CaptureRun {
         if case .broken = ending {} else { await drain() }
         await reactor.unregister(capture.descriptor)
         display.clear()
+        tally.close()
+        if let problem = tally.problem { return .unwritable(problem) }
         return ending
     }
 
@@ -77,7 +80,7 @@ actor CaptureRun {
             if now >= nextTick { nextTick = look(since: start) }
             do throws(Inability) {
                 let count = try capture.take(upTo: room, into: tally)
-                if let failure = tally.writeFailure { return .writeFailed(failure) }
+                if let problem = tally.problem { return .unwritable(problem) }
                 if room <= 0 { return .countReached }
                 if count == 0 {
                     _ = try? await reactor.wait(
@@ -97,7 +100,7 @@ actor CaptureRun {
     private func drain() async {
         tally.takeOnly(until: .now)
         let patience = Instant.now + limits.blockDelay
-        while !tally.isPastEnd, room > 0, tally.writeFailure == nil {
+        while !tally.isPastEnd, room > 0, tally.problem == nil {
             guard let count = try? capture.take(upTo: room, into: tally) else { return }
             if count > 0 { continue }
             if Instant.now >= patience { return }
@@ -110,6 +113,7 @@ actor CaptureRun {
     private func look(since start: Instant) -> Instant {
         let now = Instant.now
         outage.note(isUp: capture.isInterfaceUp, at: now)
+        tally.flush()
         guard display.isShown else { return now + Self.tick }
         var summary = tally.summary()
         summary.drops = capture.drops()

@@ -1,3 +1,4 @@
+import CaptureFiles
 import LinuxIO
 import NetValues
 import Observations
@@ -35,9 +36,10 @@ struct CaptureSession {
         // The right to capture is needed here and never again.
         let live = try LiveCapture(settings)
         let file = try openResult()
-        tell(choice, live)
+        let writer = try openWriter(live.linkType, live.snapLength)
+        tell(choice, live.warning)
         let run = CaptureRun(
-            live, CaptureTally(analysis, file: nil, keepsPayload: options.payload || options.snapLength != nil),
+            live, CaptureTally(analysis, writer: writer, keepsPayload: options.keepsPayload),
             CaptureLimits(
                 span: options.span?.duration, packets: options.packets, blockDelay: settings.longestDelay),
             LiveDisplay(isShown: output.showsProgress, interface: choice.interface), reactor: try startReactor())
@@ -57,7 +59,10 @@ struct CaptureSession {
             isBroken = true
             summary.problems.append(inability.description)
             complain("\(inability)\n  to mend it: \(inability.fix)")
-        case .writeFailed(let failure): return failure.told(files.write)
+        case .unwritable(let problem) where problem.isReaderGone: return ExitStatus.readerGone
+        case .unwritable(let problem):
+            isBroken = true
+            complain("cannot write \(problem)")
         }
         let status = output.finish(summary, into: file, signal: StopSignals.shared.received)
         return isBroken && status == ExitStatus.healthy ? ExitStatus.unmeasured : status
@@ -84,7 +89,19 @@ struct CaptureSession {
         return settings
     }
 
+    private func openWriter(_ linkType: LinkType, _ snapLength: Int) throws(CaptureMistake) -> RingWriter? {
+        guard let path = files.write else { return nil }
+        do throws(CaptureFileProblem) {
+            return try RingWriter(path, linkType: linkType, snapLength: snapLength, limits: files.limits)
+        } catch {
+            throw .unable(
+                Inability(.badFile, action: "write \(path.escaped(limit: 200))", reason: error.found, fix: error.fix))
+        }
+    }
+
+    /// Standard output that carries the packets has no room for what they show.
     private func openResult() throws(CaptureMistake) -> ResultFile {
+        if files.write == "-", output.path == nil { return .standardError }
         do {
             return try ResultFile(path: output.path)
         } catch {
@@ -103,9 +120,9 @@ struct CaptureSession {
         }
     }
 
-    private func tell(_ choice: InterfaceChoice, _ live: LiveCapture) {
+    private func tell(_ choice: InterfaceChoice, _ warning: String?) {
         let name = choice.interface.escaped(limit: 40)
-        if let warning = live.warning { complain("\(name): \(warning.escaped())") }
+        if let warning { complain("\(name): \(warning.escaped())") }
         guard !isQuiet else { return }
         let why = choice.reason.map { ", since \($0)" } ?? ""
         let end = options.span == nil && options.packets == nil ? "; SIGINT ends it" : ""

@@ -1,3 +1,4 @@
+import CaptureFiles
 import NetValues
 import Observations
 import PacketAnalysis
@@ -7,20 +8,18 @@ import Wire
 /// Where each captured frame goes: into the analysis, and into the file that keeps it.
 final class CaptureTally: FrameTaking {
     private var analyzer: PacketAnalyzer
-    private var passages = Passages()
-    private var cut = HeaderCut()
-    private let file: (any CaptureKeeping)?
+    private let writer: RingWriter?
     private let keepsPayload: Bool
     private var lastTime: Int64?
 
     private(set) var packets = 0
-    private(set) var writeFailure: WriteFailure?
+    private(set) var problem: CaptureFileProblem?
     /// A frame has come that is later than what was wanted.
     private(set) var isPastEnd = false
 
-    init(_ settings: AnalysisSettings, file: (any CaptureKeeping)?, keepsPayload: Bool) {
+    init(_ settings: AnalysisSettings, writer: RingWriter?, keepsPayload: Bool) {
         analyzer = PacketAnalyzer(settings)
-        self.file = file
+        self.writer = writer
         self.keepsPayload = keepsPayload
     }
 
@@ -30,19 +29,35 @@ final class CaptureTally: FrameTaking {
             return
         }
         packets += 1
-        if passages.isFirst(frame, bytes) { analyzer.add(frame, bytes) }
-        guard let file, writeFailure == nil else { return }
-        let kept = keepsPayload ? bytes.count : cut.length(of: frame, bytes)
-        do throws(WriteFailure) {
-            try file.write(frame, bytes.extracting(0..<kept))
+        analyzer.add(frame, bytes)
+        guard let writer, problem == nil else { return }
+        do throws(CaptureFileProblem) {
+            try writer.write(frame, bytes, keeping: keepsPayload ? bytes.count : HeaderLength.of(frame, bytes))
         } catch {
-            writeFailure = error
+            problem = error
         }
     }
 
     /// Frames that are stamped later are passed over from now on.
     func takeOnly(until time: WallTime) {
         lastTime = time.nanoseconds
+    }
+
+    /// So that somebody who reads the file while it grows sees whole packets, and soon.
+    func flush() {
+        do throws(CaptureFileProblem) {
+            if problem == nil { try writer?.flush() }
+        } catch {
+            problem = error
+        }
+    }
+
+    func close() {
+        do throws(CaptureFileProblem) {
+            if problem == nil { try writer?.close() }
+        } catch {
+            problem = error
+        }
     }
 
     func summary() -> PacketSummary { analyzer.summary() }

@@ -1,6 +1,7 @@
 import CLinux
 import Glibc
 import LinuxIO
+import Observations
 import Synchronization
 
 /// Where the result goes: standard output, a device or pipe as it comes, or a regular file that is replaced whole or not
@@ -37,6 +38,27 @@ final class ResultFile: Sendable {
         guard descriptor >= 0 else { throw SystemCallFailure("open") }
         fchmod(descriptor, mode)
         replacement = Replacement(temporary: temporary, final: final, hasName: nameless == nil)
+    }
+
+    /// - Throws: our own inability, which names the fix.
+    static func opened(_ path: String?) throws(Inability) -> ResultFile {
+        do throws(SystemCallFailure) {
+            return try ResultFile(path: path)
+        } catch {
+            throw Inability(
+                .badFile, action: "write \(path ?? "to standard output")", reason: error.description,
+                fix: path == nil
+                    ? "give the command a standard output, or name a file with --output"
+                    : "name a file in a folder that this user may write to")
+        }
+    }
+
+    /// For a result whose place on standard output something else has.
+    static let standardError = ResultFile(adopting: STDERR_FILENO)
+
+    private init(adopting descriptor: Int32) {
+        self.descriptor = descriptor
+        replacement = nil
     }
 
     private struct Replacement {
@@ -83,7 +105,7 @@ final class ResultFile: Sendable {
 
     /// Leaves the old file as it was. For when nothing will be written any more.
     func discard() {
-        guard descriptor != STDOUT_FILENO, isOpen.withLock({ Self.take(&$0) }) else { return }
+        guard descriptor > STDERR_FILENO, isOpen.withLock({ Self.take(&$0) }) else { return }
         close(descriptor)
         if let replacement { unlink(replacement.temporary) }
     }

@@ -7,6 +7,8 @@ package struct ICMPTally: Sendable {
     package var echoReplies = 0
     /// Requests without a reply.
     package var unanswered = 0
+    /// Replies to no request that was seen.
+    package var unsolicited = 0
     package var echoLatency: LatencySpread?
     /// By name (`host unreachable`).
     package var errors: [String: Int] = [:]
@@ -26,15 +28,19 @@ package struct ICMPErrorRecord: Hashable, Sendable {
     /// Of the packet that is quoted.
     package let source: PacketEndpoint
     package let destination: PacketEndpoint
+    /// Of a redirect: the better way to the destination.
+    package var gateway: PacketAddress?
 
     package init(
-        error: QuotedError, name: String, protocolNumber: UInt8, source: PacketEndpoint, destination: PacketEndpoint
+        error: QuotedError, name: String, protocolNumber: UInt8, source: PacketEndpoint, destination: PacketEndpoint,
+        gateway: PacketAddress? = nil
     ) {
         self.error = error
         self.name = name
         self.protocolNumber = protocolNumber
         self.source = source
         self.destination = destination
+        self.gateway = gateway
     }
 }
 
@@ -48,6 +54,10 @@ package struct EchoSeriesRecord: Hashable, Sendable {
     package var duplicates = 0
     /// Replies that came after the reply to a later request.
     package var late = 0
+    package var fastest: Duration?
+    package var slowest: Duration?
+    /// The most requests in a row that had no reply.
+    package var longestSilence = 0
 
     package init(source: PacketAddress, destination: PacketAddress, identifier: UInt16) {
         self.source = source
@@ -80,6 +90,12 @@ package struct NeighbourClaim: Hashable, Sendable {
     package struct Owner: Hashable, Sendable {
         package let link: LinkAddress
         package var claims: Int
+        /// Of those, replies to somebody who asked: whoever only announces may be long gone.
+        package var answers = 0
+        /// Of those, advertisements without the override flag, as anycast and proxies send them (RFC 4861 section 7.2.7).
+        package var overridable = 0
+        /// How many addresses it claims in the capture, this one included: many are a router or a proxy.
+        package var addresses = 1
         package var firstFrame: Int
         package var firstAt: WallTime
         package var lastAt: WallTime
@@ -101,6 +117,12 @@ package struct NeighbourClaim: Hashable, Sendable {
     package var changes: Int
     /// A probe for duplicates (RFC 5227, RFC 4862) met an answer: the strongest sign.
     package var probesAnswered: Int
+    /// Requests that two link addresses answered within a second of each other.
+    package var doubleAnswers = 0
+    /// Changes that gave the address back to an owner that had it before.
+    package var returns = 0
+    /// Of the capture: addresses of different links are different.
+    package var interface = 0
 
     package init(
         address: PacketAddress, vlan: UInt16? = nil, owners: [Owner] = [], gratuitous: Int = 0, changes: Int = 0,
@@ -115,18 +137,26 @@ package struct NeighbourClaim: Hashable, Sendable {
     }
 }
 
-/// An address that somebody asked for and nobody claimed.
+/// An address that somebody asked for again and again and nobody claimed. Replies go to the asker alone: where its own traffic does
+/// not pass, as at another port of a switch, they are not seen.
 package struct UnansweredNeighbour: Hashable, Sendable {
     package let address: PacketAddress
     package let asker: PacketAddress
     package var requests: Int
     package var firstAt: WallTime
+    package var lastAt: WallTime
+    package var vlan: UInt16?
 
-    package init(address: PacketAddress, asker: PacketAddress, requests: Int, firstAt: WallTime) {
+    package init(
+        address: PacketAddress, asker: PacketAddress, requests: Int, firstAt: WallTime, lastAt: WallTime? = nil,
+        vlan: UInt16? = nil
+    ) {
         self.address = address
         self.asker = asker
         self.requests = requests
         self.firstAt = firstAt
+        self.lastAt = lastAt ?? firstAt
+        self.vlan = vlan
     }
 }
 
@@ -158,6 +188,7 @@ package struct DHCPLease: Hashable, Sendable {
 
 /// Bytes by where they go, for cost and for destinations that nobody expected. Direction is that of the flow: from who began it.
 package struct EgressTally: Sendable {
+    /// `sameHost` is the capturing host itself, whoever sends. What a tunnel carries counts by its own addresses, the tunnel not again.
     package enum Class: String, Hashable, Sendable, CaseIterable {
         case sameHost, pod, service, `private`, linkLocal, metadata, multicast, internet
     }
@@ -171,7 +202,12 @@ package struct EgressTally: Sendable {
     }
 
     package var classes: [Class: Entry] = [:]
+    /// Of those, flows that an address of the internet began towards one that is not: what comes in of them is sent out to it.
+    package var fromInternet = Entry()
+    /// The most bytes out first; bounded.
     package var talkers: [Talker] = []
+    /// Those that are in the classes alone.
+    package var unlistedTalkers = 0
     /// Where pod and service ranges are from: given on the command line, or guessed and from what.
     package var rangesSource: String?
 

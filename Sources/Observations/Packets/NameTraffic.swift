@@ -8,8 +8,12 @@ package struct DNSTally: Sendable {
     /// First answers: without repeated and unsolicited ones.
     package var responses = 0
     package var unanswered = 0
+    /// Of those, asked so shortly before the capture ended that the answer may have come after it.
+    package var unansweredAtEnd = 0
     /// Questions sent again.
     package var retransmitted = 0
+    /// Of those, within 10 ms of the one before: the capture saw one datagram at several places, no resolver lost its patience.
+    package var copies = 0
     package var repeatedResponses = 0
     package var unsolicited = 0
     package var truncated = 0
@@ -23,6 +27,9 @@ package struct DNSTally: Sendable {
     /// Apart from the rest (RFC 6762).
     package var multicastQueries = 0
     package var multicastResponses = 0
+    /// LLMNR (RFC 4795), apart from the rest too.
+    package var linkLocalQueries = 0
+    package var linkLocalResponses = 0
 
     package init() {}
 }
@@ -31,6 +38,7 @@ package struct DNSServerTally: Hashable, Sendable {
     package let server: PacketEndpoint
     package var queries = 0
     package var unanswered = 0
+    /// Answers with another code than NOERROR and NXDOMAIN.
     package var failures = 0
     package var latency: LatencySpread?
 
@@ -51,6 +59,7 @@ package struct DNSTransaction: Hashable, Sendable {
     /// As text for people; empty when the question could not be read.
     package let name: String
     package let type: String
+    /// How often the question was sent again, without copies that the capture made.
     package var repeats: Int
     /// Nil while unanswered.
     package var rcode: String?

@@ -1,0 +1,66 @@
+import Observations
+
+/// Durations by size, for a distribution in bounded memory: 32 steps to each power of two, so that the middle of a step is
+/// within 1.6 % of whatever fell into it.
+package struct LatencyHistogram: Sendable {
+    package private(set) var count = 0
+    private var fastest = Int64.max
+    private var slowest: Int64 = 0
+    /// As long as the largest step that was needed.
+    private var steps: [UInt32] = []
+
+    package init() {}
+
+    /// A negative duration, of a clock that went backwards, says nothing and is left out.
+    package mutating func add(nanoseconds: Int64) {
+        guard nanoseconds >= 0 else { return }
+        count += 1
+        fastest = min(fastest, nanoseconds)
+        slowest = max(slowest, nanoseconds)
+        let step = Self.step(of: UInt64(nanoseconds))
+        if step >= steps.count { steps.append(contentsOf: repeatElement(0, count: step + 1 - steps.count)) }
+        steps[step] &+= 1
+    }
+
+    package mutating func add(_ other: LatencyHistogram) {
+        guard other.count > 0 else { return }
+        count += other.count
+        fastest = min(fastest, other.fastest)
+        slowest = max(slowest, other.slowest)
+        if other.steps.count > steps.count {
+            steps.append(contentsOf: repeatElement(0, count: other.steps.count - steps.count))
+        }
+        for index in other.steps.indices { steps[index] &+= other.steps[index] }
+    }
+
+    /// Nil without a value.
+    package var spread: LatencySpread? {
+        guard count > 0 else { return nil }
+        return LatencySpread(
+            count: count, min: .nanoseconds(fastest), p50: quantile(50), p95: quantile(95), max: .nanoseconds(slowest))
+    }
+
+    private func quantile(_ percent: Int) -> Duration {
+        let rank = (count * percent + 99) / 100
+        var seen = 0
+        for (step, number) in steps.enumerated() {
+            seen += Int(number)
+            if seen >= rank { return .nanoseconds(min(max(Self.middle(of: step), fastest), slowest)) }
+        }
+        return .nanoseconds(slowest)
+    }
+
+    /// Values below 32 have a step each; above, the five bits behind the highest one count.
+    private static func step(of value: UInt64) -> Int {
+        guard value >= 32 else { return Int(value) }
+        let power = 63 - value.leadingZeroBitCount
+        return (power - 4) << 5 | Int(value >> UInt64(power - 5) & 31)
+    }
+
+    private static func middle(of step: Int) -> Int64 {
+        guard step >= 32 else { return Int64(step) }
+        let shift = step >> 5 - 1
+        let least = Int64(32 | step & 31) << Int64(shift)
+        return least + Int64(1) << Int64(shift) / 2
+    }
+}

@@ -6,15 +6,16 @@ enum Carriage: CaseIterable {
 
     /// An Ethernet frame with the packet.
     func frame(_ packet: [UInt8], from source: LinkAddress, to destination: LinkAddress) -> [UInt8] {
+        let isBack = source == Population.router
+        let near = isBack ? Self.nodes.1 : Self.nodes.0
+        let far = isBack ? Self.nodes.0 : Self.nodes.1
         func outer(_ number: UInt8, _ payload: [UInt8]) -> [UInt8] {
-            PacketBytes.frame(
-                PacketBytes.internet(Self.nodes.0, Self.nodes.1, number, payload), from: source, to: destination)
+            PacketBytes.frame(PacketBytes.internet(near, far, number, payload), from: source, to: destination)
         }
         func overlay(_ port: UInt16, _ payload: [UInt8]) -> [UInt8] {
             outer(
                 IPProtocol.udp,
-                PacketBytes.udpDatagram(
-                    PacketEndpoint(Self.nodes.0, 51_515), PacketEndpoint(Self.nodes.1, port), payload))
+                PacketBytes.udpDatagram(PacketEndpoint(near, 51_515), PacketEndpoint(far, port), payload))
         }
         switch self {
         case .plain: return PacketBytes.frame(packet, from: source, to: destination)

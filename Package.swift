@@ -101,6 +101,8 @@ let tests: [Target] = [
         ] + probeKit),
     .target(
         name: "PacketBuilding", dependencies: ["NetValues", "Wire"], path: "Tests/Support/PacketBuilding"),
+    .executableTarget(
+        name: "capture-generator", dependencies: ["PacketBuilding"], path: "Tests/Support/CaptureGenerator"),
     .testTarget(
         name: "PacketAnalysisTests",
         dependencies: [

@@ -112,7 +112,8 @@ let tests: [Target] = [
             "CaptureFiles", "PacketCapture", "PacketBuilding", "NetValues", "Wire", "Observations", "ProbeKit",
             "LinuxIO",
         ]),
-    .testTarget(name: "BinaryTests", dependencies: ["ChildProcesses", "NetValues"]),
+    .testTarget(
+        name: "BinaryTests", dependencies: ["ChildProcesses", "NetValues", "Wire", "PacketBuilding"]),
     .executableTarget(
         name: "dns-engine-bench", dependencies: ["LinuxIO", "NameResolution"] + probeKit,
         path: "Tests/Support/DNSEngineBench"),

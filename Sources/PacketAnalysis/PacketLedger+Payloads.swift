@@ -12,7 +12,11 @@ extension PacketLedger {
 
     /// May be empty.
     mutating func takeUDP(payload: Span<UInt8>, _ context: PayloadContext, place: UInt32) {
-        if let application = control.dns.takeDatagram(context, payload) { recognise(application, place: place) }
+        if control.dhcp.takeDatagram(context, payload) {
+            recognise(.dhcp, place: place)
+        } else if let application = control.dns.takeDatagram(context, payload) {
+            recognise(application, place: place)
+        }
     }
 
     /// ICMP or ICMPv6 (`context.packet.protocolNumber`), from its type on.
@@ -35,6 +39,7 @@ extension PacketLedger {
         control.dns.fill(&summary)
         control.icmp.fill(&summary)
         control.neighbours.fill(&summary)
+        control.dhcp.fill(&summary)
         for index in summary.flows.indices where summary.flows[index].name == nil {
             summary.flows[index].name = control.dns.names.name(of: summary.flows[index].b.address)
         }

@@ -20,6 +20,7 @@ struct Evidence: Sendable {
     let packets: PacketSummary?
     /// The capture above, or what was captured of each check (`--evidence`).
     let captures: [CaptureEvidence]
+    let capturesByCheck: [String: CaptureEvidence]
 
     /// - Parameter traces: of further checks, of which no more than that is known.
     init(
@@ -41,6 +42,9 @@ struct Evidence: Sendable {
         lookups = SlowLookups(checks, strain: strain)
         slowChecks = checks.compactMap { $0.samples.isEmpty ? nil : SlowCheck($0) }
         captures = CaptureEvidence.all(packets, checks)
+        capturesByCheck = Dictionary(
+            captures.compactMap { capture in capture.check.map { ($0.name, capture) } },
+            uniquingKeysWith: { first, _ in first })
     }
 
     /// What came back from each address during the run, the first few of it: the address's machine is up.

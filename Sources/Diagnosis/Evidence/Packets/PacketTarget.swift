@@ -92,3 +92,14 @@ struct PacketHost: Sendable {
         furthestReordering = max(furthestReordering, direction.furthestReordering)
     }
 }
+
+extension PacketHost {
+    /// Fewer segments show no share.
+    static let leastSegments = 100
+
+    /// More than 1 % with 95 % confidence: less is what TCP itself brings about where it looks for the rate of a link.
+    var isLossy: Bool {
+        segments >= Self.leastSegments && lost >= 2
+            && PacketLoss.lowerBound(lost: min(lost, segments), of: segments) > 0.01
+    }
+}

@@ -3,13 +3,34 @@ import Wire
 
 /// What looks into payloads. Each is called for every packet of its kind, in the order of the capture.
 extension PacketLedger {
-    /// Captured bytes of a segment with payload; never empty.
+    /// Captured bytes of a segment with payload; empty where the snapshot length cut all of them.
     ///
     /// - Parameter place: of the flow in the table, while this call lasts.
-    mutating func takeTCP(payload: Span<UInt8>, _ context: PayloadContext, place: UInt32) {}
+    mutating func takeTCP(payload: Span<UInt8>, _ context: PayloadContext, place: UInt32) {
+        var mark = flows[place].mark
+        guard mark.wants(fromA: context.isFromA), let stream = context.stream else { return }
+        let known = mark.application
+        let name = applications.takeSegment(payload, at: stream, context, &mark)
+        flows.mark(place, mark)
+        note(known: known, mark.application, name, place)
+    }
 
     /// May be empty.
-    mutating func takeUDP(payload: Span<UInt8>, _ context: PayloadContext, place: UInt32) {}
+    mutating func takeUDP(payload: Span<UInt8>, _ context: PayloadContext, place: UInt32) {
+        var mark = flows[place].mark
+        guard mark.wants(fromA: context.isFromA), context.length > 0 else { return }
+        let known = mark.application
+        let name = applications.takeDatagram(payload, context, &mark)
+        flows.mark(place, mark)
+        note(known: known, mark.application, name, place)
+    }
+
+    private mutating func note(
+        known: FlowRecord.Application?, _ application: FlowRecord.Application?, _ name: String?, _ place: UInt32
+    ) {
+        guard let application, application != known || name != nil else { return }
+        recognise(application, place: place, name: name)
+    }
 
     /// ICMP or ICMPv6 (`context.packet.protocolNumber`), from its type on.
     mutating func takeICMP(message: Span<UInt8>, _ context: PayloadContext) {}
@@ -17,9 +38,13 @@ extension PacketLedger {
     mutating func takeARP(at offset: Int, link: LinkHeader, in frame: CapturedFrame, _ bytes: Span<UInt8>) {}
 
     /// Nothing comes for this flow any more: it was evicted, or its ports are used by another.
-    mutating func flowEnded(_ flow: Int) {}
+    mutating func flowEnded(_ flow: DepartedFlow) {
+        applications.forget(flow.mark, isWhole: flow.isListed)
+    }
 
-    func fillPayloads(_ summary: inout PacketSummary) {}
+    func fillPayloads(_ summary: inout PacketSummary) {
+        applications.fill(&summary)
+    }
 
     /// Says what the payload of a flow is.
     mutating func recognise(_ application: FlowRecord.Application, place: UInt32, name: String? = nil) {

@@ -8,6 +8,7 @@ struct PacketLedger: PacketVisitor {
     var totals = PacketSummary()
     var flows: FlowTable
     var annotations = FlowAnnotations()
+    var applications: ApplicationAnalysis
     private var protocols = ProtocolCounts()
     private var recent = RecentPackets()
     private var segments = 0
@@ -16,6 +17,7 @@ struct PacketLedger: PacketVisitor {
     init(_ settings: AnalysisSettings) {
         self.settings = settings
         flows = FlowTable(most: settings.mostFlows)
+        applications = ApplicationAnalysis(settings)
     }
 
     mutating func count(_ frame: CapturedFrame, captured: Int) {
@@ -75,14 +77,13 @@ struct PacketLedger: PacketVisitor {
         forgetLeft()
         guard let arrival = verdict?.arrival else { return }
         let range = captured(segment.payloadOffset, segment.payloadLength, bytes)
-        if range.isEmpty { return }
         let context = PayloadContext(
             frame: frame, flow: flows[entry.place].number, source: PacketEndpoint(packet.source, segment.sourcePort),
             destination: PacketEndpoint(packet.destination, segment.destinationPort), isFromA: entry.isFromA,
             length: segment.payloadLength,
             stream: StreamPosition(
-                offset: arrival.offset, repeated: Int(arrival.repeated), followsHole: arrival.followsHole,
-                fillsHole: arrival.fillsHole),
+                offset: arrival.offset, acknowledged: flows.acknowledged(segment, entry),
+                repeated: Int(arrival.repeated), followsHole: arrival.followsHole, fillsHole: arrival.fillsHole),
             packet: packet, isCopy: isCopy)
         takeTCP(payload: bytes.extracting(range), context, place: entry.place)
     }
@@ -146,8 +147,8 @@ struct PacketLedger: PacketVisitor {
 
     private mutating func forgetLeft() {
         for flow in flows.takeLeft() {
-            annotations.forget(flow)
-            flowEnded(flow)
+            if !flow.isListed { annotations.forget(flow.number) }
+            if !flow.isKnown { flowEnded(flow) }
         }
     }
 

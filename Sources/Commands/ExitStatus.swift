@@ -12,11 +12,14 @@ enum ExitStatus {
 
     /// - Parameter signal: the one that stopped the run, if any.
     static func of(_ judgement: Judgement, failOn: FailOn, signal: Int32?) -> Int32 {
-        if let threshold = failOn.severity, judgement.findings.contains(where: { $0.severity >= threshold }) {
-            return findings
-        }
-        if let signal { return 128 + signal }
-        return judgement.isIncomplete ? unmeasured : healthy
+        let status = of(judgement.findings, failOn: failOn, signal: signal)
+        return status == healthy && judgement.isIncomplete ? unmeasured : status
+    }
+
+    /// Of what was read or captured: one that holds nothing was looked at all the same.
+    static func of(_ found: [Finding], failOn: FailOn, signal: Int32?) -> Int32 {
+        if let threshold = failOn.severity, found.contains(where: { $0.severity >= threshold }) { return findings }
+        return signal.map { 128 + $0 } ?? healthy
     }
 }
 

@@ -25,6 +25,14 @@ package struct Judge: Sendable {
             passedBefore: log.letGo > 0)
     }
 
+    /// Of a capture by itself, without checks. Inconclusive when it holds nothing.
+    package func judge(packets: PacketSummary) -> Judgement {
+        var judgement = judge(
+            Evidence(records: [], resolver: resolver, now: now, packets: packets), passedBefore: packets.packets > 0)
+        judgement.isIncomplete = packets.packets == 0
+        return judgement
+    }
+
     private func judge(_ evidence: Evidence, passedBefore: Bool = false) -> Judgement {
         let raised = RuleBook.rules.flatMap { $0.findings(in: evidence) }
         let findings = Ranking.order(

@@ -120,10 +120,19 @@ package struct WallTime: Hashable, Comparable, Sendable {
 
     /// RFC 3339 in UTC with milliseconds: `2026-01-31T12:00:00.000Z`.
     package var rfc3339: String {
+        let (second, rest) = secondAndRest
+        return "\(Self.civil(second)).\(Self.padded(rest / 1_000_000, 3))Z"
+    }
+
+    /// With nanoseconds, for what was stamped by a kernel: `2026-01-31T12:00:00.000000000Z`.
+    package var preciseRFC3339: String {
+        let (second, rest) = secondAndRest
+        return "\(Self.civil(second)).\(Self.padded(rest, 9))Z"
+    }
+
+    private var secondAndRest: (second: Int64, rest: Int) {
         let (seconds, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
-        let floored = rest < 0 ? seconds - 1 : seconds
-        let millis = (rest < 0 ? rest + 1_000_000_000 : rest) / 1_000_000
-        return "\(Self.civil(floored)).\(Self.padded(Int(millis), 3))Z"
+        return rest < 0 ? (seconds - 1, Int(rest) + 1_000_000_000) : (seconds, Int(rest))
     }
 
     /// `2026-01-31 12:00 UTC`, for people.

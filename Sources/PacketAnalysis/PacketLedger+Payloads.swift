@@ -7,6 +7,9 @@ extension PacketLedger {
     ///
     /// - Parameter place: of the flow in the table, while this call lasts.
     mutating func takeTCP(payload: Span<UInt8>, _ context: PayloadContext, place: UInt32) {
+        if !payload.isEmpty, let application = control.dns.takeSegment(context, payload) {
+            return recognise(application, place: place)
+        }
         var mark = flows[place].mark
         guard mark.wants(fromA: context.isFromA), let stream = context.stream else { return }
         let known = mark.application
@@ -17,6 +20,7 @@ extension PacketLedger {
 
     /// May be empty.
     mutating func takeUDP(payload: Span<UInt8>, _ context: PayloadContext, place: UInt32) {
+        if let application = control.dns.takeDatagram(context, payload) { return recognise(application, place: place) }
         var mark = flows[place].mark
         guard mark.wants(fromA: context.isFromA), context.length > 0 else { return }
         let known = mark.application
@@ -33,17 +37,31 @@ extension PacketLedger {
     }
 
     /// ICMP or ICMPv6 (`context.packet.protocolNumber`), from its type on.
-    mutating func takeICMP(message: Span<UInt8>, _ context: PayloadContext) {}
+    mutating func takeICMP(message: Span<UInt8>, _ context: PayloadContext) {
+        if context.packet.source.isIPv6 { control.neighbours.takeICMPv6(context, message) }
+        guard let quote = control.icmp.take(context, message) else { return }
+        _ = join(
+            quote.error, protocolNumber: quote.protocolNumber, source: quote.source, destination: quote.destination,
+            tunnel: context.packet.tunnel)
+    }
 
-    mutating func takeARP(at offset: Int, link: LinkHeader, in frame: CapturedFrame, _ bytes: Span<UInt8>) {}
+    mutating func takeARP(at offset: Int, link: LinkHeader, in frame: CapturedFrame, _ bytes: Span<UInt8>) {
+        control.neighbours.takeARP(at: offset, link: link, in: frame, bytes)
+    }
 
     /// Nothing comes for this flow any more: it was evicted, or its ports are used by another.
     mutating func flowEnded(_ flow: DepartedFlow) {
-        applications.forget(flow.mark, isWhole: flow.isListed)
+        applications.forget(flow.number, flow.mark, isWhole: flow.isListed)
     }
 
     func fillPayloads(_ summary: inout PacketSummary) {
         applications.fill(&summary)
+        control.dns.fill(&summary)
+        control.icmp.fill(&summary)
+        control.neighbours.fill(&summary)
+        for index in summary.flows.indices where summary.flows[index].name == nil {
+            summary.flows[index].name = control.dns.names.name(of: summary.flows[index].b.address)
+        }
     }
 
     /// Says what the payload of a flow is.

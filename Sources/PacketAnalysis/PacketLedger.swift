@@ -9,6 +9,7 @@ struct PacketLedger: PacketVisitor {
     var flows: FlowTable
     var annotations = FlowAnnotations()
     var applications: ApplicationAnalysis
+    var control: ControlTraffic
     private var protocols = ProtocolCounts()
     private var recent = RecentPackets()
     private var segments = 0
@@ -18,6 +19,7 @@ struct PacketLedger: PacketVisitor {
         self.settings = settings
         flows = FlowTable(most: settings.mostFlows)
         applications = ApplicationAnalysis(settings)
+        control = ControlTraffic(settings)
     }
 
     mutating func count(_ frame: CapturedFrame, captured: Int) {

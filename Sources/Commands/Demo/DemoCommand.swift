@@ -26,7 +26,7 @@ struct DemoCommand: AsyncParsableCommand {
             complain("cannot start the demo's own servers: \(error)")
             throw ExitCode(ExitStatus.unmeasured)
         }
-        if output.rendering.format == .text, !output.rendering.quiet { announce(network) }
+        if output.rendering.format == .text, !output.rendering.page.quiet { announce(network) }
         let status = await Session(plan: network.plan, output: output.session(), adjust: network.adjust).run()
         await network.stop()
         throw ExitCode(status)

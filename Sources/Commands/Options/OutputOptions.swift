@@ -19,6 +19,18 @@ struct RenderingOptions: ParsableArguments {
     @Option(name: [.long, .customShort("o")], help: "How the report is written.")
     var format: OutputFormat = .text
 
+    @OptionGroup var page: PageOptions
+
+    /// - Parameter isVerbose: what holds when neither `--quiet` nor `--verbose` is given.
+    func session(failOn: FailOn, isVerbose: Bool = false) -> Session.Output {
+        Session.Output(
+            format: format, path: page.output, failOn: failOn, style: page.style(isVerbose: isVerbose),
+            showsProgress: page.showsProgress)
+    }
+}
+
+/// Where a result goes, and how it looks as text.
+struct PageOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Write the report to this file, whole or not at all; - is standard output.", valueName: "file"))
@@ -30,7 +42,7 @@ struct RenderingOptions: ParsableArguments {
     @Flag(name: [.long, .customShort("q")], help: "Only the verdict and the findings, a line each.")
     var quiet = false
 
-    @Flag(name: [.long, .customShort("v")], help: "All checks, with phases and facts.")
+    @Flag(name: [.long, .customShort("v")], help: "All of it, in every detail.")
     var verbose = false
 
     func validate() throws {
@@ -39,13 +51,12 @@ struct RenderingOptions: ParsableArguments {
     }
 
     /// - Parameter isVerbose: what holds when neither `--quiet` nor `--verbose` is given.
-    func session(failOn: FailOn, isVerbose: Bool = false) -> Session.Output {
-        let verbosity: TextStyle.Verbosity = quiet ? .quiet : verbose || isVerbose ? .verbose : .normal
-        return Session.Output(
-            format: format, path: output, failOn: failOn,
-            style: TextStyle(width: width, color: usesColor, verbosity: verbosity),
-            showsProgress: !quiet && Terminal.isTerminal(StandardStream.error))
+    func style(isVerbose: Bool = false) -> TextStyle {
+        TextStyle(
+            width: width, color: usesColor, verbosity: quiet ? .quiet : verbose || isVerbose ? .verbose : .normal)
     }
+
+    var showsProgress: Bool { !quiet && Terminal.isTerminal(StandardStream.error) }
 
     private var goesToTerminal: Bool { [nil, "-"].contains(output) && Terminal.isTerminal(StandardStream.output) }
 

@@ -30,7 +30,7 @@ struct Session: Sendable {
     /// The exit status. Mistakes of our own are told on standard error.
     func run() async -> Int32 {
         do {
-            let file = try openResult()
+            let file = try ResultFile.opened(output.path)
             var instruments = try Instruments.open()
             adjust(&instruments.capabilities)
             return await run(into: file, with: instruments)
@@ -40,18 +40,6 @@ struct Session: Sendable {
             complain("\(error)")
         }
         return ExitStatus.unmeasured
-    }
-
-    private func openResult() throws -> ResultFile {
-        do {
-            return try ResultFile(path: output.path)
-        } catch {
-            throw Inability(
-                .badFile, action: "write \(output.path ?? "to standard output")", reason: error.description,
-                fix: output.path == nil
-                    ? "give the command a standard output, or name a file with --output"
-                    : "name a file in a folder that this user may write to")
-        }
     }
 
     private func run(into file: ResultFile, with instruments: Instruments) async -> Int32 {
@@ -65,7 +53,7 @@ struct Session: Sendable {
 
         let (signal, strain) = await measure(with: instruments, journal, since: start, into: file)
         journal.progress.clear()
-        if let failure = journal.writeFailure { return giveUp(failure) }
+        if let failure = journal.writeFailure { return failure.told(output.path) }
 
         var log = journal.log
         log.sort(inOrderOf: plan.checks)
@@ -131,16 +119,7 @@ struct Session: Sendable {
             return status
         } catch {
             if case .readerGone = error { return status }
-            return giveUp(error)
-        }
-    }
-
-    private func giveUp(_ failure: WriteFailure) -> Int32 {
-        switch failure {
-        case .readerGone: return ExitStatus.readerGone
-        case .failed(let failure):
-            complain("cannot write \(output.path ?? "to standard output"): \(failure)")
-            return ExitStatus.unmeasured
+            return error.told(output.path)
         }
     }
 }

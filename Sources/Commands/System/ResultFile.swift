@@ -1,6 +1,7 @@
 import CLinux
 import Glibc
 import LinuxIO
+import Observations
 import Synchronization
 
 /// Where the result goes: standard output, a device or pipe as it comes, or a regular file that is replaced whole or not
@@ -37,6 +38,19 @@ final class ResultFile: Sendable {
         guard descriptor >= 0 else { throw SystemCallFailure("open") }
         fchmod(descriptor, mode)
         replacement = Replacement(temporary: temporary, final: final, hasName: nameless == nil)
+    }
+
+    /// - Throws: our own inability, which names the fix.
+    static func opened(_ path: String?) throws(Inability) -> ResultFile {
+        do throws(SystemCallFailure) {
+            return try ResultFile(path: path)
+        } catch {
+            throw Inability(
+                .badFile, action: "write \(path ?? "to standard output")", reason: error.description,
+                fix: path == nil
+                    ? "give the command a standard output, or name a file with --output"
+                    : "name a file in a folder that this user may write to")
+        }
     }
 
     private struct Replacement {

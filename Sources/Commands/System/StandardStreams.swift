@@ -31,6 +31,18 @@ enum WriteFailure: Error {
     case failed(SystemCallFailure)
 }
 
+extension WriteFailure {
+    /// Tells it where there is something to tell, and answers the exit status.
+    func told(_ path: String?) -> Int32 {
+        switch self {
+        case .readerGone: return ExitStatus.readerGone
+        case .failed(let failure):
+            complain("cannot write \(path ?? "to standard output"): \(failure)")
+            return ExitStatus.unmeasured
+        }
+    }
+}
+
 /// Writes all bytes to a descriptor, through interruptions and partial writes.
 func writeAll(_ text: String, to descriptor: Int32) throws(WriteFailure) {
     let bytes = Array(text.utf8)

@@ -16,12 +16,18 @@ struct Evidence: Sendable {
     let servers: [ServerState]
     let lookups: SlowLookups
     let slowChecks: [SlowCheck]
+    /// Of a capture that is judged by itself; nil for a run of checks.
+    let packets: PacketSummary?
+    /// The capture above, or what was captured of each check (`--evidence`).
+    let captures: [CaptureEvidence]
+    let capturesByCheck: [String: CaptureEvidence]
 
     /// - Parameter traces: of further checks, of which no more than that is known.
     init(
         records: [CheckRecord], traces: Traces = Traces(), strain: VantageStrain = VantageStrain(),
-        resolver: ResolverConfiguration, now: WallTime
+        resolver: ResolverConfiguration, now: WallTime, packets: PacketSummary? = nil
     ) {
+        self.packets = packets
         checks = records.map { CheckEvidence($0, strain: strain) }
         var traces = traces
         for check in checks {
@@ -35,6 +41,10 @@ struct Evidence: Sendable {
         servers = ServerState.all(of: checks)
         lookups = SlowLookups(checks, strain: strain)
         slowChecks = checks.compactMap { $0.samples.isEmpty ? nil : SlowCheck($0) }
+        captures = CaptureEvidence.all(packets, checks)
+        capturesByCheck = Dictionary(
+            captures.compactMap { capture in capture.check.map { ($0.name, capture) } },
+            uniquingKeysWith: { first, _ in first })
     }
 
     /// What came back from each address during the run, the first few of it: the address's machine is up.
@@ -136,6 +146,8 @@ final class CheckEvidence: Sendable {
     var name: String { record.check.name }
     var samples: [Sample] { soundness.samples }
     var ending: CheckRecord.Ending { soundness.ending }
+    /// Captured while it ran; nil without `--evidence`.
+    var packets: CheckPackets? { record.packets }
     var flows: [Flow] { resolverFlows + targetFlows }
     /// The attempts that decided the check: those at the target, or at the name servers when it never came to a target.
     /// A name server that another stood in for has nothing to do with what then happened at the target.

@@ -8,6 +8,7 @@ struct ApplicationAnalysis {
     private var http: HTTPAnalysis
     private var quic: QUICAnalysis
     private var room: PayloadRoom
+    private var early = EarlySegments()
 
     /// Payloads of each side that are looked at in search of a protocol, and of one that may go over to TLS.
     private static let mostTries: UInt8 = 2
@@ -22,7 +23,8 @@ struct ApplicationAnalysis {
 
     /// Nothing comes for a flow any more.
     /// - Parameter isWhole: it has ended, so what was not answered never will be. Otherwise it only goes out of memory.
-    mutating func forget(_ mark: ApplicationMark, isWhole: Bool) {
+    mutating func forget(_ flow: Int, _ mark: ApplicationMark, isWhole: Bool) {
+        early.forget(flow)
         switch mark.stage {
         case .tls: tls.forget(mark, isWhole: isWhole, &room)
         case .http: http.forget(mark, isWhole: isWhole, &room)
@@ -48,7 +50,7 @@ struct ApplicationAnalysis {
         case .unknown: recogniseStream(payload, at: place, context, &mark)
         case .beforeTLS:
             if StreamSignature.isTLS(payload) {
-                tls.begin(at: place, context, &mark, &room)
+                tls.begin(at: place, context, &early, &mark, &room)
             } else {
                 mark.tryInVain(fromA: context.isFromA, atMost: Self.mostBeforeTLS)
             }
@@ -68,15 +70,15 @@ struct ApplicationAnalysis {
             if payload.count < context.length, let hint = PortHint.stream(context) {
                 mark.application = hint
                 mark.finish()
-            } else {
+            } else if !early.keep(payload, at: place, context) {
                 mark.tryInVain(fromA: context.isFromA, atMost: Self.mostTries)
             }
             return
         }
         mark.application = found
         switch found {
-        case .tls: tls.begin(at: place, context, &mark, &room)
-        case .http: http.begin(at: place, context, &mark, &room)
+        case .tls: tls.begin(at: place, context, &early, &mark, &room)
+        case .http: http.begin(at: place, context, &early, &mark, &room)
         case .postgres, .mysql, .smtp, .ldap: mark.restart(as: .beforeTLS)
         default: mark.finish()
         }

@@ -73,6 +73,12 @@ struct StreamDirection<Exchange: StreamExchange> {
         return isNew
     }
 
+    /// A segment that is ahead, from before the reading began.
+    mutating func keep(_ payload: Span<UInt8>, length: Int, at place: UInt32, _ moment: PacketMoment) {
+        guard order.arrival(place, length: length) == .ahead else { return }
+        _ = order.keep(payload, place, length: length, moment)
+    }
+
     /// The other side has acknowledged so much: what it knows and we do not was not captured.
     mutating func noteAcknowledged(
         _ acknowledged: UInt32, _ moment: PacketMoment, _ exchange: inout Exchange, _ books: inout Exchange.Books
@@ -131,6 +137,16 @@ struct StreamConversation<Exchange: StreamExchange> {
     }
 
     var heldBytes: Int { fromA.heldBytes + fromB.heldBytes }
+
+    mutating func keep(
+        _ payload: Span<UInt8>, length: Int, at place: UInt32, _ moment: PacketMoment, isFromA: Bool
+    ) {
+        if isFromA {
+            fromA.keep(payload, length: length, at: place, moment)
+        } else {
+            fromB.keep(payload, length: length, at: place, moment)
+        }
+    }
 
     /// - Returns: whether the segment brought bytes that were not on the wire before.
     mutating func take(

@@ -14,15 +14,18 @@ struct TLSAnalysis {
     }
 
     mutating func begin(
-        at place: StreamPosition, _ context: PayloadContext, _ mark: inout ApplicationMark, _ room: inout PayloadRoom
+        at place: StreamPosition, _ context: PayloadContext, _ early: inout EarlySegments,
+        _ mark: inout ApplicationMark, _ room: inout PayloadRoom
     ) {
         let exchange = TLSExchange(
             a: context.isFromA ? context.source : context.destination,
             b: context.isFromA ? context.destination : context.source)
-        let (kept, evicted) = conversations.insert(
-            Conversation(exchange, TLSStreamReader(), at: place, isFromA: context.isFromA))
+        var conversation = Conversation(exchange, TLSStreamReader(), at: place, isFromA: context.isFromA)
+        early.release(context.flow, into: &conversation)
+        let (kept, evicted) = conversations.insert(conversation)
         mark.stage = .tls
         mark.place = kept
+        _ = room.exchange(0, for: conversation.heldBytes)
         guard var evicted else { return }
         room.free(evicted.heldBytes)
         evicted.exchange.abandon(&books)

@@ -1,8 +1,12 @@
 /// Writes JSON text (RFC 8259): on one line, or indented for people.
 package struct JSONWriter {
-    package enum Layout: Hashable, Sendable { case compact, indented }
+    package enum Layout: Hashable, Sendable {
+        case compact, indented
+        /// Indented, but each element of a list on one line: for lists that are long.
+        case rows
+    }
 
-    private let layout: Layout
+    private var layout: Layout
     private var output: [UInt8] = []
 
     private init(layout: Layout) {
@@ -10,9 +14,10 @@ package struct JSONWriter {
     }
 
     /// The text of a value, without a line break at its end.
-    package static func text(_ value: JSONValue, layout: Layout) -> String {
+    /// - Parameter depth: how deep in a document it will stand.
+    package static func text(_ value: JSONValue, layout: Layout, depth: Int = 0) -> String {
         var writer = JSONWriter(layout: layout)
-        writer.write(value, depth: 0)
+        writer.write(value, depth: depth)
         return String(decoding: writer.output, as: UTF8.self)
     }
 
@@ -32,9 +37,16 @@ package struct JSONWriter {
         append("[")
         for (index, element) in elements.enumerated() {
             separate(index, depth: depth + 1)
-            write(element, depth: depth + 1)
+            write(row: element, depth: depth + 1)
         }
         close("]", isEmpty: elements.isEmpty, depth: depth)
+    }
+
+    private mutating func write(row element: JSONValue, depth: Int) {
+        guard layout == .rows else { return write(element, depth: depth) }
+        layout = .compact
+        write(element, depth: depth)
+        layout = .rows
     }
 
     private mutating func write(_ members: [JSONObject.Member], depth: Int) {
@@ -59,7 +71,7 @@ package struct JSONWriter {
     }
 
     private mutating func breakLine(depth: Int) {
-        guard layout == .indented else { return }
+        guard layout != .compact else { return }
         output.append(UInt8(ascii: "\n"))
         output.append(contentsOf: repeatElement(UInt8(ascii: " "), count: 2 * depth))
     }

@@ -14,7 +14,10 @@ struct FindingsText {
     private let ids: Set<String>
 
     init(_ report: Report, style: TextStyle) {
-        let findings = report.findings.map(\.finding)
+        self.init(report.findings.map(\.finding), style: style)
+    }
+
+    init(_ findings: [Finding], style: TextStyle) {
         roots = findings.filter { $0.causedBy.isEmpty }
         consequences = findings.filter { !$0.causedBy.isEmpty }
         ids = Set(findings.map(\.id))

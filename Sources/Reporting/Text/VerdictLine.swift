@@ -47,11 +47,16 @@ enum VerdictLine {
         return " (interrupted, \(counted(open, "check")) not finished)"
     }
 
+    /// The first finding that no other one explains, without its full stop.
+    static func headline(_ findings: [Finding]) -> String? {
+        let roots = findings.filter { $0.causedBy.isEmpty }
+        return (roots.first { $0.severity > .info } ?? roots.first)?.summary.withoutFullStop
+    }
+
     /// The first finding that no other one explains; of a run that could not measure, the reason.
     private static func headline(_ report: Report) -> String? {
-        let roots = report.findings.map(\.finding).filter { $0.causedBy.isEmpty }
         if report.verdict == .healthy { return nil }
-        if let root = roots.first(where: { $0.severity > .info }) ?? roots.first { return root.summary.withoutFullStop }
+        if let root = headline(report.findings.map(\.finding)) { return root }
         return report.checks.first { $0.status == .unmeasured && !$0.isInterrupted }?.reason
     }
 }
@@ -83,5 +88,5 @@ private struct Tally {
 
 extension String {
     /// A sentence that stands behind a colon.
-    fileprivate var withoutFullStop: String { hasSuffix(".") ? String(dropLast()) : self }
+    var withoutFullStop: String { hasSuffix(".") ? String(dropLast()) : self }
 }

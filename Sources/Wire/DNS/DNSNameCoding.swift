@@ -44,16 +44,18 @@ enum DNSNameCoding {
         }
     }
 
-    /// A label for a zone file: a dot or backslash within it gets a backslash, other odd bytes become `\DDD`.
     private static func append(_ label: ArraySlice<UInt8>, to text: inout [UInt8]) {
-        for byte in label {
-            switch byte {
-            case UInt8(ascii: "."), UInt8(ascii: "\\"):
-                text.append(UInt8(ascii: "\\"))
-                text.append(byte)
-            case 0x21...0x7e: text.append(byte)
-            default: text += decimalEscape(byte).utf8
-            }
+        for byte in label { append(byte, to: &text) }
+    }
+
+    /// A byte of a label for a zone file: a dot or backslash gets a backslash, other odd bytes become `\DDD`.
+    static func append(_ byte: UInt8, to text: inout [UInt8]) {
+        switch byte {
+        case UInt8(ascii: "."), UInt8(ascii: "\\"):
+            text.append(UInt8(ascii: "\\"))
+            text.append(byte)
+        case 0x21...0x7e: text.append(byte)
+        default: text += decimalEscape(byte).utf8
         }
     }
 

@@ -1,6 +1,7 @@
 import NetValues
 import Observations
 import Planning
+import Wire
 
 /// Some packets are lost, others are not (catalogue section 7).
 enum PacketLoss: Rule {
@@ -10,6 +11,7 @@ enum PacketLoss: Rule {
         signals: [
             "of a series of echo requests some stay unanswered: above 1 % a warning, above 5 % an error, or above the plan's limit",
             "without a plan's limit only where the sample shows it: at least two losses, and 95 % confidence that the true loss is above 1 %",
+            "in a capture: TCP segments that were sent again because they were lost, of at least a hundred, by the same limits; echoes likewise",
         ],
         lookalikes: [
             "icmp-filtered-tcp-ok: none is answered, and TCP works",
@@ -18,6 +20,8 @@ enum PacketLoss: Rule {
         ],
         traps: [
             "5 probes cannot show 1 %: use a hundred", "ICMP may be rate-limited: compare with TCP retransmissions",
+            "a segment sent again although it had arrived (spurious) is not lost, nor is one repeated to a peer that went away",
+            "what a capture did not get (kernel drops, “previous segment not captured”) was not lost on the way",
         ],
         remedy: [
             "repeat with more samples (leadsman ping --samples 200) and from a second vantage, to find the lossy link",
@@ -37,7 +41,18 @@ enum PacketLoss: Rule {
                     "\((share * 100).decimals(share < 0.1 ? 1 : 0)) % of packets to \(subject) are lost (\(lost) of \(sent)).",
                 evidence: members.flatMap(\.lines),
                 cause: "A link or queue on the way, or the target itself, drops part of the packets.")
-        }
+        } + CapturedLoss.all(in: evidence).map(judge)
+    }
+
+    private static func judge(_ loss: CapturedLoss) -> Finding {
+        let share = Double(loss.lost) / Double(max(1, loss.sent))
+        return finding(
+            loss.address.description, checks: loss.checks, severity: share > 0.05 ? .error : .warning,
+            confidence: loss.confidence,
+            summary:
+                "\((share * 100).decimals(share < 0.1 ? 1 : 0)) % of \(loss.kind) between \(loss.address) and its peers are lost (\(loss.lost) of \(loss.sent)).",
+            evidence: loss.lines,
+            cause: "A link or queue between the two, or one of the hosts itself, drops part of the packets.")
     }
 
     private struct Loss {

@@ -1,6 +1,7 @@
 import NetValues
 import Observations
 import Planning
+import Wire
 
 /// Packets leave and nothing comes back (catalogue section 4).
 enum TCPFilteredDrop: Rule {
@@ -10,14 +11,19 @@ enum TCPFilteredDrop: Rule {
         signals: [
             "SYNs are sent, at least two, and nothing comes back: no SYN-ACK, no reset, no ICMP",
             "something else of the same host does answer: another port, an echo, a UDP datagram's ICMP error",
+            "in a capture: SYNs of the conversation, repeated, and no packet back",
         ],
         lookalikes: [
             "the host is down: then nothing of it answers at all (confidence is only possible)",
             "next-hop-unresolved: after three seconds the own kernel says that nobody is there",
             "local-egress-denied: a UDP datagram beside it fails with EPERM",
+            "asymmetric-routing: the SYN-ACK is in the capture",
             "listen-backlog-overflow, snat-port-exhaustion: some connections do work",
         ],
-        traps: ["a single lost SYN proves nothing", "rejects that are rate-limited look like drops"],
+        traps: [
+            "a single lost SYN proves nothing", "rejects that are rate-limited look like drops",
+            "a capture that sees one direction only, or lost packets itself, shows no silence",
+        ],
         remedy: [
             "ask for an allow rule for this flow: in NetworkPolicies of both sides, security groups and firewalls",
             "find where it ends: leadsman check from a vantage nearer to the target",
@@ -26,6 +32,23 @@ enum TCPFilteredDrop: Rule {
     static func findings(in evidence: Evidence) -> [Finding] {
         let silent = evidence.checks.compactMap { check in Silence(check, in: evidence) }
         return grouped(silent, by: \.group).map { group, members in judge(group, members, evidence) }
+            + evidence.captures.flatMap(SilentTargets.all).map(judge)
+    }
+
+    /// Of a capture that nobody probed in.
+    private static func judge(_ silence: SilentTargets) -> Finding {
+        let ports = silence.targets.map { String($0.server.port) }
+        let name = ports.count == 1 ? silence.targets[0].server.description : silence.address.description
+        return finding(
+            name, checks: [], confidence: silence.confidence,
+            summary: silence.isAlive
+                ? "Connections to \(name)\(ports.count == 1 ? "" : " (TCP \(listed(ports)))") disappear without an answer, while the host is up."
+                : "Nothing answers on \(ports.count == 1 ? name : "TCP \(listed(ports)) of \(name)"): dropped on the way, or the host is down.",
+            evidence: silence.lines,
+            cause: silence.isAlive
+                ? "Between where this was captured and the server a filter drops this port without a word, or the server's own filter or full queue does."
+                : "Either a filter drops these packets without a word, or no host with this address is up, or its answers take another way than past this capture.",
+            remedy: silence.isAlive ? nil : ["check that the host is up and the address is right"] + explanation.remedy)
     }
 
     private static func judge(_ group: String, _ members: [Silence], _ evidence: Evidence) -> Finding {
@@ -44,13 +67,21 @@ enum TCPFilteredDrop: Rule {
             summary: isAlive
                 ? "Connections to \(group)\(isAddress ? "" : " (\(listed(ports)), \(who))") disappear without an answer, while the host is up."
                 : "Nothing answers on \(isAddress ? group : "\(listed(ports)) of \(group) (\(who))"): dropped on the way, or the host is down.",
-            evidence: flowLines(members.flatMap(\.flows)) + signsOfLife(of: addresses, evidence),
+            evidence: flowLines(members.flatMap(\.flows)) + wire(members) + signsOfLife(of: addresses, evidence),
             cause: isAlive
                 ? "A network policy, security group or firewall on the way, or the target's own, drops this port without a word; a server whose queue of new connections is full does so too."
                 : "Either a filter drops these packets without a word, or no host with this address is up, or its answers do not find the way back\(waited < .milliseconds(500) ? ", or the time-out is too short" : ""); from here these look alike.",
             remedy: isAlive
                 ? explanation.remedy
                 : ["check that the host is up and the address is right"] + explanation.remedy)
+    }
+
+    /// What leaves and does not come back, where it was captured: then the own host has no part in it.
+    private static func wire(_ members: [Silence]) -> [String] {
+        let flows = members.flatMap { member in
+            member.check.connects.map(\.endpoint).unique().flatMap { member.check.captured($0) }
+        }.filter { $0.record.fromB.packets == 0 }
+        return evidenceLines(flows.map(\.silenceWords), limit: 3)
     }
 
     /// The quickest answer of these addresses to something else.
@@ -93,6 +124,8 @@ enum TCPFilteredDrop: Rule {
             guard connects.reduce(0, { $0 + $1.attempts }) >= 2 else { return nil }
             let endpoints = check.connects.map(\.endpoint)
             guard !endpoints.contains(where: evidence.openEndpoints.contains) else { return nil }
+            // An answer that this host did not take, or a packet that never left it, is another matter.
+            guard !check.isAnsweredUnheard, !check.leftNothingOnTheWire else { return nil }
             self.check = check
             flows = connects
         }

@@ -1,13 +1,17 @@
 import NetValues
 import Observations
 import Planning
+import Wire
 
 /// The target itself answers with a reset (catalogue section 4).
 enum TCPRefused: Rule {
     static let layer = Layer.reach
     static let explanation = FindingExplanation(
         id: "tcp-refused", severity: .error, title: "Nothing listens on the port",
-        signals: ["a reset answers the SYN within about a round trip, without any ICMP error"],
+        signals: [
+            "a reset answers the SYN within about a round trip, without any ICMP error",
+            "certain where a capture shows the reset with the TTL of the target's other packets",
+        ],
         lookalikes: [
             "tcp-rejected: an ICMP error from a device on the way (or from the host's filter) refuses",
             "service-no-endpoints: kube-proxy refuses for a Service without ready pods, by ICMP",
@@ -24,20 +28,27 @@ enum TCPRefused: Rule {
             guard check.check.expectation.word != .refused, !check.samples.isEmpty else { return nil }
             let flows = check.connects.map(\.flow)
             let isRefused = !flows.isEmpty && flows.allSatisfy { $0.outcome == .refused(nil) }
-            return isRefused && !check.connects.contains { evidence.openEndpoints.contains($0.endpoint) }
-                ? (check, flows) : nil
+            guard isRefused, !check.connects.contains(where: { evidence.openEndpoints.contains($0.endpoint) }) else {
+                return nil
+            }
+            return evidence.isForgedlyRefused(check) ? nil : (check, flows)
         }
         let unexpected = refused.filter { $0.check.check.expectation.word == .reachable }
         let unproven = refused.filter { $0.check.check.expectation.word == .blocked }
         return grouped(unexpected, by: \.check.subject).map { subject, members in
-            finding(
-                subject, checks: members.map(\.check.name), confidence: .likely,
+            let wire = RefusalsOnWire(members.map(\.check), evidence)
+            return finding(
+                subject, checks: members.map(\.check.name), confidence: wire.areGenuine ? .certain : .likely,
                 summary: "\(subject) refuses the connection: nothing listens there.",
-                evidence: flowLines(members.flatMap(\.flows)),
-                cause:
-                    "A reset came back, as from a host where no process listens on this port at this address. A filter that refuses by a reset, a device on the way or on this host, looks the same from here: a capture shows another TTL."
+                evidence: flowLines(members.flatMap(\.flows)) + wire.lines,
+                cause: wire.areGenuine
+                    ? "The target itself answers with a reset: no process listens on this port at this address."
+                    : "A reset came back, as from a host where no process listens on this port at this address. A filter that refuses by a reset, a device on the way or on this host, looks the same from here: a capture shows another TTL."
             )
         }
+            + evidence.captures.flatMap { capture in
+                capture.check == nil ? capture.refusedTargets(.refused).map { judge($0, in: capture) } : []
+            }
             + grouped(unproven, by: \.check.subject).map { subject, members in
                 finding(
                     subject, checks: members.map(\.check.name), severity: .warning, confidence: .certain,
@@ -50,5 +61,18 @@ enum TCPRefused: Rule {
                         "or say expect: refused when a closed port is what you want",
                     ])
             }
+    }
+
+    private static func judge(_ target: PacketTarget, in capture: CaptureEvidence) -> Finding {
+        let usual = capture.knowledge.range(of: target.server.address)
+        return finding(
+            target.server.description, checks: [], confidence: usual == nil ? .likely : .certain,
+            summary: "\(target.server) refuses the connection: nothing listens there.",
+            evidence: target.lines(.refused) { flow in
+                flow.tcp.resets.first { !$0.isFromA }.map { flow.words(of: $0, usual: usual) }
+            } + ["\(target.share(target.count(.refused))) so"],
+            cause: usual == nil
+                ? "A reset answers the SYN. Nothing else of this address was captured to compare its TTL with: a filter that refuses by a reset looks the same."
+                : "The target itself answers with a reset: no process listens on this port at this address.")
     }
 }

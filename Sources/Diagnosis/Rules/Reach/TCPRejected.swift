@@ -1,6 +1,7 @@
 import NetValues
 import Observations
 import Planning
+import Wire
 
 /// A device says no by ICMP (catalogue section 4).
 enum TCPRejected: Rule {
@@ -8,14 +9,18 @@ enum TCPRejected: Rule {
     static let explanation = FindingExplanation(
         id: "tcp-rejected", severity: .error, title: "A device on the way rejects the flow",
         signals: [
-            "an ICMP error (prohibited 3/13, 3/10, 3/9, or port unreachable 3/3; IPv6 1/1, 1/4, 1/5, 1/6) answers the packet"
+            "an ICMP error (prohibited 3/13, 3/10, 3/9, or port unreachable 3/3; IPv6 1/1, 1/4, 1/5, 1/6) answers the packet",
+            "in a capture: such an error quotes the flow, or the reset that answers the SYN has another TTL than the target's own packets",
         ],
         lookalikes: [
             "tcp-refused: a reset, from a closed port of the target",
             "route-unreachable-remote: 3/0 or 3/1, a router without a way on",
             "service-no-endpoints: kube-proxy sends 3/3 for a Service without ready pods",
         ],
-        traps: ["rejects are rate-limited: some attempts may look like drops"],
+        traps: [
+            "rejects are rate-limited: some attempts may look like drops",
+            "a load balancer or proxy answers with a TTL of its own: it then is the device",
+        ],
         remedy: [
             "ask the owner of the device that answered for an allow rule for this flow",
             "if the target is a Service: look whether it has ready endpoints",
@@ -47,6 +52,47 @@ enum TCPRejected: Rule {
                 cause:
                     "A filter at \(offenders.isEmpty ? "an unnamed device" : listed(offenders)) is set to refuse this flow, and says so by ICMP."
             )
+        } + forged(evidence) + evidence.captures.flatMap(captured)
+    }
+
+    /// Refused by a reset in the target's name that is not the target's.
+    private static func forged(_ evidence: Evidence) -> [Finding] {
+        let checks = evidence.checks.filter {
+            $0.check.expectation.word == .reachable && $0.isAllFailing && evidence.isForgedlyRefused($0)
         }
+        return grouped(checks, by: \.subject).map { subject, members in
+            finding(
+                subject, checks: members.map(\.name), confidence: .likely,
+                summary: "A device on the way rejects connections to \(subject), by resets in the target's name.",
+                evidence: flowLines(members.flatMap(\.targetFlows)) + RefusalsOnWire(members, evidence).lines,
+                cause: forgery)
+        }
+    }
+
+    private static let forgery =
+        "The reset came with another TTL than the target's own packets, so it was made elsewhere: by a filter or firewall on the way, or by a proxy before the target."
+
+    private static func captured(_ capture: CaptureEvidence) -> [Finding] {
+        guard capture.check == nil else { return [] }
+        let byICMP = capture.refusedTargets(.rejected).map { target in
+            let flows = target.flows(in: .rejected)
+            let offenders = flows.compactMap { $0.record.icmpErrors.first?.sender.description }.unique()
+            return finding(
+                target.server.description, checks: [], confidence: .certain,
+                summary: "\(listed(offenders)) rejects traffic to \(target.server).",
+                evidence: target.lines(.rejected) { flow in flow.record.icmpErrors.first.map { flow.words(of: $0) } },
+                cause: "A filter at \(listed(offenders)) is set to refuse this flow, and says so by ICMP.")
+        }
+        return byICMP
+            + capture.refusedTargets(.forgedRefusal).map { target in
+                let usual = capture.knowledge.range(of: target.server.address)
+                return finding(
+                    target.server.description, checks: [], confidence: .likely,
+                    summary:
+                        "A device on the way rejects connections to \(target.server), by resets in the target's name.",
+                    evidence: target.lines(.forgedRefusal) { flow in
+                        flow.tcp.resets.first { !$0.isFromA }.map { flow.words(of: $0, usual: usual) }
+                    }, cause: forgery)
+            }
     }
 }

@@ -1,6 +1,7 @@
 import NetValues
 import Observations
 import Planning
+import Wire
 
 /// A filter or a prohibiting route inside the measuring network namespace (catalogue section 4).
 enum LocalEgressDenied: Rule {
@@ -10,6 +11,7 @@ enum LocalEgressDenied: Rule {
         signals: [
             "a UDP send fails at once with EPERM",
             "connect fails at once with EACCES or EINVAL (prohibit or blackhole route)",
+            "connections time out, and a capture on all interfaces of this host holds no packet of them",
             "a warning where a name has other addresses that work",
         ],
         lookalikes: [
@@ -32,7 +34,26 @@ enum LocalEgressDenied: Rule {
                 cause:
                     "A packet filter, a prohibiting route or an eBPF hook in the own network namespace stops them; nothing left the host."
             )
-        } + partial(evidence)
+        } + partial(evidence) + unsent(evidence)
+    }
+
+    /// Silence whose packets never left: a filter of this host drops them without telling the socket.
+    private static func unsent(_ evidence: Evidence) -> [Finding] {
+        let silent = evidence.checks.filter { check in
+            check.isCutOff && check.leftNothingOnTheWire && check.targetFlows.allSatisfy { $0.outcome == .silent }
+        }
+        // Otherwise it might be the capture that does not work.
+        let captureWorks = evidence.captures.contains { $0.seesAnswers }
+        return grouped(silent, by: { $0.targetFlows[0].destination }).map { destination, members in
+            finding(
+                destination.description, checks: members.map(\.name), confidence: captureWorks ? .certain : .likely,
+                summary: "This host itself does not let packets to \(destination) out.",
+                evidence: flowLines(members.flatMap(\.targetFlows))
+                    + ["captured on all interfaces of this host: not one packet to \(destination)"],
+                cause:
+                    "A packet filter, a prohibiting route or an eBPF hook in the own network namespace stops them; nothing left the host."
+            )
+        }
     }
 
     /// One address of several: the check works, and clients that try this address first are late or fail.

@@ -1,0 +1,105 @@
+import NetValues
+import Observations
+import Wire
+
+/// One conversation that something went wrong in.
+struct TroubledFlow: Sendable {
+    let record: FlowRecord
+    let tcp: TCPRecord
+}
+
+/// All TCP conversations of a capture with one endpoint: counted, and of those in trouble the first few.
+struct PacketTarget: Sendable {
+    /// More are counted and not kept: a finding quotes three.
+    private static let mostKept = 16
+
+    let server: PacketEndpoint
+    private(set) var flows = 0
+    /// Established as far as both sides show.
+    private(set) var established = 0
+    private(set) var counts: [FlowTrouble: Int] = [:]
+    private(set) var examples: [FlowTrouble: [TroubledFlow]] = [:]
+
+    init(_ server: PacketEndpoint) {
+        self.server = server
+    }
+
+    mutating func add(_ record: FlowRecord, _ tcp: TCPRecord, _ trouble: FlowTrouble?) {
+        flows += 1
+        if tcp.isEstablished { established += 1 }
+        guard let trouble else { return }
+        counts[trouble, default: 0] += 1
+        if examples[trouble, default: []].count < Self.mostKept {
+            examples[trouble, default: []].append(TroubledFlow(record: record, tcp: tcp))
+        }
+    }
+
+    func count(_ trouble: FlowTrouble) -> Int { counts[trouble, default: 0] }
+    func flows(in trouble: FlowTrouble) -> [TroubledFlow] { examples[trouble, default: []] }
+}
+
+extension TCPRecord {
+    /// Data went, or the handshake was done, and nothing says that the server does not know of it.
+    var isEstablished: Bool {
+        initialRTT != nil && fromB.synAcks > 0
+            && (fromB.synAcks < 2 || fromB.dataSegments > 0 || fromA.largestAcknowledged > 0)
+    }
+}
+
+/// All that passed between an address and others, for what concerns the way rather than a port.
+struct PacketHost: Sendable {
+    let address: PacketAddress
+    private(set) var packets = 0
+    private(set) var duplicates = 0
+    /// Segments with payload of conversations that both sides were seen of, and that were not stuck.
+    private(set) var segments = 0
+    /// Of these sent again because they were lost: without what the other side had already acknowledged.
+    private(set) var lost = 0
+    private(set) var reordered = 0
+    private(set) var furthestReordering = 0
+    private(set) var flowsWithLoss = 0
+
+    init(_ address: PacketAddress) {
+        self.address = address
+    }
+
+    mutating func add(_ record: FlowRecord) {
+        packets += record.packets
+        duplicates += record.fromA.duplicates + record.fromB.duplicates
+    }
+
+    /// - Parameter trouble: what stopped the flow says nothing of the others' loss.
+    mutating func add(_ record: FlowRecord, _ tcp: TCPRecord, _ trouble: FlowTrouble?) {
+        guard record.fromA.packets > 0, record.fromB.packets > 0, trouble == nil || trouble == .lateConnect else {
+            return
+        }
+        let before = lost
+        add(tcp.fromA, copies: record.fromA.duplicates)
+        add(tcp.fromB, copies: record.fromB.duplicates)
+        if lost > before { flowsWithLoss += 1 }
+    }
+
+    private mutating func add(_ direction: TCPDirectionRecord, copies: Int) {
+        // One segment repeated again and again is a peer that went away, and no loss by chance.
+        guard direction.mostRepeats < 4 else { return }
+        let counters = direction.counters
+        let controls = max(0, direction.syns - 1) + max(0, direction.synAcks - 1) + max(0, direction.fins - 1)
+        segments += direction.dataSegments
+        lost += max(
+            0, Int(counters.retransmission) - Int(counters.spuriousRetransmission) - controls - copies)
+        guard direction.furthestReordering > 0 else { return }
+        reordered += Int(counters.outOfOrder)
+        furthestReordering = max(furthestReordering, direction.furthestReordering)
+    }
+}
+
+extension PacketHost {
+    /// Fewer segments show no share.
+    static let leastSegments = 100
+
+    /// More than 1 % with 95 % confidence: less is what TCP itself brings about where it looks for the rate of a link.
+    var isLossy: Bool {
+        segments >= Self.leastSegments && lost >= 2
+            && PacketLoss.lowerBound(lost: min(lost, segments), of: segments) > 0.01
+    }
+}

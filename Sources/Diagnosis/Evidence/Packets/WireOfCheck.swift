@@ -1,0 +1,60 @@
+import NetValues
+import Observations
+import Wire
+
+extension CheckEvidence {
+    /// TCP conversations that were captured of its connections to an endpoint.
+    func captured(_ endpoint: Endpoint) -> [TroubledFlow] {
+        guard let packets else { return [] }
+        let server = PacketEndpoint(endpoint)
+        return packets.flows.compactMap { flow in
+            guard flow.b == server, let tcp = flow.tcp else { return nil }
+            return TroubledFlow(record: flow, tcp: tcp)
+        }
+    }
+
+    /// A capture on all interfaces, without holes, holds nothing of any of its connection attempts, not even a question for
+    /// the next hop's address.
+    var leftNothingOnTheWire: Bool {
+        guard let packets, packets.isComplete, packets.place == "any", packets.neighbours.unanswered.isEmpty,
+            !connects.isEmpty
+        else { return false }
+        let addresses = Set(connects.map { PacketAddress($0.endpoint.address) })
+        return !packets.flows.contains { addresses.contains($0.b.address) || addresses.contains($0.a.address) }
+    }
+
+    /// SYN-ACKs of an endpoint that a connection attempt timed out at.
+    var isAnsweredUnheard: Bool {
+        connects.contains { connect in
+            connect.outcome == .timedOut && captured(connect.endpoint).contains { $0.tcp.fromB.synAcks > 0 }
+        }
+    }
+}
+
+extension Evidence {
+    func capture(of check: CheckEvidence) -> CaptureEvidence? { capturesByCheck[check.name] }
+
+    /// Hop limits that the server's own packets came with, whichever check saw them.
+    func usualHopLimits(of address: IPAddress) -> ClosedRange<UInt8>? {
+        captures.first?.knowledge.range(of: PacketAddress(address))
+    }
+
+    /// Resets that refused a check's connections, with what else came from their alleged sender.
+    func refusals(of check: CheckEvidence) -> [(flow: TroubledFlow, reset: ResetRecord)] {
+        check.connects.map(\.endpoint).unique().flatMap { check.captured($0) }.compactMap { flow in
+            guard flow.tcp.fromB.synAcks == 0, let reset = flow.tcp.resets.first(where: { !$0.isFromA }) else {
+                return nil
+            }
+            return (flow, reset)
+        }
+    }
+
+    /// Every reset that refused it has another hop limit than the target's own packets.
+    func isForgedlyRefused(_ check: CheckEvidence) -> Bool {
+        let refusals = refusals(of: check)
+        return !refusals.isEmpty
+            && refusals.allSatisfy { flow, reset in
+                usualHopLimits(of: flow.record.b.address.address).map { !$0.contains(reset.hopLimit) } ?? false
+            }
+    }
+}

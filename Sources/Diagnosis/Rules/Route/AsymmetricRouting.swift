@@ -1,0 +1,90 @@
+import NetValues
+import Observations
+import Planning
+import Wire
+
+/// Answers come by another way than the questions go, and something on one of the ways does not accept that (catalogue
+/// section 5).
+enum AsymmetricRouting: Rule {
+    static let layer = Layer.route
+    static let explanation = FindingExplanation(
+        id: "asymmetric-routing", severity: .error, title: "The way back is another than the way there",
+        signals: [
+            "the SYN-ACK is in the capture, and the connection still times out: the own kernel does not take it (strict rp_filter)",
+            "connected, but from the first byte on nothing is acknowledged, and the server repeats its SYN-ACK: a stateful device on the way saw one direction only",
+        ],
+        lookalikes: [
+            "pmtu-black-hole: small payload passes there",
+            "server-slow: the server acknowledges the request",
+            "listen-backlog-overflow: the server repeats SYN-ACKs too, but other connections work",
+            "packet-loss: some get through",
+        ],
+        traps: [
+            "an asymmetric path alone is ordinary, and told only where it breaks connections",
+            "a filter for incoming packets on this host drops SYN-ACKs as rp_filter does",
+        ],
+        remedy: [
+            "make the way back the same: routes of both sides through the same device, or source NAT where traffic enters",
+            "on this host: compare ip route get ADDRESS with the interface that the answer comes in by; look at net.ipv4.conf.*.rp_filter and at IPReversePathFilter in /proc/net/netstat",
+        ])
+
+    static func findings(in evidence: Evidence) -> [Finding] {
+        evidence.captures.flatMap { capture in
+            capture.targets.compactMap { unheeded($0, capture) ?? halfOpen($0, capture) }
+        }
+    }
+
+    /// A client that closes what it did not wait for sends no further SYN: two of each side are asked for.
+    private static func unheeded(_ target: PacketTarget, _ capture: CaptureEvidence) -> Finding? {
+        let isUnheard = capture.check?.isAnsweredUnheard ?? false
+        let flows = isUnheard ? target.unanswered(by: capture) : target.flows(in: .unheeded)
+        guard !flows.isEmpty, target.established == 0 else { return nil }
+        let isOwn = capture.check != nil
+        let name = capture.subject(of: target.server)
+        return finding(
+            name, checks: capture.checkNames, confidence: isOwn ? capture.confidence(.likely) : .possible,
+            summary: isOwn
+                ? "\(name) answers, and this host does not take the answer: its SYN-ACKs are in the capture."
+                : "\(name) answers with SYN-ACKs that the client does not take.",
+            evidence: flows.prefix(3).map { flow in
+                "\(flow.names): \(counted(flow.tcp.fromA.syns, "SYN")), \(counted(flow.tcp.fromB.synAcks, "SYN-ACK")) in answer, and no ACK"
+            } + capture.caution,
+            cause: isOwn
+                ? "The answer comes in by another interface than the way out, and strict reverse path filtering (rp_filter) drops it; or a filter of this host does."
+                : "The answers take a way on which they do not arrive, or the client's own kernel drops them (rp_filter, a filter). Captured at the client it is its kernel."
+        )
+    }
+
+    private static func halfOpen(_ target: PacketTarget, _ capture: CaptureEvidence) -> Finding? {
+        let count = target.count(.halfOpen)
+        // Where others work it is the server: listen-backlog-overflow.
+        guard count > 0, target.established == 0 else { return nil }
+        let name = capture.subject(of: target.server)
+        return finding(
+            name, checks: capture.checkNames, confidence: count >= 2 ? capture.confidence(.likely) : .possible,
+            summary:
+                "Connections to \(name) open, but nothing gets through: the server goes on waiting for the handshake to end.",
+            evidence: target.lines(.halfOpen, \.halfOpenWords) + ["\(target.share(count)) so"] + capture.caution,
+            cause:
+                "A stateful firewall or load balancer on the way sees one direction only and drops what it does not know; or the server's queue of new connections is full."
+        )
+    }
+}
+
+extension PacketTarget {
+    /// SYN-ACKs came, and nothing was made of them.
+    fileprivate func unanswered(by capture: CaptureEvidence) -> [TroubledFlow] {
+        capture.check?.captured(server.endpoint).filter {
+            $0.tcp.fromB.synAcks > 0 && $0.record.fromA.packets == $0.tcp.fromA.syns
+        } ?? []
+    }
+}
+
+extension TroubledFlow {
+    /// "…: the SYN-ACK came 5 times, 3 segments of data were sent again 4 times, and none was acknowledged"
+    var halfOpenWords: String {
+        let data = tcp.fromA.dataSegments
+        let sent = data > 0 ? ", \(counted(data, "segment")) of data from \(record.a.address), none acknowledged" : ""
+        return "\(names): the SYN-ACK came \(counted(tcp.fromB.synAcks, "time")) although it was acknowledged\(sent)"
+    }
+}

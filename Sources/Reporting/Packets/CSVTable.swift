@@ -1,0 +1,111 @@
+import Observations
+
+/// A table as comma-separated values (RFC 4180): a header line, then a line for each row, ended by CR and LF. Columns are named
+/// as in the JSON document, with a point between object and member; a list in a cell is separated by blanks.
+enum CSVTable {
+    static func write<Failure: Error>(
+        _ summary: PacketSummary, _ rendering: PacketRendering, to write: (String) throws(Failure) -> Void
+    ) throws(Failure) {
+        let table = rendering.tables.first ?? .flows
+        let columns = table.columns
+        let paths = columns.map { $0.split(separator: ".").map(String.init) }
+        try write(line(columns.map(quoted)))
+        for kind in table.rows(of: summary) {
+            for index in 0..<min(kind.count, rendering.top ?? .max) {
+                let row = kind.row(index)
+                try write(line(paths.map { $0 == ["row"] ? quoted(kind.type) : cell(row, $0[...]) }))
+            }
+        }
+    }
+
+    private static func line(_ cells: [String]) -> String { cells.joined(separator: ",") + "\r\n" }
+
+    private static func cell(_ value: JSONValue, _ path: ArraySlice<String>) -> String {
+        if let key = path.first, case .object(let object) = value {
+            return object[key].map { cell($0, path.dropFirst()) } ?? ""
+        }
+        switch value {
+        case .array(let elements): return quoted(text(elements.map { plain($0, path) }.joined(separator: " ")))
+        case .string(let text): return quoted(self.text(text))
+        case .null, .bool, .int, .double, .object: return path.isEmpty ? plain(value, path) : ""
+        }
+    }
+
+    private static func plain(_ value: JSONValue, _ path: ArraySlice<String>) -> String {
+        switch value {
+        case .null: ""
+        case .string(let text): text
+        case .object(let object): path.first.flatMap { object[$0] }.map { plain($0, path.dropFirst()) } ?? ""
+        case .bool, .int, .double, .array: JSONWriter.text(value, layout: .compact)
+        }
+    }
+
+    /// A spreadsheet takes what begins so for a formula, and a name in a packet is its sender's choice
+    /// (https://owasp.org/www-community/attacks/CSV_Injection).
+    private static func text(_ text: String) -> String {
+        guard let first = text.utf8.first, formulaOpeners.contains(first) else { return text }
+        return "'" + text
+    }
+
+    private static let formulaOpeners = Array("=+-@\t\r\n".utf8)
+
+    /// By bytes: Swift takes CR and LF together for one character.
+    private static func quoted(_ text: String) -> String {
+        guard text.utf8.contains(where: needsQuotes) else { return text }
+        var quoted = Array("\"".utf8)
+        for byte in text.utf8 {
+            quoted.append(byte)
+            if byte == UInt8(ascii: "\"") { quoted.append(byte) }
+        }
+        return String(decoding: quoted + [UInt8(ascii: "\"")], as: UTF8.self)
+    }
+
+    private static func needsQuotes(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\"") || byte < 0x20
+    }
+}
+
+extension PacketTable {
+    fileprivate var columns: [String] {
+        switch self {
+        case .flows: Self.flowColumns
+        case .dns:
+            [
+                "frame", "at", "client", "server", "transport", "id", "name", "type", "rcode", "latencyMs", "repeats",
+                "truncated", "answers",
+            ]
+        case .tls:
+            [
+                "frame", "at", "client", "server", "quic", "serverName", "offeredVersions", "version", "offeredAlpn",
+                "alpn", "cipher", "latencyMs", "alerts", "certificate.subject", "certificate.issuer",
+                "certificate.notBefore", "certificate.notAfter", "certificate.names",
+            ]
+        case .http:
+            [
+                "frame", "at", "client", "server", "method", "host", "path", "status", "latencyMs", "credentials",
+            ]
+        case .icmp:
+            [
+                "row", "frame", "at", "sender", "name", "type", "code", "mtu", "hopLimit", "protocol", "source",
+                "destination",
+                "identifier", "requests", "replies", "duplicates", "late",
+            ]
+        case .arp:
+            [
+                "row", "address", "vlan", "owners.link", "owners.claims", "gratuitous", "changes", "probesAnswered",
+                "asker", "requests", "firstAt",
+            ]
+        }
+    }
+
+    private static let flowColumns =
+        [
+            "protocol", "a", "b", "packetsAtoB", "packetsBtoA", "bytesAtoB", "bytesBtoA", "firstAt", "lastAt",
+            "durationMs", "initialRttMs", "application", "name", "tunnel.kind", "tunnel.identifier", "vlan",
+            "payloadBytesAtoB", "payloadBytesBtoA", "duplicatesAtoB", "duplicatesBtoA", "tcp.state",
+            "tcp.synWithoutAnswer", "tcp.resets",
+        ] + TCPJSON.counters(TCPCounters()).map { "tcp.\($0.0)" } + [
+            "tcp.responseMs", "tcp.longestIdleMs", "tcp.aToB.uniqueBytes", "tcp.bToA.uniqueBytes",
+            "tcp.aToB.largestInFlight", "tcp.bToA.largestInFlight",
+        ]
+}

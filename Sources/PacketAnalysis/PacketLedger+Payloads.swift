@@ -20,6 +20,7 @@ extension PacketLedger {
 
     /// May be empty.
     mutating func takeUDP(payload: Span<UInt8>, _ context: PayloadContext, place: UInt32) {
+        if control.dhcp.takeDatagram(context, payload) { return recognise(.dhcp, place: place) }
         if let application = control.dns.takeDatagram(context, payload) { return recognise(application, place: place) }
         var mark = flows[place].mark
         guard mark.wants(fromA: context.isFromA), context.length > 0 else { return }
@@ -59,6 +60,7 @@ extension PacketLedger {
         control.dns.fill(&summary)
         control.icmp.fill(&summary)
         control.neighbours.fill(&summary)
+        control.dhcp.fill(&summary)
         for index in summary.flows.indices where summary.flows[index].name == nil {
             summary.flows[index].name = control.dns.names.name(of: summary.flows[index].b.address)
         }

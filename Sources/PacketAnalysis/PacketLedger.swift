@@ -17,7 +17,7 @@ struct PacketLedger: PacketVisitor {
 
     init(_ settings: AnalysisSettings) {
         self.settings = settings
-        flows = FlowTable(most: settings.mostFlows)
+        flows = FlowTable(settings)
         applications = ApplicationAnalysis(settings)
         control = ControlTraffic(settings)
     }
@@ -166,6 +166,7 @@ struct PacketLedger: PacketVisitor {
         summary.limits.unlistedEndpoints = sums.endpoints.unlisted
         summary.flows = flows.records(annotations)
         fillPayloads(&summary)
+        sums.egress.fill(&summary) { control.dns.names.name(of: $0) }
         return summary
     }
 }

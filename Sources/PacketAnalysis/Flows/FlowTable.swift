@@ -19,15 +19,16 @@ struct FlowTable {
     var flows = ChunkedPool<Flow>()
     var conversations = ChunkedPool<TCPConversation>()
     var pools = TCPPools()
-    var totals = FlowTotals()
+    var totals: FlowTotals
     /// Flows that ended or left the table since they were last asked for.
     var left: [DepartedFlow] = []
     /// Flows so far.
     private(set) var number = 0
     private var uses = 0
 
-    init(most: Int) {
-        self.most = max(1, most)
+    init(_ settings: AnalysisSettings) {
+        most = max(1, settings.mostFlows)
+        totals = FlowTotals(settings)
     }
 
     /// Finds the flow of a packet, or makes it, and counts the packet there.

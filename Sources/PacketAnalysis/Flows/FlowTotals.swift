@@ -10,6 +10,11 @@ struct FlowTotals {
     private var applications = [(packets: Int, bytes: Int)](
         repeating: (0, 0), count: FlowRecord.Application.allCases.count)
     private(set) var endpoints = EndpointTotals()
+    private(set) var egress: EgressTotals
+
+    init(_ settings: AnalysisSettings) {
+        egress = EgressTotals(settings)
+    }
 
     mutating func countEviction() {
         evicted += 1
@@ -22,6 +27,7 @@ struct FlowTotals {
             applications[index].packets &+= packets
             applications[index].bytes &+= bytes
         }
+        egress.add(flow)
         let a = flow.endpointA.address
         let b = flow.endpointB.address
         endpoints.add(a, sent: flow.a, received: flow.b, hash: hash)

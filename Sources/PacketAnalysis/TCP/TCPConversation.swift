@@ -44,10 +44,11 @@ struct TCPConversation {
                 TCPSegmentRules.flags(of: ruled, own: &own, other: &other, handshakeRTT: handshakeRTT))
             let (sentAt, largest) = TCPSegmentRules.takeIn(
                 ruled, flags, own: &own, other: &other, in: &pools.segments)
-            let roundTrip = sentAt.map { context.time &- $0 }
-            // A header that is too short is no more looked into by tshark: it shows no flags, and its options do not count.
-            let shown = segment.dataOffset < 5 ? [] : flags
-            if segment.dataOffset >= 5 { Self.takeScale(segment, own: &own, other: &other) }
+            // A header that is too short is no more looked into by tshark: it shows nothing, and its options do not count.
+            let isWhole = segment.dataOffset >= 5
+            let roundTrip = isWhole ? sentAt.map { context.time &- $0 } : nil
+            let shown = isWhole ? flags : []
+            if isWhole { Self.takeScale(segment, own: &own, other: &other) }
             let arrival = own.record(segment, context, shown, in: &pools.segments)
             other.recordAcknowledged(largest: largest, roundTrip: roundTrip)
             if segment.flags.contains(.ack) {

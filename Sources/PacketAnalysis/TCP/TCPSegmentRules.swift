@@ -37,9 +37,9 @@ enum TCPSegmentRules {
             if other.maxAck.isBefore(other.next) {
                 other.maxAck = other.next
                 flags.insert(.ackLostSegment)
-            } else if other.duplicateAcks == 0 {
+            } else {
+                if other.duplicateAcks == 0 { flags.insert(.ackLostSegment) }
                 other.duplicateAcks = .max
-                flags.insert(.ackLostSegment)
             }
         }
         if segment.counts, !flags.contains(.keepAlive) {

@@ -105,7 +105,8 @@ let tests: [Target] = [
         name: "PacketAnalysisTests",
         dependencies: [
             "PacketAnalysis", "PacketBuilding", "ChildProcesses", "NetValues", "Wire", "Observations",
-        ]),
+        ],
+        exclude: ["Captures"]),
     .testTarget(
         name: "CaptureTests",
         dependencies: [

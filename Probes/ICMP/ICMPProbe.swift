@@ -76,6 +76,7 @@ private final class EchoRun: EchoCourse {
     private struct State {
         var series: EchoSeries
         var hasGivenUp = false
+        var identifier: UInt16?
     }
 
     private let address: IPAddress
@@ -118,6 +119,10 @@ private final class EchoRun: EchoCourse {
 
     // MARK: EchoCourse
 
+    func begin(identifier: UInt16) {
+        state.withLock { $0.identifier = identifier }
+    }
+
     func sequenceDue(at now: Instant) -> UInt16? {
         state.withLock { $0.series.isSendDue(at: now) ? $0.series.send(at: now) : nil }
     }
@@ -155,7 +160,7 @@ private final class EchoRun: EchoCourse {
             address: address, sequence: echo.index, outcome: echo.outcome, roundTrip: echo.roundTrip,
             hopLimit: echo.hopLimit,
             duplicates: echo.duplicates, isLate: echo.isLate, isKernelStamped: echo.isKernelStamped,
-            foreignReplies: echo.foreignReplies)
+            foreignReplies: echo.foreignReplies, identifier: state.withLock { $0.identifier })
         context.record(
             Sample(
                 index: firstIndex + echo.index, startedAt: echo.sentAt - context.runStart,

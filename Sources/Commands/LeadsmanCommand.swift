@@ -15,7 +15,8 @@ struct LeadsmanCommand: AsyncParsableCommand {
         version: leadsmanVersion,
         subcommands: [
             CheckCommand.self, RunCommand.self, DemoCommand.self, DNSCommand.self, TCPCommand.self, TLSCommand.self,
-            HTTPCommand.self, PingCommand.self, ProbesCommand.self, FindingsCommand.self, ReportCommand.self,
+            HTTPCommand.self, PingCommand.self, CaptureCommand.self, PcapCommand.self, ProbesCommand.self,
+            FindingsCommand.self, ReportCommand.self,
         ])
 
     /// Without a command: the help, as a mistake, since a script whose variable is empty must not pass for healthy.

@@ -18,26 +18,26 @@ package actor UDPProber: DatagramProbing {
         _ payload: [UInt8], to endpoint: Endpoint, source: IPAddress?, deadline: Instant
     ) async throws(ProbeInterruption) -> DatagramFact {
         let start = Instant.now
-        let outcome = try await exchange(payload, endpoint, source, deadline)
-        return DatagramFact(endpoint: endpoint, elapsed: Instant.now - start, outcome: outcome)
+        let (outcome, local) = try await exchange(payload, endpoint, source, deadline)
+        return DatagramFact(endpoint: endpoint, source: local, elapsed: Instant.now - start, outcome: outcome)
     }
 
     private func exchange(
         _ payload: [UInt8], _ endpoint: Endpoint, _ source: IPAddress?, _ deadline: Instant
-    ) async throws(ProbeInterruption) -> DatagramFact.Outcome {
+    ) async throws(ProbeInterruption) -> (DatagramFact.Outcome, source: Endpoint?) {
         let socket: OwnedSocket
         do {
             socket = try OwnedSocket.connecting(type: .datagram, to: endpoint, source: source)
             try await reactor.register(socket.descriptor)
         } catch  where error.code == EAFNOSUPPORT {
-            return .failed(SocketFailure(code: error.code, name: errnoName(error.code)))
+            return (.failed(SocketFailure(code: error.code, name: errnoName(error.code))), nil)
         } catch {
             throw .unable(error.inability(to: "open a UDP socket to \(endpoint)"))
         }
         do throws(ProbeInterruption) {
             let outcome = try await exchange(payload, endpoint, on: socket, deadline)
             await reactor.unregister(socket.descriptor)
-            return outcome
+            return (outcome, socket.localEndpoint.flatMap { $0.address.isUnspecified ? nil : $0 })
         } catch {
             await reactor.unregister(socket.descriptor)
             throw error

@@ -199,6 +199,10 @@ final class EchoHub: @unchecked Sendable {
         if let code = connect(member) {
             return course.refuse(sequence, SocketFailure(code: code, name: errnoName(code)), at: now)
         }
+        if !member.hasBegun {
+            member.hasBegun = true
+            course.begin(identifier: member.identifier)
+        }
         send(member.request(sequence, giveUpAt: now + .seconds(1)), of: member, course, at: now)
     }
 

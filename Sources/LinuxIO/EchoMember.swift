@@ -36,6 +36,8 @@ final class EchoMember: @unchecked Sendable {
     private var requests: UInt32 = 0
 
     // The hub's own notes.
+    /// The course knows the identifier.
+    var hasBegun = false
     var run: Run?
     /// When it is to be attended to, as the hub's agenda has it.
     var dueAt: Instant?

@@ -102,7 +102,10 @@ final class AresChannel {
         obstacle = nil
         if key.transport == .tcp { query.sentAt = .now }
         leaving = query
-        defer { leaving = nil }
+        defer {
+            leaving = nil
+            query.source = sockets.values.first?.localEndpoint
+        }
         // SAFETY: the retained box is released in `aresAnswered`, which c-ares calls exactly once for each accepted query.
         ares_send(handle, packet, Int32(packet.count), aresAnswered, Unmanaged.passRetained(query).toOpaque())
     }

@@ -30,6 +30,8 @@ final class AresSocket {
     }
 
     var descriptor: Int32 { owned.descriptor }
+    /// Once c-ares has connected it.
+    lazy var localEndpoint = owned.localEndpoint
 
     /// The next whole message of the stream (RFC 1035 section 4.2.2: two bytes of length before each).
     func nextMessage() -> [UInt8]? {

@@ -21,6 +21,8 @@ final class OutstandingQuery: @unchecked Sendable {
     var sentAt: Instant?
     /// Over TCP: the kernel took our question, so the connection had been accepted.
     var isConnected = false
+    /// Of the socket by which it left.
+    var source: Endpoint?
     /// The last thing that came in its place and is no answer.
     var stray: Stray?
 
@@ -41,7 +43,7 @@ final class OutstandingQuery: @unchecked Sendable {
 
     /// The first ending counts: what c-ares or the clock say later changes nothing.
     func finish(_ outcome: DNSFact.Outcome, at now: Instant) {
-        end(.success(DNSReply(elapsed: now - (sentAt ?? begun), outcome: outcome)))
+        end(.success(DNSReply(elapsed: now - (sentAt ?? begun), outcome: outcome, source: source, id: id)))
     }
 
     func interrupt(_ interruption: ProbeInterruption) {

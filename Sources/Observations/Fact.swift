@@ -57,11 +57,16 @@ package final class DNSFact: Sendable {
     /// The answer, when there was one; beside the outcome, since taking it out of there copies all of it.
     package let message: DNSMessage?
     package let rcode: DNSRcode?
+    /// Where the question left from, and its id: by these its packets are known. Nil where nothing left.
+    package let source: Endpoint?
+    package let id: UInt16?
 
     package init(
         server: Endpoint, transport: Transport, step: Step, name: DomainName, type: DNSType, elapsed: Duration,
-        outcome: Outcome
+        outcome: Outcome, source: Endpoint? = nil, id: UInt16? = nil
     ) {
+        self.source = source
+        self.id = id
         self.server = server
         self.transport = transport
         self.step = step
@@ -179,11 +184,14 @@ package struct DatagramFact: Sendable {
     }
 
     package let endpoint: Endpoint
+    /// Where it left from; nil where it did not.
+    package let source: Endpoint?
     package let elapsed: Duration
     package let outcome: Outcome
 
-    package init(endpoint: Endpoint, elapsed: Duration, outcome: Outcome) {
+    package init(endpoint: Endpoint, source: Endpoint? = nil, elapsed: Duration, outcome: Outcome) {
         self.endpoint = endpoint
+        self.source = source
         self.elapsed = elapsed
         self.outcome = outcome
     }
@@ -246,12 +254,16 @@ package struct EchoFact: Sendable {
     package let isKernelStamped: Bool
     /// Replies that carried our identifier but not our content: forged, replayed or corrupted.
     package let foreignReplies: Int
+    /// In the ICMP header of the request; nil where none left.
+    package let identifier: UInt16?
 
     package init(
         address: IPAddress, sequence: Int, outcome: Outcome, roundTrip: Duration?, hopLimit: Int? = nil,
-        duplicates: Int = 0, isLate: Bool = false, isKernelStamped: Bool = true, foreignReplies: Int = 0
+        duplicates: Int = 0, isLate: Bool = false, isKernelStamped: Bool = true, foreignReplies: Int = 0,
+        identifier: UInt16? = nil
     ) {
         self.address = address
+        self.identifier = identifier
         self.sequence = sequence
         self.outcome = outcome
         self.roundTrip = roundTrip

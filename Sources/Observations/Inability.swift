@@ -6,6 +6,8 @@ package struct Inability: Error, Hashable, Sendable {
         case notPermitted, noDescriptors, noMemory, badFile, noResolver, addressUnavailable, cancelled, internalFault
         /// The process was not run while it should have measured.
         case starved
+        /// A network interface is down or gone.
+        case interfaceUnavailable
     }
 
     package let code: Code

@@ -1,59 +1,66 @@
 import Observations
 
-/// Times counted in buckets, 32 to each doubling, so that any number of them takes the same room (5 KiB) and a quantile is within
-/// 1.6 % of a value that was seen. No room is taken before the first one.
-struct LatencyHistogram: Sendable {
-    private var buckets: [UInt32] = []
-    private var count = 0
-    /// Nanoseconds.
-    private var least: Int64 = .max
-    private var most: Int64 = .min
+/// Durations by size, for a distribution in bounded memory: 32 steps to each power of two, so that the middle of a step is
+/// within 1.6 % of whatever fell into it.
+package struct LatencyHistogram: Sendable {
+    package private(set) var count = 0
+    private var fastest = Int64.max
+    private var slowest: Int64 = 0
+    /// As long as the largest step that was needed.
+    private var steps: [UInt32] = []
 
-    private static let bitsOfStep = 5
-    /// Of the longest that is told apart: 2 to the 42nd nanoseconds is 73 minutes.
-    private static let mostBits = 42
-    private static let size = (mostBits - bitsOfStep + 1) << bitsOfStep
+    package init() {}
 
-    /// - Parameter nanoseconds: what clocks that were set back made negative counts as zero, except in the extremes.
-    mutating func add(nanoseconds: Int64) {
-        if buckets.isEmpty { buckets = Array(repeating: 0, count: Self.size) }
-        let bucket = Self.bucket(of: nanoseconds)
-        if buckets[bucket] < .max { buckets[bucket] += 1 }
+    /// A negative duration, of a clock that went backwards, says nothing and is left out.
+    package mutating func add(nanoseconds: Int64) {
+        guard nanoseconds >= 0 else { return }
         count += 1
-        least = min(least, nanoseconds)
-        most = max(most, nanoseconds)
+        fastest = min(fastest, nanoseconds)
+        slowest = max(slowest, nanoseconds)
+        let step = Self.step(of: UInt64(nanoseconds))
+        if step >= steps.count { steps.append(contentsOf: repeatElement(0, count: step + 1 - steps.count)) }
+        steps[step] &+= 1
+    }
+
+    package mutating func add(_ other: LatencyHistogram) {
+        guard other.count > 0 else { return }
+        count += other.count
+        fastest = min(fastest, other.fastest)
+        slowest = max(slowest, other.slowest)
+        if other.steps.count > steps.count {
+            steps.append(contentsOf: repeatElement(0, count: other.steps.count - steps.count))
+        }
+        for index in other.steps.indices { steps[index] &+= other.steps[index] }
     }
 
     /// Nil without a value.
-    var spread: LatencySpread? {
+    package var spread: LatencySpread? {
         guard count > 0 else { return nil }
         return LatencySpread(
-            count: count, min: .nanoseconds(least), p50: quantile(percent: 50), p95: quantile(percent: 95),
-            max: .nanoseconds(most))
+            count: count, min: .nanoseconds(fastest), p50: quantile(50), p95: quantile(95), max: .nanoseconds(slowest))
     }
 
-    /// The smallest value that so many of hundred are not above (nearest rank).
-    private func quantile(percent: Int) -> Duration {
-        let rank = max(1, (count &* percent &+ 99) / 100)
-        var passed = 0
-        for (index, number) in buckets.enumerated() {
-            passed += Int(number)
-            if passed >= rank { return .nanoseconds(min(max(Self.middle(of: index), least), most)) }
+    private func quantile(_ percent: Int) -> Duration {
+        let rank = (count * percent + 99) / 100
+        var seen = 0
+        for (step, number) in steps.enumerated() {
+            seen += Int(number)
+            if seen >= rank { return .nanoseconds(min(max(Self.middle(of: step), fastest), slowest)) }
         }
-        return .nanoseconds(most)
+        return .nanoseconds(slowest)
     }
 
-    /// Below 32 ns each value has its own; above, the leading bit and the five behind it tell.
-    private static func bucket(of nanoseconds: Int64) -> Int {
-        guard nanoseconds >= 1 << bitsOfStep else { return Int(max(0, nanoseconds)) }
-        let doublings = 63 - nanoseconds.leadingZeroBitCount - bitsOfStep
-        return min(size - 1, doublings << bitsOfStep + Int(nanoseconds >> Int64(doublings)))
+    /// Values below 32 have a step each; above, the five bits behind the highest one count.
+    private static func step(of value: UInt64) -> Int {
+        guard value >= 32 else { return Int(value) }
+        let power = 63 - value.leadingZeroBitCount
+        return (power - 4) << 5 | Int(value >> UInt64(power - 5) & 31)
     }
 
-    private static func middle(of bucket: Int) -> Int64 {
-        guard bucket >= 1 << bitsOfStep else { return Int64(bucket) }
-        let doublings = bucket >> bitsOfStep - 1
-        let lowest = Int64(bucket - doublings << bitsOfStep) << Int64(doublings)
-        return lowest + (1 << Int64(doublings)) / 2
+    private static func middle(of step: Int) -> Int64 {
+        guard step >= 32 else { return Int64(step) }
+        let shift = step >> 5 - 1
+        let least = Int64(32 | step & 31) << Int64(shift)
+        return least + Int64(1) << Int64(shift) / 2
     }
 }

@@ -28,6 +28,10 @@ package struct AnalysisSettings: Sendable {
     package var mostFlows = 200_000
     /// Transactions listed of each kind.
     package var mostTransactions = 10_000
+    /// TLS handshakes, and HTTP connections, that are followed at once; the oldest go first.
+    package var mostConversations = 50_000
+    /// Payload that is kept until the rest of a message comes, over all flows.
+    package var mostPayloadBytes = 64 << 20
     /// The first packets of each flow are kept as events: for the few flows of probes.
     package var eventsPerFlow = 0
     /// Of pods and Services, as given; empty means guessed.
@@ -35,6 +39,10 @@ package struct AnalysisSettings: Sendable {
     package var serviceRanges: [AddressRange] = []
     /// The capturing host's own.
     package var ownAddresses: Set<PacketAddress> = []
+    /// Reads the certificates of TLS 1.2 and older; without it they are left out.
+    package var certificates: (any CertificateDescribing)?
+    /// Opens QUIC's Initial packets; without it QUIC is recognised and has no name.
+    package var quicInitials: (any QUICInitialOpening)?
 
     package init() {}
 }

@@ -22,9 +22,12 @@ let package = Package(
         .target(name: "LinuxIO", dependencies: ["NetValues", "Wire", "Observations", "ProbeKit", "CLinux"]),
         .target(name: "PlanFile", dependencies: ["NetValues", "Planning", "CYAML"]),
         .target(name: "VantageState", dependencies: ["NetValues", "Observations", "ProbeKit", "LinuxIO", "CLinux"]),
+        .target(name: "PacketBuilding", dependencies: ["NetValues", "Wire"], path: "Support/PacketBuilding"),
         .target(
             name: "HostileInput",
-            dependencies: contract + ["ProbeKit", "Diagnosis", "Reporting", "PlanFile", "VantageState"]
+            dependencies: contract + [
+                "PacketBuilding", "ProbeKit", "Diagnosis", "Reporting", "PlanFile", "VantageState",
+            ]
                 + probes.map { .target(name: "\($0)Probe") },
             path: "Support/HostileInput"),
         .target(name: "CFuzzer", path: "CFuzzer"),

@@ -53,6 +53,14 @@ final class ResultFile: Sendable {
         }
     }
 
+    /// For a result whose place on standard output something else has.
+    static let standardError = ResultFile(adopting: STDERR_FILENO)
+
+    private init(adopting descriptor: Int32) {
+        self.descriptor = descriptor
+        replacement = nil
+    }
+
     private struct Replacement {
         let temporary: String
         let final: String
@@ -97,7 +105,7 @@ final class ResultFile: Sendable {
 
     /// Leaves the old file as it was. For when nothing will be written any more.
     func discard() {
-        guard descriptor != STDOUT_FILENO, isOpen.withLock({ Self.take(&$0) }) else { return }
+        guard descriptor > STDERR_FILENO, isOpen.withLock({ Self.take(&$0) }) else { return }
         close(descriptor)
         if let replacement { unlink(replacement.temporary) }
     }

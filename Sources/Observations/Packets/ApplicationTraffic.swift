@@ -3,14 +3,16 @@ import Wire
 
 /// TLS handshakes, and QUIC's, as far as they can be read from outside.
 package struct TLSTally: Sendable {
+    /// Handshakes begun: a second hello after a HelloRetryRequest does not count again, nor does that request as a ServerHello.
     package var clientHellos = 0
     package var serverHellos = 0
     /// By name: `handshake_failure`. Only those that were sent in the clear.
     package var alerts: [String: Int] = [:]
     /// By version that the server chose: `1.3`.
     package var versions: [String: Int] = [:]
-    /// ClientHellos that no ServerHello answered.
+    /// ClientHellos that neither a ServerHello nor an alert answered, as far as the capture can tell.
     package var unanswered = 0
+    /// QUIC connections whose first Initial packet was seen, whether it could be read or not.
     package var quicInitials = 0
     package var handshakes: [TLSHandshakeRecord] = []
 
@@ -67,8 +69,9 @@ package struct CertificateSummary: Hashable, Sendable {
 /// HTTP/1 in the clear.
 package struct HTTPTally: Sendable {
     package var requests = 0
+    /// Interim ones (1xx) too, as tshark counts.
     package var responses = 0
-    /// Requests that no response followed.
+    /// Requests that no response followed, as far as the capture can tell.
     package var unanswered = 0
     package var statuses: [Int: Int] = [:]
     package var latency: LatencySpread?

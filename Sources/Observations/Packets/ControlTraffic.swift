@@ -188,6 +188,7 @@ package struct DHCPLease: Hashable, Sendable {
 
 /// Bytes by where they go, for cost and for destinations that nobody expected. Direction is that of the flow: from who began it.
 package struct EgressTally: Sendable {
+    /// `sameHost` is the capturing host itself, whoever sends. What a tunnel carries counts by its own addresses, the tunnel not again.
     package enum Class: String, Hashable, Sendable, CaseIterable {
         case sameHost, pod, service, `private`, linkLocal, metadata, multicast, internet
     }
@@ -203,7 +204,10 @@ package struct EgressTally: Sendable {
     package var classes: [Class: Entry] = [:]
     /// Of those, flows that an address of the internet began towards one that is not: what comes in of them is sent out to it.
     package var fromInternet = Entry()
+    /// The most bytes out first; bounded.
     package var talkers: [Talker] = []
+    /// Those that are in the classes alone.
+    package var unlistedTalkers = 0
     /// Where pod and service ranges are from: given on the command line, or guessed and from what.
     package var rangesSource: String?
 

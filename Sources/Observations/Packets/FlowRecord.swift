@@ -54,6 +54,9 @@ package struct FlowDirection: Hashable, Sendable {
     package var hopLimits: ClosedRange<UInt8>?
     /// Copies of a packet that came before: same addresses, IP identification, length and transport checksum.
     package var duplicates = 0
+    /// Packets that the capture saw a second time on their way through the host: with another hop limit, at another interface, in
+    /// another direction or with other link addresses. Forwarding, and no fault; tshark takes them for retransmissions.
+    package var secondSights = 0
 
     package init() {}
 }

@@ -12,6 +12,8 @@ package struct DNSTally: Sendable {
     package var unansweredAtEnd = 0
     /// Questions sent again.
     package var retransmitted = 0
+    /// Of those, within 10 ms of the one before: the capture saw one datagram at several places, no resolver lost its patience.
+    package var copies = 0
     package var repeatedResponses = 0
     package var unsolicited = 0
     package var truncated = 0
@@ -36,6 +38,7 @@ package struct DNSServerTally: Hashable, Sendable {
     package let server: PacketEndpoint
     package var queries = 0
     package var unanswered = 0
+    /// Answers with another code than NOERROR and NXDOMAIN.
     package var failures = 0
     package var latency: LatencySpread?
 
@@ -56,6 +59,7 @@ package struct DNSTransaction: Hashable, Sendable {
     /// As text for people; empty when the question could not be read.
     package let name: String
     package let type: String
+    /// How often the question was sent again, without copies that the capture made.
     package var repeats: Int
     /// Nil while unanswered.
     package var rcode: String?

@@ -56,6 +56,8 @@ package struct CaptureDrops: Hashable, Sendable {
 package struct AnalysisLimits: Hashable, Sendable {
     /// Flows that are counted in the totals and are no longer listed one by one.
     package var evictedFlows = 0
+    /// Flows counted with an address that had no room in the list of endpoints.
+    package var unlistedEndpoints = 0
     /// Datagrams whose other fragments did not come in time or in the room that there is.
     package var abandonedDatagrams = 0
     /// Transactions (DNS, HTTP, TLS, ICMP, ARP …) that are counted and not listed.

@@ -103,6 +103,11 @@ package struct TCPDirectionRecord: Hashable, Sendable {
     package var lastSYNAt: WallTime?
     /// Segments that came after one with a later sequence number, without having been sent twice, and by how many at most.
     package var furthestReordering = 0
+    /// Of the retransmissions and the segments out of order in `counters`: those that are one packet seen twice (`secondSights` and
+    /// `duplicates` of the flow's direction), and no sign of loss.
+    package var copiesTakenForLoss = 0
+    /// Of the duplicate ACKs in `counters`, likewise.
+    package var copiesTakenForDuplicateAcks = 0
 
     package init() {}
 }

@@ -14,9 +14,14 @@ package protocol DNSExchanging: Sendable {
 package struct DNSReply: Sendable {
     package let elapsed: Duration
     package let outcome: DNSFact.Outcome
+    /// Where the question left from, and its id; nil where nothing left.
+    package let source: Endpoint?
+    package let id: UInt16?
 
-    package init(elapsed: Duration, outcome: DNSFact.Outcome) {
+    package init(elapsed: Duration, outcome: DNSFact.Outcome, source: Endpoint? = nil, id: UInt16? = nil) {
         self.elapsed = elapsed
         self.outcome = outcome
+        self.source = source
+        self.id = id
     }
 }

@@ -34,11 +34,17 @@ package protocol EchoSession: Sendable {
 package protocol EchoCourse: AnyObject, Sendable {
     /// The sequence number of a request that is to leave now; nil when none is due.
     func sequenceDue(at now: Instant) -> UInt16?
+    /// What the requests carry by which their replies are known, before the first of them leaves.
+    func begin(identifier: UInt16)
     /// The request did not leave.
     func refuse(_ sequence: UInt16, _ failure: SocketFailure, at now: Instant)
     func receive(_ event: EchoEvent, at now: Instant)
     /// What had come by then was handed in. Answers when something is due next, whatever comes; nil when the course is over.
     func settle(at instant: Instant) -> Instant?
+}
+
+extension EchoCourse {
+    package func begin(identifier: UInt16) {}
 }
 
 package enum EchoEvent: Hashable, Sendable {

@@ -110,8 +110,7 @@ package struct ServerInquiry: Sendable {
         if kind != .contrast, kind != .truncated, case .connected = outcome { outcome = .timedOut }
         return DNSFact(
             server: server, transport: transport, step: kind, name: question.name, type: question.type,
-            elapsed: reply.elapsed,
-            outcome: outcome)
+            elapsed: reply.elapsed, outcome: outcome, source: reply.source, id: reply.id)
     }
 }
 

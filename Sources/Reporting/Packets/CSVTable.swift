@@ -1,3 +1,4 @@
+import NetValues
 import Observations
 
 /// A table as comma-separated values (RFC 4180): a header line, then a line for each row, ended by CR and LF. Columns are named
@@ -40,28 +41,24 @@ enum CSVTable {
         }
     }
 
+    /// No control character goes out: a line break would split the row for line-wise tools, others command a terminal.
     /// A spreadsheet takes what begins so for a formula, and a name in a packet is its sender's choice
     /// (https://owasp.org/www-community/attacks/CSV_Injection).
     private static func text(_ text: String) -> String {
+        let text = text.escaped(limit: .max)
         guard let first = text.utf8.first, formulaOpeners.contains(first) else { return text }
         return "'" + text
     }
 
-    private static let formulaOpeners = Array("=+-@\t\r\n".utf8)
+    private static let formulaOpeners = Array("=+-@".utf8)
 
-    /// By bytes: Swift takes CR and LF together for one character.
     private static func quoted(_ text: String) -> String {
         guard text.utf8.contains(where: needsQuotes) else { return text }
-        var quoted = Array("\"".utf8)
-        for byte in text.utf8 {
-            quoted.append(byte)
-            if byte == UInt8(ascii: "\"") { quoted.append(byte) }
-        }
-        return String(decoding: quoted + [UInt8(ascii: "\"")], as: UTF8.self)
+        return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
     }
 
     private static func needsQuotes(_ byte: UInt8) -> Bool {
-        byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\"") || byte < 0x20
+        byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\"")
     }
 }
 

@@ -30,8 +30,15 @@ struct TextTable {
         self.rows = rows.map { row in used.map { row[$0] } }
     }
 
-    func write(to page: inout TextPage, indent: Int = 2) {
-        let (kept, widths) = layout(room: page.style.width - indent)
+    /// Whether all columns fit whole.
+    func fits(_ page: TextPage, indent: Int = 2) -> Bool {
+        let layout = layout(room: page.style.width - indent)
+        return layout.kept.count == columns.count && layout.isWhole
+    }
+
+    /// - Parameter details: lines beneath the row of that index.
+    func write(to page: inout TextPage, indent: Int = 2, details: (Int) -> [String] = { _ in [] }) {
+        let (kept, widths, _) = layout(room: page.style.width - indent)
         let margin = TextPage.Run(String(repeating: " ", count: indent))
         func line(_ cells: [TextPage.Run]) -> [TextPage.Run] {
             [margin]
@@ -44,11 +51,14 @@ struct TextTable {
                 }
         }
         page.row(line(columns.map { TextPage.Run($0.title, .dim) }))
-        for row in rows { page.row(line(row)) }
+        for (index, row) in rows.enumerated() {
+            page.row(line(row))
+            for detail in details(index) { page.paragraph(detail, .dim, indent: indent + 2, hang: indent + 4) }
+        }
     }
 
-    /// The columns that are kept, and the width of each of all columns.
-    private func layout(room: Int) -> (kept: [Int], widths: [Int]) {
+    /// The columns that are kept, the width of each of all columns, and whether none of the kept ones is cut.
+    private func layout(room: Int) -> (kept: [Int], widths: [Int], isWhole: Bool) {
         var widths = columns.indices.map { index in
             rows.reduce(columns[index].title.displayWidth) { max($0, $1[index].text.displayWidth) }
         }
@@ -59,6 +69,7 @@ struct TextTable {
             kept.removeAll { columns[$0].worth == worth }
         }
         var excess = used { widths[$0] } - room
+        let isWhole = excess <= 0
         while excess > 0 {
             // From the widest, so that short texts stay whole.
             let elastic = kept.filter { widths[$0] > least($0) }
@@ -66,6 +77,6 @@ struct TextTable {
             widths[widest] -= 1
             excess -= 1
         }
-        return (kept, widths)
+        return (kept, widths, isWhole)
     }
 }

@@ -1,9 +1,13 @@
 /// An ICMP error in words with its numbers: "host unreachable (3/1)". Unknown codes keep their type's name.
 package func icmpErrorName(type: UInt8, code: UInt8, isV6: Bool) -> String {
+    "\(icmpErrorWords(type: type, code: code, isV6: isV6)) (\(type)/\(code))"
+}
+
+/// The same without its numbers.
+package func icmpErrorWords(type: UInt8, code: UInt8, isV6: Bool) -> String {
     let names = isV6 ? icmpv6Names : icmpNames
-    guard let known = names[type] else { return "ICMP\(isV6 ? "v6" : "") type \(type) (\(type)/\(code))" }
-    let name = known.codes.indices.contains(Int(code)) ? known.codes[Int(code)] : known.type
-    return "\(name) (\(type)/\(code))"
+    guard let known = names[type] else { return "ICMP\(isV6 ? "v6" : "") type \(type)" }
+    return known.codes.indices.contains(Int(code)) ? known.codes[Int(code)] : known.type
 }
 
 private struct Names {
@@ -51,4 +55,6 @@ private let icmpv6Names: [UInt8: Names] = [
     4: Names(
         type: "parameter problem",
         codes: ["erroneous header field", "unrecognized next header", "unrecognized option", "incomplete header chain"]),
+    // No error, but about a packet that was sent (RFC 4861 section 4.5).
+    137: Names(type: "redirect", codes: []),
 ]

@@ -53,6 +53,8 @@ package enum ICMPv6Type {
     package static let parameterProblem: UInt8 = 4
     package static let echoRequest: UInt8 = 128
     package static let echoReply: UInt8 = 129
+    /// RFC 4861 section 4.5.
+    package static let redirect: UInt8 = 137
 }
 
 /// An ICMP error with what it says of the packet that caused it.

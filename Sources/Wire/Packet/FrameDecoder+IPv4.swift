@@ -6,6 +6,8 @@ extension FrameDecoder {
         guard layer.holds(20, bytes) else { return visitor.visitOther(.cutShort, in: frame) }
         let header = bytes.extracting(layer.offset..<layer.offset + 20)
         let headerLength = Int(header[0] & 0xf) * 4
+        // Some captures call everything IPv4; tshark goes on as well.
+        if header[0] >> 4 == 6 { return ipv6(layer, frame, bytes, into: &visitor) }
         guard header[0] >> 4 == 4, headerLength >= 20 else { return visitor.visitOther(.malformed, in: frame) }
         guard layer.holds(headerLength, bytes) else { return visitor.visitOther(.cutShort, in: frame) }
         // A packet that the network card was to cut up has no length that 16 bits could say: it is the rest of the frame.

@@ -71,6 +71,7 @@ extension FrameDecoder {
         guard layer.holds(20, bytes) else { return visitor.visitOther(.cutShort, in: frame) }
         let header = bytes.extracting(layer.offset..<layer.offset + 20)
         var inner = layer.behind(20)
+        inner.link.interfaceIndex = header.uint32(at: 4)
         inner.link.direction = direction(UInt16(header[10]))
         if header[11] == 6 { inner.link.source = header.linkAddress(at: 12) }
         cooked(header.uint16(at: 0), hardware: header.uint16(at: 8), inner, frame, bytes, into: &visitor)

@@ -21,14 +21,35 @@ extension FrameDecoder {
         }
     }
 
-    /// A fragment of a datagram.
+    /// Hands on a fragment, or the datagram that it completes: then the bytes are the datagram's payload alone. What was captured
+    /// in part is not put together, as tshark does not either.
     mutating func fragment(
         _ part: FragmentPart, _ outer: NetworkPacket, _ layer: FrameLayer, _ frame: CapturedFrame, _ bytes: Span<UInt8>,
         into visitor: inout some PacketVisitor
     ) {
         var packet = outer
-        packet.fragment = NetworkPacket.Fragment(isFirst: part.offset == 0)
-        visitor.visit(packet, in: frame, bytes)
+        let whole =
+            layer.holds(layer.length, bytes) && layer.layers < Self.mostLayers
+            ? fragments.add(
+                part, of: FragmentKey(packet), protocolNumber: packet.protocolNumber, at: frame.time,
+                bytes.extracting(layer.offset..<layer.end)) : nil
+        guard let whole else {
+            packet.fragment = NetworkPacket.Fragment(isFirst: part.offset == 0)
+            return visitor.visit(packet, in: frame, bytes)
+        }
+        var inner = layer
+        inner.offset = 0
+        inner.end = whole.payload.count
+        inner.layers += 1
+        packet.totalLength += inner.length - packet.payloadLength
+        packet.protocolNumber = whole.protocolNumber
+        packet.payloadOffset = 0
+        packet.payloadLength = inner.length
+        if packet.source.isIPv6 {
+            extensions(packet, inner, frame, whole.payload.span, into: &visitor)
+        } else {
+            authenticated(packet, inner, frame, whole.payload.span, into: &visitor)
+        }
     }
 }
 

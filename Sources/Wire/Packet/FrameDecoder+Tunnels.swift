@@ -14,7 +14,7 @@ extension FrameDecoder {
         if port == Self.genevePort {
             geneve(layer, frame, bytes, into: &visitor)
         } else {
-            vxlan(layer, frame, bytes, into: &visitor)
+            vxlan(layer, isOwnPort: port == Self.vxlanPort, frame, bytes, into: &visitor)
         }
     }
 
@@ -23,12 +23,13 @@ extension FrameDecoder {
     private static var linuxVXLANPort: UInt16 { 8472 }
     private static var genevePort: UInt16 { 6081 }
 
-    /// RFC 7348 section 5: the I flag alone, reserved bits 0, but for the group policy that Cisco and Linux put there.
+    /// RFC 7348 section 5: the I flag and the network. At another port, which others use too, all the rest must be 0.
     private mutating func vxlan(
-        _ layer: FrameLayer, _ frame: CapturedFrame, _ bytes: Span<UInt8>, into visitor: inout some PacketVisitor
+        _ layer: FrameLayer, isOwnPort: Bool, _ frame: CapturedFrame, _ bytes: Span<UInt8>,
+        into visitor: inout some PacketVisitor
     ) {
         let header = bytes.extracting(layer.offset..<layer.offset + 8)
-        guard header[0] & 0x7f == 0x08, header[7] == 0 else { return }
+        guard header[0] & 0x08 != 0, isOwnPort || header.uint32(at: 0) == 0x0800_0000 && header[7] == 0 else { return }
         var inner = layer.behind(8)
         inner.tunnel = Tunnel(.vxlan, identifier: header.uint24(at: 4))
         ethernet(inner, frame, bytes, into: &visitor)
@@ -39,7 +40,7 @@ extension FrameDecoder {
         _ layer: FrameLayer, _ frame: CapturedFrame, _ bytes: Span<UInt8>, into visitor: inout some PacketVisitor
     ) {
         let header = bytes.extracting(layer.offset..<layer.offset + 8)
-        guard header[0] >> 6 == 0, header[7] == 0 else { return }
+        guard header[0] >> 6 == 0 else { return }
         let length = 8 + Int(header[0] & 0x3f) * 4
         guard length <= layer.length else { return visitor.visitOther(.malformed, in: frame) }
         var inner = layer.behind(length)

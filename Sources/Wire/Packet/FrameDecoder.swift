@@ -6,7 +6,12 @@ package struct FrameDecoder: ~Copyable {
     /// Headers around them that may follow one another: VLAN tags, label stacks, Ethernet within Ethernet.
     static let mostLayers: UInt8 = 16
 
+    var fragments = FragmentTable()
+
     package init() {}
+
+    /// Of which a fragment never came, or one was wrong.
+    package var abandonedDatagrams: Int { fragments.abandoned }
 
     package mutating func decode(_ frame: CapturedFrame, _ bytes: Span<UInt8>, into visitor: inout some PacketVisitor) {
         let layer = FrameLayer(offset: 0, end: max(frame.length, bytes.count))

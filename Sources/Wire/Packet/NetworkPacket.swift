@@ -66,6 +66,8 @@ package struct LinkHeader: Hashable, Sendable {
     package var direction: Direction
     /// The outermost VLAN identifier.
     package var vlan: UInt16?
+    /// Of the capturing host, where the link type says so (Linux cooked v2); 0 is unknown.
+    package var interfaceIndex: UInt32 = 0
 
     package init(
         source: LinkAddress? = nil, destination: LinkAddress? = nil, direction: Direction = .unknown,

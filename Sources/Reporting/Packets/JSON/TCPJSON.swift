@@ -45,6 +45,7 @@ enum TCPJSON {
         return counts.map { ($0, .int(Int($1))) }
     }
 
+    /// One side of a conversation; what is zero, false or unknown is left out.
     private static func direction(_ side: TCPDirectionRecord) -> JSONValue {
         let segments: [(String, JSONValue)] = [
             ("syns", .int(side.syns)), ("synAcks", .int(side.synAcks)), ("fins", .int(side.fins)),
@@ -69,7 +70,9 @@ enum TCPJSON {
             ("usualHopLimit", PacketJSON.count(side.usualHopLimit)),
             ("firstDataAt", PacketJSON.time(side.firstDataAt)), ("lastDataAt", PacketJSON.time(side.lastDataAt)),
         ]
-        return PacketJSON.object(segments + counters(side.counters) + offers + windows + times)
+        // A capture may hold a hundred thousand flows, and most have little to tell.
+        return PacketJSON.object(
+            (segments + counters(side.counters) + offers + windows + times).filter { ![0, .null, false].contains($0.1) })
     }
 
     /// New payload over the time in which it came; null for what came at once.

@@ -26,7 +26,7 @@ enum ApplicationText {
         var parts = [counted(http.requests, "request"), counted(http.responses, "response")]
         if http.unanswered > 0 { parts.append("\(grouped(http.unanswered)) unanswered") }
         let statuses = [String: Int](http.statuses.map { (String($0.key), $0.value) }, uniquingKeysWith: +)
-        page.entry(parts.joined(separator: ", ") + (statuses.isEmpty ? "" : ": \(statusTally(statuses))"))
+        page.entry(parts.joined(separator: ", ") + (statuses.isEmpty ? "" : ": \(tally(statuses))"))
         if let spread = http.latency { page.entry("answered in \(spread.words)") }
         let exposed = http.exchanges.count { $0.carriesCredentials }
         if exposed > 0 {
@@ -34,19 +34,13 @@ enum ApplicationText {
         }
     }
 
-    /// `200 (25), 404 (4)`: a number behind a number needs its brackets.
-    private static func statusTally(_ counts: [String: Int]) -> String {
-        let sorted = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-        return listed(sorted.map { "\($0.key) (\(grouped($0.value)))" }, limit: 8)
-    }
-
     static func writeAll(_ tls: TLSTally, top: Int?, to page: inout TextPage) {
         page.section(heading("TLS handshakes", tls.handshakes.count, top: top))
         if tls.handshakes.isEmpty { return page.entry("none") }
         TextTable(
             [
-                .init("at", worth: 2), .init("client", worth: 3, least: 9), .init("server", worth: 5, least: 9),
-                .init("name", least: 10), .init("version", worth: 6), .init("ALPN", worth: 4),
+                .init("at", worth: 2), .init("client", worth: 3, least: 15), .init("server", worth: 5, least: 21),
+                .init("name", least: 16), .init("version", worth: 6), .init("ALPN", worth: 4),
                 .init("time", .right, worth: 6), .init("alerts", worth: 7, least: 10),
                 .init("certificate", worth: 1, least: 10),
             ], rows: tls.handshakes.prefix(top ?? .max).map(cells)
@@ -75,7 +69,7 @@ enum ApplicationText {
         if http.exchanges.isEmpty { return page.entry("none") }
         TextTable(
             [
-                .init("at", worth: 2), .init("client", worth: 1, least: 9), .init("server", worth: 3, least: 9),
+                .init("at", worth: 2), .init("client", worth: 1, least: 15), .init("server", worth: 3, least: 21),
                 .init("method", worth: 5), .init("host", worth: 4, least: 8), .init("path", least: 8),
                 .init("status", .right, worth: 7), .init("time", .right, worth: 6),
             ], rows: http.exchanges.prefix(top ?? .max).map(cells)

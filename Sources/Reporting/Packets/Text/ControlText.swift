@@ -53,9 +53,9 @@ enum ControlText {
         }
         return TextTable(
             [
-                .init("at", worth: 2), .init("sender", worth: 5, least: 9), .init("error", least: 10),
-                .init("MTU", .right, worth: 4), .init("about", worth: 3), .init("from", worth: 1, least: 9),
-                .init("to", least: 9),
+                .init("at", worth: 2), .init("sender", worth: 5, least: 15), .init("error", least: 10),
+                .init("MTU", .right, worth: 4), .init("about", worth: 3), .init("from", worth: 1, least: 15),
+                .init("to", least: 15),
             ], rows: rows)
     }
 
@@ -71,7 +71,7 @@ enum ControlText {
         }
         return TextTable(
             [
-                .init("from", least: 9), .init("to", least: 9), .init("id", .right, worth: 1),
+                .init("from", least: 9), .init("to", least: 15), .init("id", .right, worth: 1),
                 .init("requests", .right, worth: 3), .init("replies", .right, worth: 3),
                 .init("twice", .right, worth: 2), .init("late", .right, worth: 2),
             ], rows: rows)

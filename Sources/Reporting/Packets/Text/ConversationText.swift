@@ -16,31 +16,39 @@ enum ConversationText {
             count > limit
                 ? "Conversations (the \(grouped(limit)) largest of \(grouped(count)); --flows lists all)"
                 : "Conversations")
-        table(summary.flows.prefix(limit)).write(to: &page)
+        write(summary.flows.prefix(limit), to: &page)
     }
 
     /// All of them, for `--flows`.
     static func writeAll(_ summary: PacketSummary, top: Int?, to page: inout TextPage) {
         page.section(heading("Conversations", summary.flows.count, top: top))
         if summary.flows.isEmpty { return page.entry("none") }
-        table(summary.flows.prefix(top ?? .max)).write(to: &page)
+        write(summary.flows.prefix(top ?? .max), to: &page)
     }
 
-    private static func table(_ flows: ArraySlice<FlowRecord>) -> TextTable {
+    /// A client's port tells the least: it goes first where the page is narrow.
+    private static func write(_ flows: ArraySlice<FlowRecord>, to page: inout TextPage) {
+        var table = table(flows) { $0.text(of: $0.a) }
+        if !table.fits(page) { table = self.table(flows) { $0.a.address.description } }
+        let isVerbose = page.style.verbosity == .verbose
+        table.write(to: &page) { isVerbose ? ConversationDetails.lines(flows[flows.startIndex + $0]) : [] }
+    }
+
+    private static func table(_ flows: ArraySlice<FlowRecord>, client: (FlowRecord) -> String) -> TextTable {
         TextTable(
             [
-                .init("from", least: 9), .init("to", least: 9), .init("what", worth: 5),
+                .init("from", least: 15), .init("to", least: 21), .init("what", worth: 5),
                 .init("packets →", .right, worth: 1), .init("←", .right, worth: 1), .init("bytes →", .right, worth: 8),
                 .init("bytes ←", .right, worth: 8), .init("RTT", .right, worth: 4), .init("again", .right, worth: 6),
-                .init("state", worth: 7), .init("name", worth: 3, least: 8), .init("within", worth: 2),
-            ], rows: flows.map(cells))
+                .init("state", worth: 7), .init("name", worth: 3, least: 16), .init("within", worth: 2),
+            ], rows: flows.map { cells($0, client: client($0)) })
     }
 
-    private static func cells(_ flow: FlowRecord) -> [TextPage.Run] {
+    private static func cells(_ flow: FlowRecord, client: String) -> [TextPage.Run] {
         let state = state(of: flow)
         let again = Int(flow.tcp?.counters.retransmission ?? 0)
         return [
-            TextPage.Run(flow.text(of: flow.a)), TextPage.Run(flow.text(of: flow.b)),
+            TextPage.Run(client), TextPage.Run(flow.text(of: flow.b)),
             TextPage.Run(what(flow)), TextPage.Run(amount(flow.fromA.packets, grouped)),
             TextPage.Run(amount(flow.fromB.packets, grouped)),
             TextPage.Run(amount(flow.fromA.bytes, { spoken(bytes: $0) })),

@@ -35,10 +35,10 @@ enum NameText {
 
     private static func oddities(_ dns: DNSTally) -> [String] {
         let counts = [
-            (dns.truncated, "answers cut short (TC)"), (dns.repeatedResponses, "answers repeated"),
-            (dns.unsolicited, "answers without a question in the capture"), (dns.malformed, "messages malformed"),
+            (dns.truncated, "answer", "cut short (TC)"), (dns.repeatedResponses, "answer", "repeated"),
+            (dns.unsolicited, "answer", "without a question in the capture"), (dns.malformed, "message", "malformed"),
         ].filter { $0.0 > 0 }
-        return counts.isEmpty ? [] : [counts.map { "\(grouped($0.0)) \($0.1)" }.joined(separator: ", ")]
+        return counts.isEmpty ? [] : [counts.map { "\(counted($0.0, $0.1)) \($0.2)" }.joined(separator: ", ")]
     }
 
     private static func line(_ server: DNSServerTally) -> String {
@@ -55,8 +55,8 @@ enum NameText {
         let rows = dns.transactions.prefix(top ?? .max).map(cells)
         TextTable(
             [
-                .init("at", worth: 2), .init("client", worth: 3, least: 9), .init("server", worth: 4, least: 9),
-                .init("type", worth: 5), .init("name", least: 10), .init("result", worth: 7),
+                .init("at", worth: 2), .init("client", worth: 3, least: 15), .init("server", worth: 4, least: 21),
+                .init("type", worth: 5), .init("name", least: 16), .init("result", worth: 7),
                 .init("time", .right, worth: 6), .init("again", .right, worth: 5),
                 .init("answers", worth: 1, least: 10),
             ], rows: rows

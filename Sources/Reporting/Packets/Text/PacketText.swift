@@ -30,7 +30,7 @@ enum PacketText {
         let findings = report.findings.map(\.finding)
         let packets = counted(report.summary.packets, "packet") + (report.isInterrupted ? " (interrupted)" : "")
         guard report.summary.packets > 0 else { return "\(packets): there is nothing to judge" }
-        guard let headline = VerdictLine.headline(findings) else { return "\(packets), and nothing wrong in them" }
+        guard let headline = VerdictLine.headline(findings) else { return "\(packets), and nothing wrong was found in them" }
         return "\(counted(findings.count, "finding")) in \(packets): \(headline)"
     }
 }
@@ -71,10 +71,10 @@ extension TextPage {
     }
 }
 
-/// `NOERROR 200, NXDOMAIN 28`: the most frequent first.
+/// `NOERROR (200), NXDOMAIN (28)`: the most frequent first.
 func tally(_ counts: [String: Int], limit: Int = 8) -> String {
     let sorted = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-    return listed(sorted.map { "\($0.key) \(grouped($0.value))" }, limit: limit)
+    return listed(sorted.map { "\($0.key) (\(grouped($0.value)))" }, limit: limit)
 }
 
 extension LatencySpread {

@@ -1,0 +1,121 @@
+import Observations
+import Wire
+
+/// What conversations are, by the first bytes of their payload, and what TLS, HTTP/1 and QUIC say in the clear. The flow table keeps
+/// an `ApplicationMark` for each flow, asks it whether a payload is wanted, and hands on those that are.
+struct ApplicationAnalysis {
+    private var tls: TLSAnalysis
+    private var http: HTTPAnalysis
+    private var quic: QUICAnalysis
+    private var room: PayloadRoom
+    /// What clients called the servers of flows.
+    private var names: [Int: String] = [:]
+    private let mostNames: Int
+
+    /// Payloads of each side that are looked at in search of a protocol, and of one that may go over to TLS.
+    private static let mostTries: UInt8 = 2
+    private static let mostBeforeTLS: UInt8 = 16
+
+    init(_ settings: AnalysisSettings) {
+        tls = TLSAnalysis(settings)
+        http = HTTPAnalysis(settings)
+        quic = QUICAnalysis(settings)
+        room = PayloadRoom(bytes: settings.mostPayloadBytes)
+        mostNames = settings.mostFlows
+    }
+
+    /// The name that the client of a flow asked for: SNI or Host.
+    func name(of flow: Int) -> String? { names[flow] }
+
+    /// The flow goes out of memory.
+    /// - Parameter isWhole: it has ended, so what was not answered never will be.
+    mutating func forget(_ flow: Int, _ mark: ApplicationMark, isWhole: Bool) {
+        switch mark.stage {
+        case .tls: tls.forget(mark, isWhole: isWhole, &room)
+        case .http: http.forget(mark, isWhole: isWhole, &room)
+        case .quic: quic.forget(mark, isWhole: isWhole, &room, &tls.books)
+        case .unknown, .beforeTLS: break
+        }
+        if mark.application != nil { names[flow] = nil }
+    }
+
+    func fill(_ summary: inout PacketSummary) {
+        summary.tls = tls.books.summary
+        summary.http = http.books.summary
+        summary.limits.unlistedTransactions += tls.books.unlisted + http.books.unlisted
+    }
+
+    // MARK: - TCP
+
+    /// The payload of a TCP segment that has one, if the mark wants it.
+    mutating func takeSegment(
+        _ payload: Span<UInt8>, at place: StreamPlace, _ context: PayloadContext, _ mark: inout ApplicationMark
+    ) {
+        switch mark.stage {
+        case .unknown: recogniseStream(payload, context, &mark)
+        case .beforeTLS:
+            if StreamSignature.isTLS(payload) {
+                tls.begin(context, &mark, &room)
+            } else {
+                mark.tryInVain(fromA: context.isFromA, atMost: Self.mostBeforeTLS)
+            }
+        case .tls, .http, .quic: break
+        }
+        let name: String?
+        switch mark.stage {
+        case .tls: name = tls.take(payload, at: place, context, &mark, &room)
+        case .http: name = http.take(payload, at: place, context, &mark, &room)
+        default: return
+        }
+        note(name, of: context.flow)
+    }
+
+    private mutating func recogniseStream(
+        _ payload: Span<UInt8>, _ context: PayloadContext, _ mark: inout ApplicationMark
+    ) {
+        guard let found = StreamSignature.recognise(payload, context) else {
+            if payload.count < context.length, let hint = PortHint.stream(context) {
+                mark.application = hint
+                mark.finish()
+            } else {
+                mark.tryInVain(fromA: context.isFromA, atMost: Self.mostTries)
+            }
+            return
+        }
+        mark.application = found
+        switch found {
+        case .tls: tls.begin(context, &mark, &room)
+        case .http: http.begin(context, &mark, &room)
+        case .postgres, .mysql, .smtp, .ldap: mark.restart(as: .beforeTLS)
+        default: mark.finish()
+        }
+    }
+
+    private mutating func note(_ name: String?, of flow: Int) {
+        if let name, names.count < mostNames { names[flow] = name }
+    }
+
+    // MARK: - UDP
+
+    /// The payload of a UDP datagram that has one, if the mark wants it.
+    mutating func takeDatagram(_ payload: Span<UInt8>, _ context: PayloadContext, _ mark: inout ApplicationMark) {
+        if mark.stage == .unknown { recogniseDatagram(payload, context, &mark) }
+        guard mark.stage == .quic else { return }
+        note(quic.take(payload, context, &mark, &room, &tls.books), of: context.flow)
+    }
+
+    private mutating func recogniseDatagram(
+        _ payload: Span<UInt8>, _ context: PayloadContext, _ mark: inout ApplicationMark
+    ) {
+        if let found = DatagramSignature.recognise(payload, context) {
+            mark.application = found
+            mark.finish()
+            if found == .quic { quic.begin(payload, context, &mark, &room, &tls.books) }
+        } else if payload.count < context.length, let hint = PortHint.datagram(context) {
+            mark.application = hint
+            mark.finish()
+        } else {
+            mark.tryInVain(fromA: context.isFromA, atMost: Self.mostTries)
+        }
+    }
+}

@@ -1,0 +1,145 @@
+import Wire
+
+/// Reads one direction of a stream, in order.
+protocol StreamReading {
+    associatedtype Event
+
+    /// The next thing in the bytes, reading on from `position`; nil when they are used up.
+    mutating func next(_ bytes: Span<UInt8>, _ position: inout Int) -> Event?
+    /// Bytes are missing here.
+    mutating func lose() -> Event?
+    /// So many of the next bytes need not be shown; asking counts them as passed.
+    mutating func passable() -> Int64
+
+    var isAtEnd: Bool { get }
+    var heldBytes: Int { get }
+}
+
+extension TLSStreamReader: StreamReading {
+    mutating func passable() -> Int64 { 0 }
+}
+
+extension HTTPStreamReader: StreamReading {}
+
+/// What both directions of a stream have to do with each other.
+protocol StreamExchange {
+    associatedtype Reader: StreamReading
+    /// What is counted over all streams.
+    associatedtype Books
+
+    mutating func take(
+        _ event: Reader.Event, from reader: inout Reader, isFromA: Bool, at moment: PacketMoment, _ books: inout Books)
+    /// Bytes of a direction were not captured, and what they said is not known.
+    mutating func lose(isFromA: Bool, _ books: inout Books)
+}
+
+/// One direction of a stream: its bytes put into order and read.
+struct StreamDirection<Exchange: StreamExchange> {
+    private(set) var order = StreamOrder()
+    var reader: Exchange.Reader
+    let isFromA: Bool
+
+    init(_ reader: Exchange.Reader, isFromA: Bool) {
+        self.reader = reader
+        self.isFromA = isFromA
+    }
+
+    var isDone: Bool { reader.isAtEnd }
+    var heldBytes: Int { order.heldBytes + reader.heldBytes }
+
+    /// - Parameter length: on the wire; the payload may be shorter.
+    /// - Returns: whether the segment brought bytes that were not on the wire before.
+    mutating func take(
+        _ payload: Span<UInt8>, length: Int, at place: UInt32, _ moment: PacketMoment, _ exchange: inout Exchange,
+        _ books: inout Exchange.Books
+    ) -> Bool {
+        let isNew = order.advances(to: place, length: length)
+        while !reader.isAtEnd {
+            switch order.arrival(place, length: length) {
+            case .old: return isNew
+            case .next(let known):
+                let dropped = min(known, payload.count)
+                let rest = payload.extracting(dropped..<payload.count)
+                deliver(rest, length: length - known, moment, &exchange, &books)
+                drain(&exchange, &books)
+                return isNew
+            case .ahead:
+                if order.keep(payload, place, length: length, moment) { return isNew }
+                giveUp(before: place, &exchange, &books, moment)
+            }
+        }
+        order.forget()
+        return isNew
+    }
+
+    /// The other side has acknowledged so much: what it knows and we do not was not captured.
+    mutating func noteAcknowledged(
+        _ acknowledged: UInt32, _ moment: PacketMoment, _ exchange: inout Exchange, _ books: inout Exchange.Books
+    ) {
+        guard order.isHoleAcknowledged(acknowledged) else { return }
+        giveUp(before: acknowledged, &exchange, &books, moment)
+    }
+
+    private mutating func giveUp(
+        before place: UInt32, _ exchange: inout Exchange, _ books: inout Exchange.Books, _ moment: PacketMoment
+    ) {
+        lose(moment, &exchange, &books)
+        order.giveUp(before: place)
+        drain(&exchange, &books)
+    }
+
+    private mutating func drain(_ exchange: inout Exchange, _ books: inout Exchange.Books) {
+        while !reader.isAtEnd, let ready = order.takeReady() {
+            deliver(ready.bytes.span, length: ready.length, ready.moment, &exchange, &books)
+        }
+    }
+
+    private mutating func deliver(
+        _ bytes: Span<UInt8>, length: Int, _ moment: PacketMoment, _ exchange: inout Exchange,
+        _ books: inout Exchange.Books
+    ) {
+        var position = 0
+        while let event = reader.next(bytes, &position) {
+            exchange.take(event, from: &reader, isFromA: isFromA, at: moment, &books)
+        }
+        let passed = reader.passable()
+        order.advance(by: length, passing: max(0, passed - Int64(length - bytes.count)))
+        if bytes.count < length, passed < Int64(length - bytes.count) { lose(moment, &exchange, &books) }
+    }
+
+    private mutating func lose(_ moment: PacketMoment, _ exchange: inout Exchange, _ books: inout Exchange.Books) {
+        guard !reader.isAtEnd else { return }
+        if let event = reader.lose() {
+            exchange.take(event, from: &reader, isFromA: isFromA, at: moment, &books)
+        }
+        exchange.lose(isFromA: isFromA, &books)
+    }
+}
+
+/// Both directions of a stream.
+struct StreamConversation<Exchange: StreamExchange> {
+    private(set) var fromA: StreamDirection<Exchange>
+    private(set) var fromB: StreamDirection<Exchange>
+    var exchange: Exchange
+
+    init(_ exchange: Exchange, _ reader: Exchange.Reader) {
+        self.exchange = exchange
+        fromA = StreamDirection(reader, isFromA: true)
+        fromB = StreamDirection(reader, isFromA: false)
+    }
+
+    var heldBytes: Int { fromA.heldBytes + fromB.heldBytes }
+
+    /// - Returns: whether the segment brought bytes that were not on the wire before.
+    mutating func take(
+        _ payload: Span<UInt8>, at place: StreamPlace, _ context: PayloadContext, _ books: inout Exchange.Books
+    ) -> Bool {
+        let moment = PacketMoment(frame: context.frame.number, time: context.frame.time)
+        if context.isFromA {
+            fromB.noteAcknowledged(place.acknowledged, moment, &exchange, &books)
+            return fromA.take(payload, length: context.length, at: place.position, moment, &exchange, &books)
+        }
+        fromA.noteAcknowledged(place.acknowledged, moment, &exchange, &books)
+        return fromB.take(payload, length: context.length, at: place.position, moment, &exchange, &books)
+    }
+}

@@ -1,0 +1,21 @@
+import Wire
+
+/// What the form of an address says of where it is.
+extension PacketAddress {
+    private func isWithin(ipv4 prefix: UInt64, _ length: UInt64) -> Bool {
+        !isIPv6 && low >> (32 - length) == prefix >> (32 - length)
+    }
+
+    /// RFC 5771; RFC 4291 section 2.7.
+    var isMulticast: Bool { isIPv6 ? high >> 56 == 0xff : isWithin(ipv4: 0xe000_0000, 4) }
+    var isLoopback: Bool { isIPv6 ? high == 0 && low == 1 : isWithin(ipv4: 0x7f00_0000, 8) }
+    var isUnspecified: Bool { high == 0 && low == 0 }
+    /// 169.254.0.0/16 (RFC 3927), fe80::/10 (RFC 4291 section 2.5.6).
+    var isLinkLocal: Bool { isIPv6 ? high >> 54 == 0x3fa : isWithin(ipv4: 0xa9fe_0000, 16) }
+    /// RFC 1918, shared address space (RFC 6598), unique local addresses (RFC 4193).
+    var isPrivate: Bool {
+        if isIPv6 { return high >> 57 == 0x7e }
+        return isWithin(ipv4: 0x0a00_0000, 8) || isWithin(ipv4: 0xac10_0000, 12) || isWithin(ipv4: 0xc0a8_0000, 16)
+            || isWithin(ipv4: 0x6440_0000, 10)
+    }
+}

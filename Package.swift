@@ -107,14 +107,16 @@ let tests: [Target] = [
         name: "PacketAnalysisTests",
         dependencies: [
             "PacketAnalysis", "PacketBuilding", "ChildProcesses", "NetValues", "Wire", "Observations",
-        ]),
+        ],
+        exclude: ["Captures"]),
     .testTarget(
         name: "CaptureTests",
         dependencies: [
             "CaptureFiles", "PacketCapture", "PacketBuilding", "ChildProcesses", "NetValues", "Wire", "Observations",
             "ProbeKit", "LinuxIO",
         ]),
-    .testTarget(name: "BinaryTests", dependencies: ["ChildProcesses", "NetValues"]),
+    .testTarget(
+        name: "BinaryTests", dependencies: ["ChildProcesses", "NetValues", "Wire", "PacketBuilding"]),
     .executableTarget(
         name: "dns-engine-bench", dependencies: ["LinuxIO", "NameResolution"] + probeKit,
         path: "Tests/Support/DNSEngineBench"),

@@ -58,7 +58,7 @@ struct PcapSession {
                 }
             }
             if stop.isSet.load(ordering: .relaxed) { break }
-            progress.tick(frames: set.frames)
+            progress.tick(frames: set.frames, bytes: set.progress)
         }
         var summary = analyzer.summary()
         summary.files = set.names

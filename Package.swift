@@ -77,7 +77,7 @@ let tests: [Target] = [
         name: "HostileInput",
         dependencies: probeKit + [
             "Diagnosis", "Reporting", "PlanFile", "VantageState", "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe",
-            "ICMPProbe", "PacketBuilding",
+            "ICMPProbe", "PacketBuilding", "CaptureFiles",
         ],
         path: "Tests/Support/HostileInput"),
     .target(name: "CSpawn", path: "Tests/Support/CSpawn"),

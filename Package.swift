@@ -76,7 +76,8 @@ let tests: [Target] = [
     .target(
         name: "HostileInput",
         dependencies: probeKit + [
-            "Diagnosis", "Reporting", "PlanFile", "VantageState", "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe",
+            "Diagnosis", "Reporting", "PacketAnalysis", "PlanFile", "VantageState", "DNSProbe", "TCPProbe", "TLSProbe",
+            "HTTPProbe",
             "ICMPProbe", "PacketBuilding",
         ],
         path: "Tests/Support/HostileInput"),

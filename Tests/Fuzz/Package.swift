@@ -19,12 +19,15 @@ let package = Package(
         .target(name: "ProbeKit", dependencies: contract),
         .target(name: "Diagnosis", dependencies: contract),
         .target(name: "Reporting", dependencies: contract + ["Diagnosis"]),
+        .target(name: "PacketAnalysis", dependencies: ["NetValues", "Wire", "Observations"]),
         .target(name: "LinuxIO", dependencies: ["NetValues", "Wire", "Observations", "ProbeKit", "CLinux"]),
         .target(name: "PlanFile", dependencies: ["NetValues", "Planning", "CYAML"]),
         .target(name: "VantageState", dependencies: ["NetValues", "Observations", "ProbeKit", "LinuxIO", "CLinux"]),
         .target(
             name: "HostileInput",
-            dependencies: contract + ["ProbeKit", "Diagnosis", "Reporting", "PlanFile", "VantageState"]
+            dependencies: contract + [
+                "ProbeKit", "Diagnosis", "Reporting", "PacketAnalysis", "PlanFile", "VantageState",
+            ]
                 + probes.map { .target(name: "\($0)Probe") },
             path: "Support/HostileInput"),
         .target(name: "CFuzzer", path: "CFuzzer"),

@@ -22,7 +22,8 @@ package struct FuzzTarget: Sendable {
 
     package static let all: [FuzzTarget] = [
         dnsMessage, dnsName, httpResponse, httpChunked, icmpMessage, quotedPacket, certificateNames, spellings, url,
-        resolverConfiguration, hostsTable, plan, report, safeText,
+        resolverConfiguration, hostsTable, plan, report, safeText, dnsOutline, arpPacket, neighbourDiscovery,
+        dhcpMessage, dhcpv6Message, dnsStream,
     ]
 }
 

@@ -76,8 +76,8 @@ let tests: [Target] = [
     .target(
         name: "HostileInput",
         dependencies: probeKit + [
-            "Diagnosis", "Reporting", "PlanFile", "VantageState", "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe",
-            "ICMPProbe", "PacketBuilding", "CaptureFiles",
+            "Diagnosis", "Reporting", "PacketAnalysis", "PlanFile", "VantageState", "DNSProbe", "TCPProbe", "TLSProbe",
+            "HTTPProbe", "ICMPProbe", "PacketBuilding", "CaptureFiles",
         ],
         path: "Tests/Support/HostileInput"),
     .target(name: "CSpawn", path: "Tests/Support/CSpawn"),

@@ -20,6 +20,7 @@ let package = Package(
         .target(name: "ProbeKit", dependencies: contract),
         .target(name: "Diagnosis", dependencies: contract),
         .target(name: "Reporting", dependencies: contract + ["Diagnosis"]),
+        .target(name: "PacketAnalysis", dependencies: ["NetValues", "Wire", "Observations"]),
         .target(name: "LinuxIO", dependencies: ["NetValues", "Wire", "Observations", "ProbeKit", "CLinux"]),
         .target(name: "PlanFile", dependencies: ["NetValues", "Planning", "CYAML"]),
         .target(
@@ -29,7 +30,8 @@ let package = Package(
         .target(
             name: "HostileInput",
             dependencies: contract + [
-                "PacketBuilding", "CaptureFiles", "ProbeKit", "Diagnosis", "Reporting", "PlanFile", "VantageState",
+                "PacketBuilding", "CaptureFiles", "ProbeKit", "Diagnosis", "Reporting", "PacketAnalysis", "PlanFile",
+                "VantageState",
             ]
                 + probes.map { .target(name: "\($0)Probe") },
             path: "Support/HostileInput"),

@@ -101,6 +101,8 @@ let tests: [Target] = [
         ] + probeKit),
     .target(
         name: "PacketBuilding", dependencies: ["NetValues", "Wire"], path: "Tests/Support/PacketBuilding"),
+    .executableTarget(
+        name: "capture-generator", dependencies: ["PacketBuilding"], path: "Tests/Support/CaptureGenerator"),
     .testTarget(
         name: "PacketAnalysisTests",
         dependencies: [
@@ -110,8 +112,8 @@ let tests: [Target] = [
     .testTarget(
         name: "CaptureTests",
         dependencies: [
-            "CaptureFiles", "PacketCapture", "PacketBuilding", "NetValues", "Wire", "Observations", "ProbeKit",
-            "LinuxIO",
+            "CaptureFiles", "PacketCapture", "PacketBuilding", "ChildProcesses", "NetValues", "Wire", "Observations",
+            "ProbeKit", "LinuxIO",
         ]),
     .testTarget(
         name: "BinaryTests", dependencies: ["ChildProcesses", "NetValues", "Wire", "PacketBuilding"]),

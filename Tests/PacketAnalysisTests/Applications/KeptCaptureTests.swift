@@ -12,7 +12,9 @@ import Wire
         let http = try KeptCapture.http.summary().http
         for exchange in http.exchanges { print(exchange) }
         print(http.requests, http.responses, http.unanswered, http.statuses, http.latency as Any)
-        for flow in try KeptCapture.http.summary().flows { print(flow.application as Any, flow.name as Any, flow.bytes) }
+        for flow in try KeptCapture.http.summary().flows {
+            print(flow.application as Any, flow.name as Any, flow.bytes)
+        }
         for flow in try KeptCapture.tls.summary().flows { print(flow.application as Any, flow.name as Any, flow.bytes) }
         #expect(tls.clientHellos == 8)
     }

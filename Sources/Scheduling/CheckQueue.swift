@@ -59,7 +59,6 @@ struct CheckQueue {
     /// Notes that a check has ended and answers which checks are thereby skipped, each with the need that was not met.
     mutating func finish(_ index: Int, mayFollow: Bool) -> [(index: Int, need: String)] {
         isSettled[index] = true
-        release(index)
         if mayFollow {
             for dependent in dependents[index] ?? [] where !isSettled[dependent] {
                 openNeeds[dependent] -= 1
@@ -83,7 +82,8 @@ struct CheckQueue {
         return skipped
     }
 
-    private mutating func release(_ index: Int) {
+    /// Notes that a check no longer takes a place among those that run, though nothing may follow it yet.
+    mutating func release(_ index: Int) {
         running -= 1
         giveBackKind(of: checks[index])
         if let host = checks[index].target.host, let next = hosts.leave(host) { ready.append(next) }

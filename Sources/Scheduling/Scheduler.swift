@@ -12,11 +12,15 @@ package struct Scheduler: Sendable {
     private let limits: Limits
     /// Where the checks run: on the actor whose executor the capabilities share, no call of theirs changes executors.
     private let home: (any Actor)?
+    /// What is added to a record after its probe is done: packets that were captured meanwhile. Takes no place of a check that
+    /// could run.
+    private let complete: (@Sendable (CheckRecord) async -> CheckRecord)?
 
     package init(
         catalogue: ProbeCatalogue, capabilities: Capabilities, time: any TimeSource, limits: Limits,
-        home: (any Actor)? = nil
+        home: (any Actor)? = nil, complete: (@Sendable (CheckRecord) async -> CheckRecord)? = nil
     ) {
+        self.complete = complete
         self.catalogue = catalogue
         self.capabilities = capabilities
         self.time = time
@@ -45,7 +49,15 @@ package struct Scheduler: Sendable {
                     }
                 }
                 switch await group.next() {
-                case .ended(let index, let record): settle(index, record, in: &queue, finished, since: runStart)
+                case .ended(let index, let record):
+                    queue.release(index)
+                    if let complete {
+                        group.addTask { .completed(index, await complete(record)) }
+                    } else {
+                        settle(index, record, in: &queue, finished, since: runStart)
+                    }
+                case .completed(let index, let record):
+                    settle(index, record, in: &queue, finished, since: runStart)
                 case .mayStart(let index):
                     isPausing = false
                     if !Task.isCancelled {
@@ -63,6 +75,7 @@ package struct Scheduler: Sendable {
 
     private enum Event {
         case ended(Int, CheckRecord)
+        case completed(Int, CheckRecord)
         /// A pause of the pacing is over; checks that end meanwhile are heard of at once.
         case mayStart(Int)
     }

@@ -36,16 +36,19 @@ package struct Scheduler: Sendable {
     package func run(_ checks: [Check], finished: @Sendable (CheckRecord) -> Bool) async {
         let runStart = time.now()
         var queue = CheckQueue(checks, limits: limits)
+        let gates = Dictionary(
+            uniqueKeysWithValues: checks.indices.filter { !checks[$0].during.isEmpty }.map { ($0, CompanyGates()) })
         var pace = Pace(startsPerSecond: limits.startsPerSecond, now: runStart)
         await withTaskGroup(of: Event.self) { group in
             var isPausing = false
             repeat {
+                for index in queue.takeAlone() { gates[index]?.over.open() }
                 while !isPausing, !Task.isCancelled, let index = queue.next() {
                     if let pause = pace.delay(at: time.now()) {
                         isPausing = true
                         group.addTask { await wait(until: pause, toStart: index) }
                     } else {
-                        group.addTask { await start(checks[index], index, since: runStart, on: home) }
+                        start(checks[index], index, gates[index], since: runStart, in: &group)
                     }
                 }
                 switch await group.next() {
@@ -60,9 +63,8 @@ package struct Scheduler: Sendable {
                     settle(index, record, in: &queue, finished, since: runStart)
                 case .mayStart(let index):
                     isPausing = false
-                    if !Task.isCancelled {
-                        group.addTask { await start(checks[index], index, since: runStart, on: home) }
-                    }
+                    if !Task.isCancelled { start(checks[index], index, gates[index], since: runStart, in: &group) }
+                case .begun(let index): queue.begin(index)
                 case nil: return
                 }
             } while true
@@ -76,6 +78,8 @@ package struct Scheduler: Sendable {
     private enum Event {
         case ended(Int, CheckRecord)
         case completed(Int, CheckRecord)
+        /// A check that runs beside others has begun to; these may start.
+        case begun(Int)
         /// A pause of the pacing is over; checks that end meanwhile are heard of at once.
         case mayStart(Int)
     }
@@ -86,9 +90,24 @@ package struct Scheduler: Sendable {
     }
 
     private func start(
-        _ check: Check, _ index: Int, since runStart: Instant, on home: isolated (any Actor)?
+        _ check: Check, _ index: Int, _ gates: CompanyGates?, since runStart: Instant,
+        in group: inout TaskGroup<Event>
+    ) {
+        if let gates {
+            group.addTask {
+                await gates.begun.wait()
+                return .begun(index)
+            }
+        }
+        group.addTask { await start(check, index, gates, since: runStart, on: home) }
+    }
+
+    private func start(
+        _ check: Check, _ index: Int, _ gates: CompanyGates?, since runStart: Instant, on home: isolated (any Actor)?
     ) async -> Event {
-        .ended(index, await run(check, since: runStart))
+        let record = await run(check, gates, since: runStart)
+        gates?.begun.open()
+        return .ended(index, record)
     }
 
     private func settle(
@@ -105,11 +124,15 @@ package struct Scheduler: Sendable {
         }
     }
 
-    private func run(_ check: Check, since runStart: Instant) async -> CheckRecord {
+    private func run(_ check: Check, _ gates: CompanyGates?, since runStart: Instant) async -> CheckRecord {
         let log = SampleLog(expecting: check.samples)
         let startedAt = time.now() - runStart
         let context = ProbeContext(
-            check: check, capabilities: capabilities, time: time, runStart: runStart, record: { log.append($0) })
+            check: check, capabilities: capabilities, time: time, runStart: runStart,
+            company: gates.map { gates in
+                Company(hasBegun: { gates.begun.open() }, untilOver: { await gates.over.wait() })
+            } ?? Company(),
+            record: { log.append($0) })
         let ending = await end(of: check, in: context)
         return CheckRecord(check: check, samples: log.samples, ending: ending, startedAt: startedAt)
     }

@@ -51,9 +51,8 @@ actor EvidenceCapture {
                     fix: "please report this with the command line")
             }
         }
-        let own = Set(((try? NetworkInterface.all()) ?? []).flatMap(\.addresses).map { PacketAddress($0) })
         return EvidenceCapture(
-            capture, TrafficStore(dnsPorts: filter.dnsPorts), own, startedAt: startedAt,
+            capture, TrafficStore(dnsPorts: filter.dnsPorts), NetworkInterface.ownAddresses, startedAt: startedAt,
             reactor: try Instruments.startReactor())
     }
 

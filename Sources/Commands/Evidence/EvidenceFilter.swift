@@ -20,7 +20,7 @@ struct EvidenceFilter {
         var ports: Set<UInt16> = []
         var dnsPorts: Set<UInt16> = [53]
         var addresses: Set<IPAddress>? = []
-        for check in checks {
+        for check in checks where check.kind != "capture" {
             // The target of a question is no address that packets go to.
             if check.kind != "dns", let host = check.target.host, let address = host.address {
                 addresses?.insert(address)
@@ -33,7 +33,7 @@ struct EvidenceFilter {
                 // A redirect leads to other ports and hosts.
                 ports.formUnion([url.port, 80, 443])
                 addresses = nil
-            case .host, .name: break
+            case .host, .name, .interface: break
             }
             dnsPorts.formUnion(Self.servers(of: check))
         }

@@ -13,6 +13,13 @@ package struct KeptFrame: Sendable {
         self.bytes = kept
     }
 
+    init(_ kept: KeptFrame, number: Int) {
+        var frame = kept.frame
+        frame.number = number
+        self.frame = frame
+        bytes = kept.bytes
+    }
+
     /// In memory, with what an array costs beside its elements.
     var size: Int { bytes.count + 112 }
 }

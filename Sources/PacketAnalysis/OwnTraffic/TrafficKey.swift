@@ -53,7 +53,7 @@ extension TrafficKey {
             }
         case .echo(let fact):
             fact.identifier.map { .echo(with: PacketAddress(fact.address), identifier: $0) }
-        case .resolution, .banner, .tls, .http: nil
+        case .resolution, .banner, .tls, .http, .capture: nil
         }
     }
 
@@ -66,7 +66,7 @@ extension TrafficKey {
             case .datagram(let fact): targets.insert(PacketAddress(fact.endpoint.address))
             case .dns(let fact): targets.insert(PacketAddress(fact.server.address))
             case .echo(let fact): targets.insert(PacketAddress(fact.address))
-            case .resolution, .banner, .tls, .http: break
+            case .resolution, .banner, .tls, .http, .capture: break
             }
         }
         return targets

@@ -129,7 +129,8 @@ package final class TrafficStore {
         for neighbour in neighbours where addresses.contains(neighbour.address) { claimed.append(neighbour.frame) }
         claimed.removeAll { $0.frame.wallTime < start }
         claimed.sort { $0.frame.number < $1.frame.number }
-        return (claimed, unkept)
+        // As in the file that keeps them: a finding that quotes frame 2 means the second of these.
+        return (claimed.enumerated().map { KeptFrame($1, number: $0 + 1) }, unkept)
     }
 }
 

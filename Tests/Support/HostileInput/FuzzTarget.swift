@@ -23,6 +23,7 @@ package struct FuzzTarget: Sendable {
     package static let all: [FuzzTarget] = [
         dnsMessage, dnsName, httpResponse, httpChunked, icmpMessage, quotedPacket, certificateNames, spellings, url,
         resolverConfiguration, hostsTable, plan, report, safeText, frame, fragments, tcpSegment,
+        tlsStream, httpStream, quicInitial,
     ]
 }
 

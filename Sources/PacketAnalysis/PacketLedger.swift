@@ -154,7 +154,14 @@ struct PacketLedger: PacketVisitor {
         }
     }
 
+    /// What was seen so far.
     func summary() -> PacketSummary {
+        var copy = self
+        return copy.finish()
+    }
+
+    /// What was seen, with the flows taken out of the table.
+    mutating func finish() -> PacketSummary {
         var summary = totals
         let sums = flows.sums()
         summary.tcp = sums.tcp
@@ -164,7 +171,7 @@ struct PacketLedger: PacketVisitor {
         summary.endpoints = sums.endpoints.sorted
         summary.limits.evictedFlows = sums.evicted
         summary.limits.unlistedEndpoints = sums.endpoints.unlisted
-        summary.flows = flows.records(annotations)
+        summary.flows = flows.takeRecords(annotations)
         fillPayloads(&summary)
         sums.egress.fill(&summary) { control.dns.names.name(of: $0) }
         return summary

@@ -54,7 +54,8 @@ extension FuzzTarget {
         for piece in [1, 7, 4096] where bytes.count <= 4096 * piece {
             var part = try read(bytes, piece: piece)
             // How much of the last record was there may be told differently, and where gzip gave up.
-            try hold((part?.problem == nil) == (whole?.problem == nil), "cut by pieces of \(piece) only, or not by them")
+            try hold(
+                (part?.problem == nil) == (whole?.problem == nil), "cut by pieces of \(piece) only, or not by them")
             part?.problem = whole?.problem
             try hold(part == whole, "other frames by pieces of \(piece)")
         }

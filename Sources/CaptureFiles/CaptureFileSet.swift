@@ -65,6 +65,16 @@ package final class CaptureFileSet {
         }
     }
 
+    /// Bytes of the files as they are stored; nil when the size of one of them is not known.
+    package var progress: (read: Int, total: Int)? {
+        var total = 0
+        for input in inputs {
+            guard let size = input.size else { return nil }
+            total += size
+        }
+        return (inputs.reduce(0) { $0 + $1.bytesRead }, total)
+    }
+
     /// The next frame of the span; nil at the end. Interfaces of different files have different numbers.
     package func next() -> CapturedFrame? {
         while var frame = nextOfAll() {

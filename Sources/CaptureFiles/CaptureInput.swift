@@ -11,6 +11,9 @@ final class CaptureInput {
     private(set) var reader: CaptureReader?
     private var frame: CapturedFrame?
 
+    /// Nil of what is no regular file.
+    let size: Int?
+    private var bytesReadBefore = 0
     private(set) var isTruncated = false
     private(set) var problems: [String] = []
     private(set) var backwardSteps = 0
@@ -23,7 +26,10 @@ final class CaptureInput {
         self.reader = reader
         name = reader.name
         formatName = reader.formatName
+        size = reader.size
     }
+
+    var bytesRead: Int { reader?.bytesRead ?? bytesReadBefore }
 
     /// Goes on to the next frame. At the end it closes the file and keeps what was learnt of it.
     func advance() -> CapturedFrame? {
@@ -53,6 +59,7 @@ final class CaptureInput {
     }
 
     private func finish(_ reader: CaptureReader) {
+        bytesReadBefore = reader.bytesRead
         isTruncated = reader.isTruncated
         problems = reader.problems
         backwardSteps = reader.backwardSteps

@@ -68,6 +68,11 @@ package final class CaptureReader {
     /// `pcap`, `pcapng`, `pcap, gzipped`.
     package var formatName: String { parser.formatName + (source.isCompressed ? ", gzipped" : "") }
 
+    /// Of the file as it is stored, compressed or not.
+    package var bytesRead: Int { source.bytesRead }
+    /// Nil of what is no regular file.
+    package var size: Int? { source.size }
+
     /// As far as the file says; pcap never does.
     package var drops: CaptureDrops {
         guard let drops = parser.drops else { return CaptureDrops() }

@@ -16,6 +16,10 @@ final class CaptureSource {
     private var rawEnd = 0
     private var inflater: Inflater?
     private let isStopped: @Sendable () -> Bool
+    /// Of the file as it is stored.
+    private(set) var bytesRead = 0
+    /// Of a regular file.
+    private(set) var size: Int?
 
     private enum Origin {
         case descriptor(Int32, isOwned: Bool, mayBlock: Bool)
@@ -57,8 +61,10 @@ final class CaptureSource {
         }
         let mayBlock = !(isKnown && status.st_mode & S_IFMT == S_IFREG)
         do {
-            return try CaptureSource(
+            let source = try CaptureSource(
                 .descriptor(descriptor, isOwned: path != "-", mayBlock: mayBlock), isStopped: isStopped)
+            if !mayBlock { source.size = Int(status.st_size) }
+            return source
         } catch {
             throw CaptureFileProblem(file: name, found: error.text, fix: "look at the file, or copy it anew")
         }
@@ -87,8 +93,9 @@ final class CaptureSource {
         while true {
             let result = inflater.inflate(raw.bytes[rawStart..<rawEnd], into: space)
             rawStart += result.consumed
-            if let fault = result.fault { throw Fault(text: fault) }
+            // What came out before the damage counts; zlib tells of it again.
             if result.produced > 0 { return result.produced }
+            if let fault = result.fault { throw Fault(text: fault) }
             if rawStart == rawEnd {
                 rawStart = 0
                 rawEnd = try readOrigin(raw.bytes)
@@ -116,7 +123,9 @@ final class CaptureSource {
     private func readOrigin(_ space: UnsafeMutableRawBufferPointer) throws(Fault) -> Int {
         switch origin {
         case .descriptor(let descriptor, _, let mayBlock):
-            return try Self.read(descriptor, space, waiting: mayBlock ? isStopped : nil)
+            let count = try Self.read(descriptor, space, waiting: mayBlock ? isStopped : nil)
+            bytesRead += count
+            return count
         case .memory(let bytes, let piece):
             let count = min(piece, space.count, bytes.count - memoryPosition)
             space.copyBytes(from: bytes[memoryPosition..<memoryPosition + count])

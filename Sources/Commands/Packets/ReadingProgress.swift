@@ -17,12 +17,12 @@ struct ReadingProgress {
         next = start + Self.patience
     }
 
-    mutating func tick(frames: Int) {
+    mutating func tick(frames: Int, bytes: @autoclosure () -> (read: Int, total: Int)?) {
         guard isShown else { return }
         let now = Instant.now
         guard now >= next else { return }
         next = now + Self.pause
-        let line = ReadingLine(packets: frames, elapsed: now - start)
+        let line = ReadingLine(packets: frames, elapsed: now - start, bytes: bytes())
         try? writeAll(
             "\r\u{1b}[2K\(line.text(width: Terminal.width(of: StandardStream.error) ?? 80))", to: StandardStream.error)
         isDrawn = true

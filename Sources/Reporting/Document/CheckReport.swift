@@ -49,6 +49,8 @@ extension CheckReport {
             comparisons: ComparisonJSON.distinct(record.samples).map { $0.mapStrings(redact) },
             facts: FactJSON.facts(of: record.samples, limit: kept).map { $0.mapStrings(redact) },
             factsOmitted: max(0, counted - kept))
+        guard withFacts, let packets = record.packets else { return }
+        additions["packets"] = CheckPacketsJSON.json(packets).mapStrings(redact)
     }
 
     private static func reason(of judgement: CheckJudgement, redact: (String) -> String) -> String? {

@@ -27,9 +27,7 @@ enum ConversationDetails {
         parts += TCPText.words(side.counters)
         parts += offers(side)
         if side.largestInFlight > 0 { parts.append("at most \(spoken(bytes: side.largestInFlight)) in flight") }
-        if let fastest = side.fastestRTT, let slowest = side.slowestRTT {
-            parts.append("acknowledged in \(fastest.spoken) to \(slowest.spoken)")
-        }
+        if let slowest = side.slowestRTT { parts.append("acknowledged within \(slowest.spoken)") }
         return parts.isEmpty ? nil : "\(arrow) \(parts.joined(separator: ", "))"
     }
 

@@ -37,9 +37,9 @@ enum ConversationText {
     private static func table(_ flows: ArraySlice<FlowRecord>, client: (FlowRecord) -> String) -> TextTable {
         TextTable(
             [
-                .init("from", least: 15), .init("to", least: 21), .init("what", worth: 5),
+                .init("from", least: 15), .init("to", least: 21), .init("what", worth: 6),
                 .init("packets →", .right, worth: 1), .init("←", .right, worth: 1), .init("bytes →", .right, worth: 8),
-                .init("bytes ←", .right, worth: 8), .init("RTT", .right, worth: 4), .init("again", .right, worth: 6),
+                .init("bytes ←", .right, worth: 8), .init("RTT", .right, worth: 4), .init("again", .right, worth: 5),
                 .init("state", worth: 7), .init("name", worth: 3, least: 16), .init("within", worth: 2),
             ], rows: flows.map { cells($0, client: client($0)) })
     }

@@ -52,12 +52,29 @@ def request(host, path, *headers):
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
+def read(connection):
+    """One answer, by its Content-Length, or to the end."""
+    got = b""
+    while b"\r\n\r\n" not in got:
+        piece = connection.recv(65536)
+        if not piece:
+            return
+        got += piece
+    head, _, body = got.partition(b"\r\n\r\n")
+    lengths = [line.split(b":")[1] for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+    left = int(lengths[0]) - len(body) if lengths else None
+    while left is None or left > 0:
+        piece = connection.recv(65536)
+        if not piece:
+            return
+        left = None if left is None else left - len(piece)
+
+
 def get(host, port, path, *headers):
     def fetch():
         with opened(host, port, 10) as connection:
-            connection.sendall(request(host, path, "Connection: close", *headers))
-            while connection.recv(65536):
-                pass
+            connection.sendall(request(host, path, *headers))
+            read(connection)
 
     quietly(fetch)
 
@@ -67,7 +84,7 @@ def idle(host, port, seconds):
         with opened(host, port, 3) as connection:
             for pause in (float(seconds), 0):
                 connection.sendall(request(host, "/keepalive"))
-                connection.recv(65536)
+                read(connection)
                 time.sleep(pause)
 
     quietly(twice)

@@ -76,8 +76,8 @@ let tests: [Target] = [
     .target(
         name: "HostileInput",
         dependencies: probeKit + [
-            "Diagnosis", "Reporting", "PlanFile", "VantageState", "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe",
-            "ICMPProbe", "PacketBuilding",
+            "Diagnosis", "Reporting", "PacketAnalysis", "PlanFile", "VantageState", "DNSProbe", "TCPProbe", "TLSProbe",
+            "HTTPProbe", "ICMPProbe", "PacketBuilding", "CaptureFiles",
         ],
         path: "Tests/Support/HostileInput"),
     .target(name: "CSpawn", path: "Tests/Support/CSpawn"),
@@ -103,16 +103,19 @@ let tests: [Target] = [
         ] + probeKit),
     .target(
         name: "PacketBuilding", dependencies: ["NetValues", "Wire"], path: "Tests/Support/PacketBuilding"),
+    .executableTarget(
+        name: "capture-generator", dependencies: ["PacketBuilding"], path: "Tests/Support/CaptureGenerator"),
     .testTarget(
         name: "PacketAnalysisTests",
         dependencies: [
             "PacketAnalysis", "PacketBuilding", "ChildProcesses", "NetValues", "Wire", "Observations",
-        ]),
+        ],
+        exclude: ["Captures"]),
     .testTarget(
         name: "CaptureTests",
         dependencies: [
-            "CaptureFiles", "PacketCapture", "PacketBuilding", "NetValues", "Wire", "Observations", "ProbeKit",
-            "LinuxIO",
+            "CaptureFiles", "PacketCapture", "PacketBuilding", "ChildProcesses", "NetValues", "Wire", "Observations",
+            "ProbeKit", "LinuxIO",
         ]),
     .testTarget(
         name: "BinaryTests", dependencies: ["ChildProcesses", "NetValues", "Wire", "PacketBuilding"]),

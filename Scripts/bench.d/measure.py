@@ -51,8 +51,12 @@ def metered(tools, command, accepted=(0,), output=subprocess.DEVNULL):
 
 
 def alternating(measures, rounds):
-    """Runs each of the named measures `rounds` times in turn (A B A B), and answers the median cost of each by name. One
-    that cannot be measured is told and left out."""
+    """Runs each of the named measures `rounds` times in turn (A B A B), and answers the median cost of each by name."""
+    return {name: median(runs) for name, runs in alternating_runs(measures, rounds).items()}
+
+
+def alternating_runs(measures, rounds):
+    """As `alternating`, with the costs of all runs. One that cannot be measured is told and left out."""
     costs = {name: [] for name in measures}
     for _ in range(rounds):
         for name, measure in measures.items():
@@ -63,7 +67,7 @@ def alternating(measures, rounds):
             except (Unmeasured, *FAILURES) as problem:
                 print(f"bench: {name}: {problem}", file=sys.stderr)
                 costs[name] = None
-    return {name: median(runs) for name, runs in costs.items() if runs}
+    return {name: runs for name, runs in costs.items() if runs}
 
 
 def median(costs):

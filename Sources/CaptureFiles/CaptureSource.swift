@@ -93,8 +93,9 @@ final class CaptureSource {
         while true {
             let result = inflater.inflate(raw.bytes[rawStart..<rawEnd], into: space)
             rawStart += result.consumed
-            if let fault = result.fault { throw Fault(text: fault) }
+            // What came out before the damage counts; zlib tells of it again.
             if result.produced > 0 { return result.produced }
+            if let fault = result.fault { throw Fault(text: fault) }
             if rawStart == rawEnd {
                 rawStart = 0
                 rawEnd = try readOrigin(raw.bytes)

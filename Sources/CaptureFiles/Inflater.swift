@@ -71,11 +71,10 @@ final class Inflater {
         let status = CZlib.inflate(stream, Z_NO_FLUSH)
         result.consumed = from.count - Int(stream.pointee.avail_in)
         result.produced = space.count - Int(stream.pointee.avail_out)
+        isBetweenMembers = status == Z_STREAM_END
         switch status {
-        case Z_OK, Z_BUF_ERROR: isBetweenMembers = isBetweenMembers && result.consumed == 0 && result.produced == 0
-        case Z_STREAM_END:
-            isBetweenMembers = true
-            members += 1
+        case Z_OK, Z_BUF_ERROR: break
+        case Z_STREAM_END: members += 1
         case Z_MEM_ERROR: result.fault = "there is no memory to decompress it"
         default: result.fault = "its gzip data are damaged (\(Self.words(stream.pointee.msg) ?? "zlib \(status)"))"
         }

@@ -53,6 +53,9 @@ package final class RingWriter {
         self.limits = limits
         if limits.isOneFile {
             writer = try CaptureWriter(path, linkType: linkType, snapLength: snapLength)
+        } else if path == "-" {
+            throw CaptureFileProblem(
+                file: "standard output", found: "a ring of files has no place there", fix: "give the name of a file")
         } else {
             writer = try Self.next(&number, path, linkType, snapLength)
         }

@@ -19,7 +19,17 @@ package struct PacketAnalyzer: ~Copyable {
     }
 
     /// What was seen so far. May be asked again and again, as a live display does.
-    package func summary() -> PacketSummary { ledger.summary() }
+    package func summary() -> PacketSummary { complete(ledger.summary()) }
+
+    /// As `summary`, at the end: what is kept of the flows goes as their records come, so that both are never in memory at once.
+    /// Nothing may be added afterwards.
+    package mutating func finish() -> PacketSummary { complete(ledger.finish()) }
+
+    private func complete(_ summary: PacketSummary) -> PacketSummary {
+        var summary = summary
+        summary.limits.abandonedDatagrams = decoder.abandonedDatagrams
+        return summary
+    }
 }
 
 /// What an analysis keeps, and what it knows beforehand.

@@ -3,20 +3,38 @@ import Wire
 
 /// What looks into payloads. Each is called for every packet of its kind, in the order of the capture.
 extension PacketLedger {
-    /// Captured bytes of a segment with payload; never empty.
+    /// Captured bytes of a segment with payload; empty where the snapshot length cut all of them.
     ///
     /// - Parameter place: of the flow in the table, while this call lasts.
     mutating func takeTCP(payload: Span<UInt8>, _ context: PayloadContext, place: UInt32) {
-        if let application = control.dns.takeSegment(context, payload) { recognise(application, place: place) }
+        if !payload.isEmpty, let application = control.dns.takeSegment(context, payload) {
+            return recognise(application, place: place)
+        }
+        var mark = flows[place].mark
+        guard mark.wants(fromA: context.isFromA), let stream = context.stream else { return }
+        let known = mark.application
+        let name = applications.takeSegment(payload, at: stream, context, &mark)
+        flows.mark(place, mark)
+        note(known: known, mark.application, name, place)
     }
 
     /// May be empty.
     mutating func takeUDP(payload: Span<UInt8>, _ context: PayloadContext, place: UInt32) {
-        if control.dhcp.takeDatagram(context, payload) {
-            recognise(.dhcp, place: place)
-        } else if let application = control.dns.takeDatagram(context, payload) {
-            recognise(application, place: place)
-        }
+        if control.dhcp.takeDatagram(context, payload) { return recognise(.dhcp, place: place) }
+        if let application = control.dns.takeDatagram(context, payload) { return recognise(application, place: place) }
+        var mark = flows[place].mark
+        guard mark.wants(fromA: context.isFromA), context.length > 0 else { return }
+        let known = mark.application
+        let name = applications.takeDatagram(payload, context, &mark)
+        flows.mark(place, mark)
+        note(known: known, mark.application, name, place)
+    }
+
+    private mutating func note(
+        known: FlowRecord.Application?, _ application: FlowRecord.Application?, _ name: String?, _ place: UInt32
+    ) {
+        guard let application, application != known || name != nil else { return }
+        recognise(application, place: place, name: name)
     }
 
     /// ICMP or ICMPv6 (`context.packet.protocolNumber`), from its type on.
@@ -33,9 +51,12 @@ extension PacketLedger {
     }
 
     /// Nothing comes for this flow any more: it was evicted, or its ports are used by another.
-    mutating func flowEnded(_ flow: Int) {}
+    mutating func flowEnded(_ flow: DepartedFlow) {
+        applications.forget(flow.number, flow.mark, isWhole: flow.isListed)
+    }
 
     func fillPayloads(_ summary: inout PacketSummary) {
+        applications.fill(&summary)
         control.dns.fill(&summary)
         control.icmp.fill(&summary)
         control.neighbours.fill(&summary)

@@ -8,6 +8,7 @@ struct PacketLedger: PacketVisitor {
     var totals = PacketSummary()
     var flows: FlowTable
     var annotations = FlowAnnotations()
+    var applications: ApplicationAnalysis
     var control: ControlTraffic
     private var protocols = ProtocolCounts()
     private var recent = RecentPackets()
@@ -17,6 +18,7 @@ struct PacketLedger: PacketVisitor {
     init(_ settings: AnalysisSettings) {
         self.settings = settings
         flows = FlowTable(settings)
+        applications = ApplicationAnalysis(settings)
         control = ControlTraffic(settings)
     }
 
@@ -77,14 +79,13 @@ struct PacketLedger: PacketVisitor {
         forgetLeft()
         guard let arrival = verdict?.arrival else { return }
         let range = captured(segment.payloadOffset, segment.payloadLength, bytes)
-        if range.isEmpty { return }
         let context = PayloadContext(
             frame: frame, flow: flows[entry.place].number, source: PacketEndpoint(packet.source, segment.sourcePort),
             destination: PacketEndpoint(packet.destination, segment.destinationPort), isFromA: entry.isFromA,
             length: segment.payloadLength,
             stream: StreamPosition(
-                offset: arrival.offset, repeated: Int(arrival.repeated), followsHole: arrival.followsHole,
-                fillsHole: arrival.fillsHole),
+                offset: arrival.offset, acknowledged: flows.acknowledged(segment, entry),
+                repeated: Int(arrival.repeated), followsHole: arrival.followsHole, fillsHole: arrival.fillsHole),
             packet: packet, isCopy: isCopy)
         takeTCP(payload: bytes.extracting(range), context, place: entry.place)
     }
@@ -148,12 +149,19 @@ struct PacketLedger: PacketVisitor {
 
     private mutating func forgetLeft() {
         for flow in flows.takeLeft() {
-            annotations.forget(flow)
-            flowEnded(flow)
+            if !flow.isListed { annotations.forget(flow.number) }
+            if !flow.isKnown { flowEnded(flow) }
         }
     }
 
+    /// What was seen so far.
     func summary() -> PacketSummary {
+        var copy = self
+        return copy.finish()
+    }
+
+    /// What was seen, with the flows taken out of the table.
+    mutating func finish() -> PacketSummary {
         var summary = totals
         let sums = flows.sums()
         summary.tcp = sums.tcp
@@ -163,7 +171,7 @@ struct PacketLedger: PacketVisitor {
         summary.endpoints = sums.endpoints.sorted
         summary.limits.evictedFlows = sums.evicted
         summary.limits.unlistedEndpoints = sums.endpoints.unlisted
-        summary.flows = flows.records(annotations)
+        summary.flows = flows.takeRecords(annotations)
         fillPayloads(&summary)
         sums.egress.fill(&summary) { control.dns.names.name(of: $0) }
         return summary

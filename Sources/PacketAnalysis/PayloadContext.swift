@@ -38,6 +38,8 @@ struct PayloadContext {
 struct StreamPosition: Hashable {
     /// Of its first byte, from the first byte of the stream that was seen, modulo 2^32.
     let offset: UInt32
+    /// How much of the other direction's stream its sender has acknowledged, counted in the same way; 0 when nothing was seen of it.
+    let acknowledged: UInt32
     /// So many leading bytes were seen before; all of them in a segment that was sent again.
     let repeated: Int
     /// Bytes before it have not been seen yet.

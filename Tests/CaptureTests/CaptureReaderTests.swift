@@ -15,7 +15,7 @@ import Wire
 
     @Test(arguments: [false, true])
     func pcap_inEitherByteOrder_microseconds(_ isBig: Bool) throws {
-        var file = CaptureBytes(isBig: isBig)
+        var file = CaptureFileBytes(isBig: isBig)
         file.addPcapHeader(linkType: 113)
         file.addRecord(seconds: 1_700_000_000, ticks: 123_456, length: 1514, [1, 2, 3])
         file.addRecord(seconds: 1_700_000_001, ticks: 0, [4])
@@ -38,21 +38,21 @@ import Wire
 
     @Test(arguments: [false, true])
     func pcap_nanoseconds(_ isBig: Bool) throws {
-        var file = CaptureBytes(isBig: isBig)
+        var file = CaptureFileBytes(isBig: isBig)
         file.addPcapHeader(magic: 0xa1b2_3c4d)
         file.addRecord(seconds: 4_294_967_295, ticks: 999_999_999, [1])
         #expect(try read(file.bytes).frames.map(\.frame.time) == [4_294_967_295_999_999_999])
     }
 
     @Test func pcap_modified_hasLongerRecordHeaders() throws {
-        var file = CaptureBytes()
+        var file = CaptureFileBytes()
         file.addPcapHeader(magic: 0xa1b2_cd34)
         file.addRecord(seconds: 1, ticks: 2, captured: 3, length: 3, [0, 0, 0, 0, 0, 0, 0, 0] + [7, 8, 9])
         #expect(try read(file.bytes).frames.map(\.bytes) == [[7, 8, 9]])
     }
 
     @Test func pcap_beforeVersion2_3_hasItsLengthsTheOtherWayRound() throws {
-        var file = CaptureBytes()
+        var file = CaptureFileBytes()
         file.addPcapHeader(minor: 2)
         file.addRecord(seconds: 1, ticks: 2, captured: 60, length: 2, [7, 8])
         let frame = try #require(try read(file.bytes).frames.first)
@@ -62,7 +62,7 @@ import Wire
 
     @Test func pcap_rawIP_underEveryNumberThatIsInUse() throws {
         for number: UInt32 in [12, 14, 101] {
-            var file = CaptureBytes()
+            var file = CaptureFileBytes()
             file.addPcapHeader(linkType: number | 0x1400_0000)
             file.addRecord(seconds: 1, ticks: 2, [1])
             #expect(try read(file.bytes).frames.map(\.frame.linkType) == [.raw])
@@ -70,7 +70,7 @@ import Wire
     }
 
     @Test func pcap_withoutRecords_isAnEmptyCapture() throws {
-        var file = CaptureBytes()
+        var file = CaptureFileBytes()
         file.addPcapHeader()
         let (frames, reader) = try read(file.bytes)
         #expect(frames.isEmpty)
@@ -78,7 +78,7 @@ import Wire
     }
 
     @Test func pcap_cutAnywhere_givesWhatCameBefore() throws {
-        var file = CaptureBytes()
+        var file = CaptureFileBytes()
         file.addPcapHeader()
         for number: UInt8 in 1...3 { file.addRecord(seconds: UInt32(number), ticks: 0, [number, 0]) }
         for length in 24..<file.bytes.count {
@@ -93,7 +93,7 @@ import Wire
     }
 
     @Test func pcap_recordOfGiantLength_endsThere() throws {
-        var file = CaptureBytes()
+        var file = CaptureFileBytes()
         file.addPcapHeader()
         file.addRecord(seconds: 1, ticks: 0, [1])
         file.addRecord(seconds: 1, ticks: 0, captured: 0xffff_ffff, [1])
@@ -106,7 +106,7 @@ import Wire
     }
 
     @Test func pcap_largerRecords_whereTheSnapshotLengthAnnouncesThem() throws {
-        var file = CaptureBytes()
+        var file = CaptureFileBytes()
         file.addPcapHeader(snapLength: 0x7fff_ffff)
         let data = [UInt8](repeating: 5, count: 1 << 20)
         file.addRecord(seconds: 1, ticks: 0, data)
@@ -116,14 +116,14 @@ import Wire
     }
 
     @Test func pcap_lengthOnTheWire_isNeverLessThanWhatWasCaptured() throws {
-        var file = CaptureBytes()
+        var file = CaptureFileBytes()
         file.addPcapHeader()
         file.addRecord(seconds: 1, ticks: 0, length: 0, [1, 2])
         #expect(try read(file.bytes).frames.map(\.frame.length) == [2])
     }
 
     @Test func backwardSteps_areCounted() throws {
-        var file = CaptureBytes()
+        var file = CaptureFileBytes()
         file.addPcapHeader()
         for seconds: UInt32 in [5, 4, 4, 9, 8] { file.addRecord(seconds: seconds, ticks: 0, [1]) }
         #expect(try read(file.bytes).reader.backwardSteps == 2)
@@ -131,7 +131,7 @@ import Wire
 
     @Test(arguments: [1, 7, 64, 4096])
     func pieces_giveTheSameFrames(_ piece: Int) throws {
-        var file = CaptureBytes()
+        var file = CaptureFileBytes()
         file.addPcapHeader()
         for number in 0..<200 {
             file.addRecord(seconds: UInt32(number), ticks: 0, [UInt8](repeating: UInt8(number), count: number))
@@ -158,7 +158,7 @@ import Wire
     }
 
     @Test func pcap_ofAnotherVersion_isRefused() {
-        var file = CaptureBytes()
+        var file = CaptureFileBytes()
         file.addPcapHeader(version: 3)
         let problem = #expect(throws: CaptureFileProblem.self) { try CaptureReader(bytes: file.bytes, name: "x") }
         #expect(problem?.found == "pcap of version 3, and only version 2 is known")

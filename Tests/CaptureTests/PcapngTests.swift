@@ -15,7 +15,7 @@ import Wire
 
     @Test(arguments: [false, true])
     func interfacesOfDifferentKinds_inOneSection(_ isBig: Bool) throws {
-        var file = CaptureBytes(isBig: isBig)
+        var file = CaptureFileBytes(isBig: isBig)
         file.addSection()
         file.addInterface(linkType: 1)
         file.addInterface(linkType: 113, snapLength: 96, resolution: 9)
@@ -39,7 +39,7 @@ import Wire
     }
 
     @Test func sectionsOfDifferentByteOrder_haveInterfacesOfTheirOwn() throws {
-        var file = CaptureBytes()
+        var file = CaptureFileBytes()
         file.addSection()
         file.addInterface()
         file.addInterface()
@@ -64,7 +64,7 @@ import Wire
 
     @Test(arguments: clocks)
     func clockOfAnInterface(_ resolution: UInt8?, _ offset: UInt64?, _ ticks: UInt64, _ time: Int64) throws {
-        var file = CaptureBytes()
+        var file = CaptureFileBytes()
         file.addSection()
         file.addInterface(resolution: resolution, offset: offset)
         file.addPacket(ticks: ticks, [1])
@@ -72,7 +72,7 @@ import Wire
     }
 
     @Test func simpleAndObsoletePackets() throws {
-        var file = CaptureBytes()
+        var file = CaptureFileBytes()
         file.addSection()
         file.addInterface(snapLength: 3)
         file.addPacket(ticks: 7, [9])
@@ -96,7 +96,7 @@ import Wire
     }
 
     @Test func drops_areTheLastOfEachInterface_andAddUpOverSections() throws {
-        var file = CaptureBytes()
+        var file = CaptureFileBytes()
         for _ in 1...2 {
             file.addSection()
             file.addInterface()
@@ -112,7 +112,7 @@ import Wire
 
     @Test(arguments: [1, 13, 4096, Int.max])
     func unknownBlocks_areSkipped_howeverLarge(_ piece: Int) throws {
-        var file = CaptureBytes()
+        var file = CaptureFileBytes()
         file.addSection()
         file.addInterface()
         file.addBlock(0x0bad) { $0.add([UInt8](repeating: 6, count: 40_000)) }
@@ -124,7 +124,7 @@ import Wire
     }
 
     @Test func unknownBlockThatNeverEnds_isACutFile() throws {
-        var file = CaptureBytes()
+        var file = CaptureFileBytes()
         file.addSection()
         file.addInterface()
         file.add32(0x0bad)
@@ -135,8 +135,8 @@ import Wire
         #expect(reader.isTruncated)
     }
 
-    private func problem(_ change: (inout CaptureBytes) -> Void) throws -> String? {
-        var file = CaptureBytes()
+    private func problem(_ change: (inout CaptureFileBytes) -> Void) throws -> String? {
+        var file = CaptureFileBytes()
         file.addSection()
         file.addInterface()
         file.addPacket(ticks: 1, [1])
@@ -182,7 +182,7 @@ import Wire
     }
 
     @Test func otherVersion_isRefused() {
-        var file = CaptureBytes()
+        var file = CaptureFileBytes()
         file.addSection(version: 2)
         let problem = #expect(throws: CaptureFileProblem.self) { try CaptureReader(bytes: file.bytes, name: "x") }
         #expect(problem?.found == "pcapng of version 2, and only version 1 is known")

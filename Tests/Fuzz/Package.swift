@@ -12,6 +12,7 @@ let package = Package(
     targets: [
         .target(name: "CLinux"),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1"),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
         .target(name: "NetValues"),
         .target(name: "Wire", dependencies: ["NetValues"]),
         .target(name: "Planning", dependencies: ["NetValues"]),
@@ -19,14 +20,18 @@ let package = Package(
         .target(name: "ProbeKit", dependencies: contract),
         .target(name: "Diagnosis", dependencies: contract),
         .target(name: "Reporting", dependencies: contract + ["Diagnosis"]),
+        .target(name: "PacketAnalysis", dependencies: ["NetValues", "Wire", "Observations"]),
         .target(name: "LinuxIO", dependencies: ["NetValues", "Wire", "Observations", "ProbeKit", "CLinux"]),
         .target(name: "PlanFile", dependencies: ["NetValues", "Planning", "CYAML"]),
+        .target(
+            name: "CaptureFiles", dependencies: ["NetValues", "Wire", "Observations", "LinuxIO", "CZlib", "CLinux"]),
         .target(name: "VantageState", dependencies: ["NetValues", "Observations", "ProbeKit", "LinuxIO", "CLinux"]),
         .target(name: "PacketBuilding", dependencies: ["NetValues", "Wire"], path: "Support/PacketBuilding"),
         .target(
             name: "HostileInput",
             dependencies: contract + [
-                "PacketBuilding", "ProbeKit", "Diagnosis", "Reporting", "PlanFile", "VantageState",
+                "PacketBuilding", "CaptureFiles", "ProbeKit", "Diagnosis", "Reporting", "PacketAnalysis", "PlanFile",
+                "VantageState",
             ]
                 + probes.map { .target(name: "\($0)Probe") },
             path: "Support/HostileInput"),

@@ -60,7 +60,7 @@ struct PcapSession {
             if stop.isSet.load(ordering: .relaxed) { break }
             progress.tick(frames: set.frames, bytes: set.progress)
         }
-        var summary = analyzer.summary()
+        var summary = analyzer.finish()
         summary.files = set.names
         summary.isTruncated = set.isTruncated
         summary.problems = set.problems

@@ -64,15 +64,15 @@ package enum ConnectionState: String, Hashable, Sendable, CaseIterable {
     case midstream = "OTH"
 }
 
-/// One direction of a TCP conversation.
+/// One direction of a TCP conversation. Kept small: there is one for each side of every connection of a capture.
 package struct TCPDirectionRecord: Hashable, Sendable {
     package var counters = TCPCounters()
-    package var syns = 0
-    package var synAcks = 0
-    package var fins = 0
-    package var resets = 0
+    @Small package var syns: Int
+    @Small package var synAcks: Int
+    @Small package var fins: Int
+    @Small package var resets: Int
     /// Segments with payload.
-    package var dataSegments = 0
+    @Small package var dataSegments: Int
     /// New payload: without what was sent again.
     package var uniqueBytes = 0
     package var mss: UInt16?
@@ -80,34 +80,34 @@ package struct TCPDirectionRecord: Hashable, Sendable {
     package var offersSACK = false
     package var offersTimestamps = false
     /// Scaled where the scale is known.
-    package var largestWindow = 0
-    package var smallestWindow: Int?
-    package var largestInFlight = 0
-    package var largestSegment = 0
+    @Small package var largestWindow: Int
+    @Seldom package var smallestWindow: Int?
+    @Small package var largestInFlight: Int
+    @Small package var largestSegment: Int
     /// The largest segment that the other side acknowledged.
-    package var largestAcknowledged = 0
+    @Small package var largestAcknowledged: Int
     /// The most often repeated segment: how often, and its size.
-    package var mostRepeats = 0
-    package var mostRepeatedSize = 0
+    @Small package var mostRepeats: Int
+    @Small package var mostRepeatedSize: Int
     /// Round trips from segments to their acknowledgements, at the capturing place.
-    package var fastestRTT: Duration?
-    package var slowestRTT: Duration?
-    package var meanRTT: Duration?
+    @Seldom package var fastestRTT: Duration?
+    @Seldom package var slowestRTT: Duration?
+    @Seldom package var meanRTT: Duration?
     /// TTL or hop limit of the SYN or SYN-ACK; nil when none was seen.
     package var handshakeHopLimit: UInt8?
     /// Of the first packet that is no reset.
     package var usualHopLimit: UInt8?
-    package var firstDataAt: WallTime?
-    package var lastDataAt: WallTime?
-    package var firstSYNAt: WallTime?
-    package var lastSYNAt: WallTime?
+    @Seldom package var firstDataAt: WallTime?
+    @Seldom package var lastDataAt: WallTime?
+    @Seldom package var firstSYNAt: WallTime?
+    @Seldom package var lastSYNAt: WallTime?
     /// Segments that came after one with a later sequence number, without having been sent twice, and by how many at most.
-    package var furthestReordering = 0
+    @Small package var furthestReordering: Int
     /// Of the retransmissions and the segments out of order in `counters`: those that are one packet seen twice (`secondSights` and
     /// `duplicates` of the flow's direction), and no sign of loss.
-    package var copiesTakenForLoss = 0
+    @Small package var copiesTakenForLoss: Int
     /// Of the duplicate ACKs in `counters`, likewise.
-    package var copiesTakenForDuplicateAcks = 0
+    @Small package var copiesTakenForDuplicateAcks: Int
 
     package init() {}
 }

@@ -8,9 +8,7 @@ struct ApplicationAnalysis {
     private var http: HTTPAnalysis
     private var quic: QUICAnalysis
     private var room: PayloadRoom
-    /// What clients called the servers of flows.
-    private var names: [Int: String] = [:]
-    private let mostNames: Int
+    private var early = EarlySegments()
 
     /// Payloads of each side that are looked at in search of a protocol, and of one that may go over to TLS.
     private static let mostTries: UInt8 = 2
@@ -21,22 +19,18 @@ struct ApplicationAnalysis {
         http = HTTPAnalysis(settings)
         quic = QUICAnalysis(settings)
         room = PayloadRoom(bytes: settings.mostPayloadBytes)
-        mostNames = settings.mostFlows
     }
 
-    /// The name that the client of a flow asked for: SNI or Host.
-    func name(of flow: Int) -> String? { names[flow] }
-
-    /// The flow goes out of memory.
-    /// - Parameter isWhole: it has ended, so what was not answered never will be.
+    /// Nothing comes for a flow any more.
+    /// - Parameter isWhole: it has ended, so what was not answered never will be. Otherwise it only goes out of memory.
     mutating func forget(_ flow: Int, _ mark: ApplicationMark, isWhole: Bool) {
+        early.forget(flow)
         switch mark.stage {
         case .tls: tls.forget(mark, isWhole: isWhole, &room)
         case .http: http.forget(mark, isWhole: isWhole, &room)
         case .quic: quic.forget(mark, isWhole: isWhole, &room, &tls.books)
         case .unknown, .beforeTLS: break
         }
-        if mark.application != nil { names[flow] = nil }
     }
 
     func fill(_ summary: inout PacketSummary) {
@@ -48,60 +42,58 @@ struct ApplicationAnalysis {
     // MARK: - TCP
 
     /// The payload of a TCP segment that has one, if the mark wants it.
+    /// - Returns: the name that the client asked for, SNI or Host, when this tells it.
     mutating func takeSegment(
-        _ payload: Span<UInt8>, at place: StreamPlace, _ context: PayloadContext, _ mark: inout ApplicationMark
-    ) {
+        _ payload: Span<UInt8>, at place: StreamPosition, _ context: PayloadContext, _ mark: inout ApplicationMark
+    ) -> String? {
         switch mark.stage {
-        case .unknown: recogniseStream(payload, context, &mark)
+        case .unknown: recogniseStream(payload, at: place, context, &mark)
         case .beforeTLS:
             if StreamSignature.isTLS(payload) {
-                tls.begin(context, &mark, &room)
+                tls.begin(at: place, context, &early, &mark, &room)
             } else {
                 mark.tryInVain(fromA: context.isFromA, atMost: Self.mostBeforeTLS)
             }
         case .tls, .http, .quic: break
         }
-        let name: String?
         switch mark.stage {
-        case .tls: name = tls.take(payload, at: place, context, &mark, &room)
-        case .http: name = http.take(payload, at: place, context, &mark, &room)
-        default: return
+        case .tls: return tls.take(payload, at: place, context, &mark, &room)
+        case .http: return http.take(payload, at: place, context, &mark, &room)
+        default: return nil
         }
-        note(name, of: context.flow)
     }
 
     private mutating func recogniseStream(
-        _ payload: Span<UInt8>, _ context: PayloadContext, _ mark: inout ApplicationMark
+        _ payload: Span<UInt8>, at place: StreamPosition, _ context: PayloadContext, _ mark: inout ApplicationMark
     ) {
         guard let found = StreamSignature.recognise(payload, context) else {
             if payload.count < context.length, let hint = PortHint.stream(context) {
                 mark.application = hint
                 mark.finish()
-            } else {
+            } else if !early.keep(payload, at: place, context) {
                 mark.tryInVain(fromA: context.isFromA, atMost: Self.mostTries)
             }
             return
         }
         mark.application = found
         switch found {
-        case .tls: tls.begin(context, &mark, &room)
-        case .http: http.begin(context, &mark, &room)
+        case .tls: tls.begin(at: place, context, &early, &mark, &room)
+        case .http: http.begin(at: place, context, &early, &mark, &room)
         case .postgres, .mysql, .smtp, .ldap: mark.restart(as: .beforeTLS)
         default: mark.finish()
         }
     }
 
-    private mutating func note(_ name: String?, of flow: Int) {
-        if let name, names.count < mostNames { names[flow] = name }
-    }
-
     // MARK: - UDP
 
     /// The payload of a UDP datagram that has one, if the mark wants it.
-    mutating func takeDatagram(_ payload: Span<UInt8>, _ context: PayloadContext, _ mark: inout ApplicationMark) {
+    /// - Returns: the name that the client asked for, when this tells it.
+    mutating func takeDatagram(
+        _ payload: Span<UInt8>, _ context: PayloadContext, _ mark: inout ApplicationMark
+    ) -> String? {
         if mark.stage == .unknown { recogniseDatagram(payload, context, &mark) }
-        guard mark.stage == .quic else { return }
-        note(quic.take(payload, context, &mark, &room, &tls.books), of: context.flow)
+        guard mark.stage == .quic else { return nil }
+        return quic.take(payload, context, &mark, &room, &tls.books)
     }
 
     private mutating func recogniseDatagram(

@@ -1,8 +1,8 @@
 import Observations
 
 /// What the flow table keeps of a flow for those who look into payloads. Bytes that nobody wants cost no more than to ask it.
-struct ApplicationMark: BitwiseCopyable {
-    enum Stage: UInt8, BitwiseCopyable {
+struct ApplicationMark {
+    enum Stage: UInt8 {
         /// Payloads are looked at until they are recognised, or enough of them were not.
         case unknown
         case tls, http, quic
@@ -11,8 +11,7 @@ struct ApplicationMark: BitwiseCopyable {
     }
 
     var stage = Stage.unknown
-    /// Index in the list of all applications, plus one; 0 is none.
-    private var code: UInt8 = 0
+    var application: FlowRecord.Application?
     /// Payloads looked at in vain.
     private var tries: (fromA: UInt8, fromB: UInt8) = (0, 0)
     private var isDone: (fromA: Bool, fromB: Bool) = (false, false)
@@ -20,13 +19,6 @@ struct ApplicationMark: BitwiseCopyable {
     var place = PlaceMark()
 
     init() {}
-
-    var application: FlowRecord.Application? {
-        get { code == 0 ? nil : Self.applications[Int(code) - 1] }
-        set { code = newValue.flatMap { Self.applications.firstIndex(of: $0) }.map { UInt8($0 + 1) } ?? 0 }
-    }
-
-    private static let applications = FlowRecord.Application.allCases
 
     /// Whether payloads of this direction are to be handed on.
     @inline(__always)

@@ -35,11 +35,12 @@ protocol StreamExchange {
 
 /// One direction of a stream: its bytes put into order and read.
 struct StreamDirection<Exchange: StreamExchange> {
-    private(set) var order = StreamOrder()
+    private(set) var order: StreamOrder
     var reader: Exchange.Reader
     let isFromA: Bool
 
-    init(_ reader: Exchange.Reader, isFromA: Bool) {
+    init(_ reader: Exchange.Reader, from place: UInt32, isFromA: Bool) {
+        order = StreamOrder(from: place)
         self.reader = reader
         self.isFromA = isFromA
     }
@@ -70,6 +71,12 @@ struct StreamDirection<Exchange: StreamExchange> {
         }
         order.forget()
         return isNew
+    }
+
+    /// A segment that is ahead, from before the reading began.
+    mutating func keep(_ payload: Span<UInt8>, length: Int, at place: UInt32, _ moment: PacketMoment) {
+        guard order.arrival(place, length: length) == .ahead else { return }
+        _ = order.keep(payload, place, length: length, moment)
     }
 
     /// The other side has acknowledged so much: what it knows and we do not was not captured.
@@ -122,24 +129,35 @@ struct StreamConversation<Exchange: StreamExchange> {
     private(set) var fromB: StreamDirection<Exchange>
     var exchange: Exchange
 
-    init(_ exchange: Exchange, _ reader: Exchange.Reader) {
+    /// Begins with a segment: what either side said before it is of no interest.
+    init(_ exchange: Exchange, _ reader: Exchange.Reader, at place: StreamPosition, isFromA: Bool) {
         self.exchange = exchange
-        fromA = StreamDirection(reader, isFromA: true)
-        fromB = StreamDirection(reader, isFromA: false)
+        fromA = StreamDirection(reader, from: isFromA ? place.offset : place.acknowledged, isFromA: true)
+        fromB = StreamDirection(reader, from: isFromA ? place.acknowledged : place.offset, isFromA: false)
     }
 
     var heldBytes: Int { fromA.heldBytes + fromB.heldBytes }
 
+    mutating func keep(
+        _ payload: Span<UInt8>, length: Int, at place: UInt32, _ moment: PacketMoment, isFromA: Bool
+    ) {
+        if isFromA {
+            fromA.keep(payload, length: length, at: place, moment)
+        } else {
+            fromB.keep(payload, length: length, at: place, moment)
+        }
+    }
+
     /// - Returns: whether the segment brought bytes that were not on the wire before.
     mutating func take(
-        _ payload: Span<UInt8>, at place: StreamPlace, _ context: PayloadContext, _ books: inout Exchange.Books
+        _ payload: Span<UInt8>, at place: StreamPosition, _ context: PayloadContext, _ books: inout Exchange.Books
     ) -> Bool {
         let moment = PacketMoment(frame: context.frame.number, time: context.frame.time)
         if context.isFromA {
             fromB.noteAcknowledged(place.acknowledged, moment, &exchange, &books)
-            return fromA.take(payload, length: context.length, at: place.position, moment, &exchange, &books)
+            return fromA.take(payload, length: context.length, at: place.offset, moment, &exchange, &books)
         }
         fromA.noteAcknowledged(place.acknowledged, moment, &exchange, &books)
-        return fromB.take(payload, length: context.length, at: place.position, moment, &exchange, &books)
+        return fromB.take(payload, length: context.length, at: place.offset, moment, &exchange, &books)
     }
 }

@@ -1,13 +1,5 @@
 import Wire
 
-/// Where a TCP segment's payload stands in its conversation, modulo 2^32.
-struct StreamPlace {
-    /// Of its first byte, from the first that this side sent: the one behind its SYN.
-    let position: UInt32
-    /// How many bytes of the other side its sender has acknowledged.
-    let acknowledged: UInt32
-}
-
 /// Which packet, and when.
 struct PacketMoment {
     let frame: Int
@@ -38,12 +30,18 @@ struct StreamOrder {
     static let mostBytes = 32_768
 
     /// The first byte that is still wanted, counted without wrapping.
-    private(set) var next: Int64 = 0
+    private(set) var next: Int64
     /// The furthest byte seen, by which positions are unwrapped.
-    private var furthest: Int64 = 0
+    private var furthest: Int64
     private var waiting: [Waiting] = []
 
     private(set) var heldBytes = 0
+
+    /// What comes before is of no interest.
+    init(from place: UInt32) {
+        next = Int64(place)
+        furthest = next
+    }
 
     /// Whether the segment's bytes have not been on the wire before; counts them as seen.
     mutating func advances(to place: UInt32, length: Int) -> Bool {

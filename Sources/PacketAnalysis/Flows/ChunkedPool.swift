@@ -41,4 +41,12 @@ struct ChunkedPool<Element> {
     mutating func update<Result>(_ place: UInt32, _ body: (inout Element) -> Result) -> Result {
         body(&chunks[Int(place) >> Self.chunkBits][Int(place) & (Self.chunkSize - 1)])
     }
+
+    /// Takes the elements of the highest places out, vacant ones among them, and gives their memory back.
+    ///
+    /// - Returns: with the place of the first; nil when there are none left.
+    mutating func removeLastChunk() -> (first: UInt32, elements: [Element])? {
+        guard let elements = chunks.popLast() else { return nil }
+        return (UInt32(chunks.count * Self.chunkSize), elements)
+    }
 }

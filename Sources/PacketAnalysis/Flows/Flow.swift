@@ -14,6 +14,7 @@ struct Flow {
     /// False of a vacant place.
     var isLive = true
     var application: FlowRecord.Application?
+    var mark = ApplicationMark()
     let vlan: UInt16?
     let tunnel: Tunnel?
     /// Of the conversation; `noConversation` of anything but TCP.
@@ -40,6 +41,23 @@ struct Flow {
 
     var endpointA: PacketEndpoint { isLowA ? key.lowEndpoint : key.highEndpoint }
     var endpointB: PacketEndpoint { isLowA ? key.highEndpoint : key.lowEndpoint }
+}
+
+/// A flow for which nothing comes any more.
+struct DepartedFlow {
+    let number: Int
+    let mark: ApplicationMark
+    /// Its ports are used by another connection, and it is still in the list. Otherwise it was evicted.
+    let isListed: Bool
+    /// It was told of before, when its ports were used again.
+    let isKnown: Bool
+
+    init(_ flow: Flow, isListed: Bool) {
+        number = flow.number
+        mark = flow.mark
+        self.isListed = isListed
+        isKnown = !isListed && !flow.isIndexed
+    }
 }
 
 /// One direction, whatever the protocol.

@@ -24,10 +24,8 @@ extension FlowTable {
 
     private mutating func evict(_ place: UInt32) {
         let flow = flows[place]
-        if flow.isIndexed {
-            index.remove(hash.hash(flow.key), place)
-            left.append(flow.number)
-        }
+        if flow.isIndexed { index.remove(hash.hash(flow.key), place) }
+        left.append(DepartedFlow(flow, isListed: false))
         totals.add(flow, hash: hash)
         totals.countEviction()
         if flow.conversation != Flow.noConversation {

@@ -4,31 +4,35 @@ import Wire
 
 /// Flows as they are reported.
 extension FlowTable {
-    /// Those in the table, the largest first.
-    func records(_ annotations: FlowAnnotations) -> [FlowRecord] {
-        var order: [(bytes: Int, place: UInt32)] = []
+    /// Takes the flows out of the table, the largest first. Their memory goes as the records come.
+    mutating func takeRecords(_ annotations: FlowAnnotations) -> [FlowRecord] {
+        var records: [FlowRecord] = []
+        records.reserveCapacity(flows.count)
+        var order: [(bytes: Int, number: Int, index: Int)] = []
         order.reserveCapacity(flows.count)
-        for place in 0..<UInt32(flows.extent) where flows[place].isLive {
-            order.append((flows[place].a.bytes &+ flows[place].b.bytes, place))
+        var owners = [Int](repeating: -1, count: conversations.extent)
+        while let chunk = flows.removeLastChunk() {
+            for flow in chunk.elements where flow.isLive {
+                if flow.conversation != Flow.noConversation { owners[Int(flow.conversation)] = records.count }
+                order.append((flow.a.bytes &+ flow.b.bytes, flow.number, records.count))
+                records.append(flow.record)
+                annotations.annotate(&records[records.count - 1], flow: flow.number)
+            }
         }
-        order.sort { $0.bytes != $1.bytes ? $0.bytes > $1.bytes : flows[$0.place].number < flows[$1.place].number }
-        return order.map { record(flows[$0.place], annotations) }
-    }
-
-    private func record(_ flow: Flow, _ annotations: FlowAnnotations) -> FlowRecord {
-        var record = FlowRecord(
-            protocolNumber: flow.key.protocolNumber, a: flow.endpointA, b: flow.endpointB,
-            firstAt: WallTime(nanoseconds: flow.firstAt), lastAt: WallTime(nanoseconds: flow.lastAt))
-        record.fromA = flow.a.record
-        record.fromB = flow.b.record
-        record.tunnel = flow.tunnel
-        record.vlan = flow.vlan
-        record.application = flow.application
-        if flow.conversation != Flow.noConversation {
-            record.tcp = conversations[flow.conversation].record(in: pools)
+        while let chunk = conversations.removeLastChunk() {
+            for (offset, conversation) in chunk.elements.enumerated() {
+                let owner = owners[Int(chunk.first) + offset]
+                if owner >= 0 { records[owner].tcp = conversation.record(in: pools) }
+            }
         }
-        annotations.annotate(&record, flow: flow.number)
-        return record
+        order.sort { $0.bytes != $1.bytes ? $0.bytes > $1.bytes : $0.number < $1.number }
+        // In place: the records are most of what is in memory now. One that was swapped away is followed to where it went.
+        for place in order.indices {
+            var from = order[place].index
+            while from < place { from = order[from].index }
+            records.swapAt(place, from)
+        }
+        return records
     }
 
     /// All flows together, those that left among them.
@@ -58,5 +62,19 @@ extension FlowTable {
             at: frame.wallTime, isFromA: entry.isFromA, hopLimit: packet.hopLimit,
             payloadLength: segment?.payloadLength ?? packet.payloadLength, flags: segment?.flags,
             window: segment?.window ?? 0, sequence: (segment?.sequence ?? 0) &- base, direction: packet.link.direction)
+    }
+}
+
+extension Flow {
+    fileprivate var record: FlowRecord {
+        var record = FlowRecord(
+            protocolNumber: key.protocolNumber, a: endpointA, b: endpointB, firstAt: WallTime(nanoseconds: firstAt),
+            lastAt: WallTime(nanoseconds: lastAt))
+        record.fromA = a.record
+        record.fromB = b.record
+        record.tunnel = tunnel
+        record.vlan = vlan
+        record.application = application
+        return record
     }
 }

@@ -20,8 +20,8 @@ struct FlowTable {
     var conversations = ChunkedPool<TCPConversation>()
     var pools = TCPPools()
     var totals: FlowTotals
-    /// Numbers of flows that left the table since they were last asked for.
-    var left: [Int] = []
+    /// Flows that ended or left the table since they were last asked for.
+    var left: [DepartedFlow] = []
     /// Flows so far.
     private(set) var number = 0
     private var uses = 0
@@ -74,7 +74,7 @@ struct FlowTable {
         else { return (known, false) }
         flows[known].isIndexed = false
         index.remove(hashed, known)
-        left.append(flows[known].number)
+        left.append(DepartedFlow(flows[known], isListed: true))
         return (make(key, hashed, isLowSource, packet, segment, time), true)
     }
 
@@ -107,6 +107,16 @@ struct FlowTable {
         return conversations[conversation].take(segment, context, reuses: entry.reusesPorts, in: &pools)
     }
 
+    /// How much of the other direction's stream a segment acknowledges.
+    func acknowledged(_ segment: TCPSegment, _ entry: Entry) -> UInt32 {
+        let conversation = flows[entry.place].conversation
+        guard conversation != Flow.noConversation, segment.flags.contains(.ack) else { return 0 }
+        let acknowledgement = segment.acknowledgement
+        return entry.isFromA
+            ? conversations[conversation].b.stream.offset(of: acknowledgement)
+            : conversations[conversation].a.stream.offset(of: acknowledgement)
+    }
+
     subscript(place: UInt32) -> Flow {
         @inline(__always) get { flows[place] }
     }
@@ -121,6 +131,10 @@ struct FlowTable {
             case (.elsewhere, false): flow.b.secondSights &+= 1
             }
         }
+    }
+
+    mutating func mark(_ place: UInt32, _ mark: ApplicationMark) {
+        flows.update(place) { $0.mark = mark }
     }
 
     mutating func recognise(_ place: UInt32, as application: FlowRecord.Application) {
@@ -138,8 +152,8 @@ struct FlowTable {
         return index.find(hash.hash(key)) { flows[$0].key == key }.map { flows[$0].number }
     }
 
-    /// Numbers of flows that have left since the last call: nothing comes for them any more.
-    mutating func takeLeft() -> [Int] {
+    /// Flows that have ended or left since the last call: nothing comes for them any more.
+    mutating func takeLeft() -> [DepartedFlow] {
         if left.isEmpty { return [] }
         defer { left = [] }
         return left

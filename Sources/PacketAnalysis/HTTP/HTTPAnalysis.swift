@@ -13,13 +13,19 @@ struct HTTPAnalysis {
         conversations = ConversationTable(most: settings.mostConversations)
     }
 
-    mutating func begin(_ context: PayloadContext, _ mark: inout ApplicationMark, _ room: inout PayloadRoom) {
+    mutating func begin(
+        at place: StreamPosition, _ context: PayloadContext, _ early: inout EarlySegments,
+        _ mark: inout ApplicationMark, _ room: inout PayloadRoom
+    ) {
         let exchange = HTTPExchange(
             a: context.isFromA ? context.source : context.destination,
             b: context.isFromA ? context.destination : context.source)
-        let (place, evicted) = conversations.insert(Conversation(exchange, HTTPStreamReader()))
+        var conversation = Conversation(exchange, HTTPStreamReader(), at: place, isFromA: context.isFromA)
+        early.release(context.flow, into: &conversation)
+        let (kept, evicted) = conversations.insert(conversation)
         mark.stage = .http
-        mark.place = place
+        mark.place = kept
+        _ = room.exchange(0, for: conversation.heldBytes)
         guard var evicted else { return }
         room.free(evicted.heldBytes)
         evicted.exchange.abandon(&books)
@@ -27,7 +33,7 @@ struct HTTPAnalysis {
 
     /// - Returns: the host that the first request named, once it is known.
     mutating func take(
-        _ payload: Span<UInt8>, at place: StreamPlace, _ context: PayloadContext, _ mark: inout ApplicationMark,
+        _ payload: Span<UInt8>, at place: StreamPosition, _ context: PayloadContext, _ mark: inout ApplicationMark,
         _ room: inout PayloadRoom
     ) -> String? {
         guard var conversation = conversations.take(mark.place) else {

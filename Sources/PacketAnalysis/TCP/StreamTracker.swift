@@ -60,6 +60,9 @@ struct StreamTracker {
         end = sequence
     }
 
+    /// Where an acknowledgement of the other side stands in the stream; 0 while nothing was seen of it.
+    func offset(of acknowledgement: UInt32) -> UInt32 { hasBegun ? acknowledgement &- start : 0 }
+
     /// A segment that begins before the end of what was seen.
     private mutating func addBehind(
         _ sequence: UInt32, _ next: UInt32, _ arrival: Arrival, _ mark: HoleMark, _ isYoung: Bool,

@@ -13,13 +13,19 @@ struct TLSAnalysis {
         conversations = ConversationTable(most: settings.mostConversations)
     }
 
-    mutating func begin(_ context: PayloadContext, _ mark: inout ApplicationMark, _ room: inout PayloadRoom) {
+    mutating func begin(
+        at place: StreamPosition, _ context: PayloadContext, _ early: inout EarlySegments,
+        _ mark: inout ApplicationMark, _ room: inout PayloadRoom
+    ) {
         let exchange = TLSExchange(
             a: context.isFromA ? context.source : context.destination,
             b: context.isFromA ? context.destination : context.source)
-        let (place, evicted) = conversations.insert(Conversation(exchange, TLSStreamReader()))
+        var conversation = Conversation(exchange, TLSStreamReader(), at: place, isFromA: context.isFromA)
+        early.release(context.flow, into: &conversation)
+        let (kept, evicted) = conversations.insert(conversation)
         mark.stage = .tls
-        mark.place = place
+        mark.place = kept
+        _ = room.exchange(0, for: conversation.heldBytes)
         guard var evicted else { return }
         room.free(evicted.heldBytes)
         evicted.exchange.abandon(&books)
@@ -27,7 +33,7 @@ struct TLSAnalysis {
 
     /// - Returns: the name that the client asked for, once it is known.
     mutating func take(
-        _ payload: Span<UInt8>, at place: StreamPlace, _ context: PayloadContext, _ mark: inout ApplicationMark,
+        _ payload: Span<UInt8>, at place: StreamPosition, _ context: PayloadContext, _ mark: inout ApplicationMark,
         _ room: inout PayloadRoom
     ) -> String? {
         var name: String?

@@ -10,7 +10,7 @@ enum CheckDetails {
         if let latency = check.latency, check.samples > 1 { lines.append(series(latency)) }
         if let echo = check.echo { lines.append(loss(echo)) }
         lines += check.comparisons.compactMap(comparison)
-        return lines + facts(of: check)
+        return lines + facts(of: check) + CheckPacketsText.lines(of: check)
     }
 
     /// `resolve 0.4 ms · connect 0.3 ms`

@@ -7,12 +7,24 @@ package enum HTTPStartLine {
     /// as HTTP/1 does, and a part of one begin with a method that is known.
     package static func begins(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
         let range = range.clamped(to: 0..<bytes.count)
+        // So that what is no text costs a look at one byte.
+        guard let start = range.first, bytes[start] >= 0x41 && bytes[start] <= 0x7a || bytes[start] == 0x0d else {
+            return false
+        }
         if let end = first(0x0a, bytes, range) {
             let line = content(bytes, range.lowerBound..<end)
             return line.isEmpty || status(bytes, line) != nil || isRequest(bytes, line)
         }
         if range.count < 7, matches(bytes, range, "HTTP/1.", upTo: range.count) { return true }
         return startsWith(bytes, range, "HTTP/1.") || isMethodKnown(bytes, range)
+    }
+
+    /// Whether a part of a line may become a start line: a word of the alphabet of methods, which ends soon.
+    static func mayBegin(_ part: Span<UInt8>) -> Bool {
+        let end = first(0x20, part, 0..<part.count) ?? part.count
+        if end == 0 || startsWith(part, 0..<part.count, "\r") { return part.count <= 1 && end != 0 }
+        return startsWith(part, 0..<part.count, "HTTP/") || matches(part, 0..<part.count, "HTTP/", upTo: part.count)
+            || (end <= mostMethodBytes && isToken(part, 0..<end))
     }
 
     static func status(_ bytes: Span<UInt8>, _ line: Range<Int>) -> Int? {

@@ -123,18 +123,22 @@ package struct HTTPStreamReader: Hashable, Sendable {
     private mutating func takeLine(_ bytes: Span<UInt8>, _ position: inout Int) -> Event? {
         let start = position
         while position < bytes.count, bytes[position] != 0x0a { position += 1 }
-        headBytes += position - start + 1
+        headBytes += position - start
         guard headBytes <= Self.mostHeadBytes else { return fail() }
         if position == bytes.count || !line.isEmpty {
             for index in start..<min(position, start + Self.mostLineBytes - line.count) { line.append(bytes[index]) }
         }
         guard position < bytes.count else {
             // Told at the first bytes: what is no HTTP may never send a line.
-            if state == .startLine, !HTTPStartLine.begins(line.span, 0..<line.count) { return fail() }
+            if state == .startLine, !HTTPStartLine.mayBegin(line.span) { return fail() }
             return nil
         }
         position += 1
-        guard !line.isEmpty else { return take(bytes, HTTPStartLine.content(bytes, start..<position - 1)) }
+        headBytes += 1
+        guard !line.isEmpty else {
+            let end = min(position - 1, start + Self.mostLineBytes)
+            return take(bytes, HTTPStartLine.content(bytes, start..<end))
+        }
         let whole = line
         line.removeAll(keepingCapacity: true)
         let span = whole.span

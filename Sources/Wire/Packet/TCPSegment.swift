@@ -37,21 +37,54 @@ package struct TCPSegment: Hashable, Sendable {
     }
 }
 
+/// The set's own operations are written out, to be inlined in other modules: those of the standard library are called there for
+/// each packet as generic code, and cost more than all the rest of an analysis.
+@usableFromInline
 package struct TCPFlags: OptionSet, Hashable, Sendable {
-    package let rawValue: UInt8
+    @usableFromInline package let rawValue: UInt8
 
+    @inlinable
     package init(rawValue: UInt8) {
         self.rawValue = rawValue
     }
 
-    package static let fin = TCPFlags(rawValue: 0x01)
-    package static let syn = TCPFlags(rawValue: 0x02)
-    package static let rst = TCPFlags(rawValue: 0x04)
-    package static let psh = TCPFlags(rawValue: 0x08)
-    package static let ack = TCPFlags(rawValue: 0x10)
-    package static let urg = TCPFlags(rawValue: 0x20)
-    package static let ece = TCPFlags(rawValue: 0x40)
-    package static let cwr = TCPFlags(rawValue: 0x80)
+    @inlinable
+    package init(arrayLiteral elements: TCPFlags...) {
+        var bits: UInt8 = 0
+        for element in elements { bits |= element.rawValue }
+        rawValue = bits
+    }
+
+    @inlinable package static var fin: TCPFlags { TCPFlags(rawValue: 0x01) }
+    @inlinable package static var syn: TCPFlags { TCPFlags(rawValue: 0x02) }
+    @inlinable package static var rst: TCPFlags { TCPFlags(rawValue: 0x04) }
+    @inlinable package static var psh: TCPFlags { TCPFlags(rawValue: 0x08) }
+    @inlinable package static var ack: TCPFlags { TCPFlags(rawValue: 0x10) }
+    @inlinable package static var urg: TCPFlags { TCPFlags(rawValue: 0x20) }
+    @inlinable package static var ece: TCPFlags { TCPFlags(rawValue: 0x40) }
+    @inlinable package static var cwr: TCPFlags { TCPFlags(rawValue: 0x80) }
+
+    @inlinable package var isEmpty: Bool { rawValue == 0 }
+
+    @inlinable
+    package func contains(_ other: TCPFlags) -> Bool {
+        rawValue & other.rawValue == other.rawValue
+    }
+
+    @inlinable
+    package func isDisjoint(with other: TCPFlags) -> Bool {
+        rawValue & other.rawValue == 0
+    }
+
+    @inlinable
+    package func intersection(_ other: TCPFlags) -> TCPFlags {
+        TCPFlags(rawValue: rawValue & other.rawValue)
+    }
+
+    @inlinable
+    package static func == (left: TCPFlags, right: TCPFlags) -> Bool {
+        left.rawValue == right.rawValue
+    }
 }
 
 /// The options that a diagnosis needs (RFC 9293, 7323, 2018).

@@ -91,7 +91,9 @@ extension TCPRecord {
     /// Three seconds are the shortest that any device forgets a connection in; below that it is a pause.
     fileprivate var diedAfterIdle: Bool {
         guard longestIdle >= .seconds(3), fromA.fins == 0, fromB.fins == 0 else { return false }
-        return afterIdle == .reset || afterIdle == .unanswered
+        // Who ends its own idle connection by a reset has its reasons.
+        return afterIdle == .unanswered
+            || afterIdle == .reset && resets.contains { !$0.isFromA || isForged($0) }
     }
 
     /// Asked, or merely connected to, and reset without a byte. A server that has answered may end by a reset: many do.
@@ -121,7 +123,7 @@ extension TCPDirectionRecord {
     /// Smaller than this no path may carry over IPv6 (RFC 8200 section 5), less headers: a hole of small segments is none.
     private static let leastHole = 1000
 
-    fileprivate var isBlackHole: Bool {
+    var isBlackHole: Bool {
         mostRepeats >= 3 && mostRepeatedSize >= Self.leastHole && mostRepeatedSize > largestAcknowledged
     }
 }

@@ -19,6 +19,7 @@ struct PacketTarget: Sendable {
     private(set) var established = 0
     private(set) var counts: [FlowTrouble: Int] = [:]
     private(set) var examples: [FlowTrouble: [TroubledFlow]] = [:]
+    private(set) var responses = ResponseTimes()
 
     init(_ server: PacketEndpoint) {
         self.server = server
@@ -27,7 +28,10 @@ struct PacketTarget: Sendable {
     mutating func add(_ record: FlowRecord, _ tcp: TCPRecord, _ trouble: FlowTrouble?) {
         flows += 1
         if tcp.isEstablished { established += 1 }
-        guard let trouble else { return }
+        guard let trouble else {
+            responses.add(record, tcp)
+            return
+        }
         counts[trouble, default: 0] += 1
         if examples[trouble, default: []].count < Self.mostKept {
             examples[trouble, default: []].append(TroubledFlow(record: record, tcp: tcp))

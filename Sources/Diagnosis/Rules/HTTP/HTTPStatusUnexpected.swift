@@ -7,7 +7,10 @@ enum HTTPStatusUnexpected: Rule {
     static let layer = Layer.http
     static let explanation = FindingExplanation(
         id: "http-status-unexpected", severity: .error, title: "The HTTP status is not the expected one",
-        signals: ["a whole HTTP answer whose status is outside the expected set (without a plan's word: 2xx and 3xx)"],
+        signals: [
+            "a whole HTTP answer whose status is outside the expected set (without a plan's word: 2xx and 3xx)",
+            "in a capture: a server fails (5xx) at least one in twenty requests",
+        ],
         lookalikes: [
             "502, 503 and 504 often come from a proxy that has no backend, not from the application: the evidence shows who answered"
         ],
@@ -41,7 +44,7 @@ enum HTTPStatusUnexpected: Rule {
                 cause: wantsTLS(first.exchange)
                     ? "This port speaks TLS, and the request came in plain HTTP." : cause(status),
                 remedy: wantsTLS(first.exchange) ? ["use https:// in the URL"] : remedy(status))
-        }
+        } + captured(evidence)
     }
 
     private static func lines(_ exchange: HTTPFact) -> [String] {

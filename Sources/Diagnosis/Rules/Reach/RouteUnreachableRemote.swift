@@ -1,6 +1,7 @@
 import NetValues
 import Observations
 import Planning
+import Wire
 
 /// A router has no way on (catalogue section 5).
 enum RouteUnreachableRemote: Rule {
@@ -40,7 +41,23 @@ enum RouteUnreachableRemote: Rule {
                 summary:
                     "\(routers.isEmpty ? "A router" : "The router " + listed(routers)) cannot pass packets on to \(destination).",
                 evidence: flowLines(members.flatMap(\.flows)),
-                cause: "That router has no route to the address, or cannot find its host on the last link.")
+                cause: cause)
+        } + evidence.captures.flatMap(captured)
+    }
+
+    private static let cause = "That router has no route to the address, or cannot find its host on the last link."
+
+    private static func captured(_ capture: CaptureEvidence) -> [Finding] {
+        guard capture.check == nil else { return [] }
+        return grouped(capture.refusedTargets(.unreachable), by: \.server.address).map { address, targets in
+            let flows = targets.flatMap { $0.flows(in: .unreachable) }
+            let routers = flows.flatMap(\.record.icmpErrors).map(\.sender.description).unique()
+            return finding(
+                address.description, checks: [], confidence: .certain,
+                summary: "The router \(listed(routers)) cannot pass packets on to \(address).",
+                evidence: evidenceLines(
+                    flows.prefix(3).compactMap { flow in flow.record.icmpErrors.first.map { flow.words(of: $0) } }),
+                cause: cause)
         }
     }
 }

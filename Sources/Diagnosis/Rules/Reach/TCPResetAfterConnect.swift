@@ -8,7 +8,8 @@ enum TCPResetAfterConnect: Rule {
     static let explanation = FindingExplanation(
         id: "tcp-reset-after-connect", severity: .error, title: "Connections are accepted and then reset",
         signals: [
-            "TCP connects, and a reset comes before or after the first bytes; the evidence says when, and after how many"
+            "TCP connects, and a reset comes before or after the first bytes; the evidence says when, and after how many",
+            "in a capture: the server resets what it has not answered with a byte, or a reset has another TTL than its sender's packets",
         ],
         lookalikes: [
             "tcp-refused: the reset answers the SYN, and nothing was ever accepted",
@@ -19,7 +20,8 @@ enum TCPResetAfterConnect: Rule {
         ],
         traps: [
             "a server that closes without reading what it was sent resets as well: then the application is at fault, not the network",
-            "from one vantage it cannot be seen who sent the reset: compare the TTL of the reset with that of the SYN-ACK",
+            "from one vantage it cannot be seen who sent the reset: compare the TTL of the reset with that of the SYN-ACK (--evidence does)",
+            "browsers and servers end connections that they are done with by resets: these are no finding",
         ],
         remedy: undecided)
 
@@ -44,7 +46,15 @@ enum TCPResetAfterConnect: Rule {
             grouping: evidence.checks.flatMap(\.handshakes).filter { concerned.contains($0.endpoint) }, by: \.endpoint)
         return grouped(broken, by: \.check.subject).map { subject, members in
             judge(subject, members, handshakes)
-        }
+        } + CapturedResets.all(in: evidence).map(judge)
+    }
+
+    private static func judge(_ resets: CapturedResets) -> Finding {
+        finding(
+            resets.subject, checks: [], confidence: resets.confidence, summary: resets.summary, evidence: resets.lines,
+            cause: resets.origin.cause,
+            remedy: resets.origin == .elsewhere
+                ? ["ask who runs filters, firewalls and proxies on the way"] : [undecided[0]])
     }
 
     private struct Broken {
@@ -59,11 +69,14 @@ enum TCPResetAfterConnect: Rule {
         let total = members.map(\.check.samples.count).reduce(0, +)
         let count = members.map(\.samples).reduce(0, +)
         let share = total > count ? " in \(count) of \(total) samples" : ""
+        let wire = ResetsOnWire(members.map(\.check))
         return finding(
             subject, checks: members.map(\.check.name), confidence: .certain,
             summary: "\(subject) accepts connections and then resets them, \(reading.point)\(share).",
-            evidence: evidenceLines(resets.map(\.words)) + timing(resets) + reading.evidence,
-            cause: reading.cause, remedy: reading.remedy + undecided)
+            evidence: evidenceLines(resets.map(\.words)) + timing(resets) + wire.lines + reading.evidence,
+            cause: [wire.origin?.cause, wire.origin == .elsewhere ? nil : reading.cause].compactMap(\.self)
+                .joined(separator: " "),
+            remedy: reading.remedy + (wire.origin == nil ? undecided : [undecided[0]]))
     }
 
     private static func timing(_ resets: [ConnectionReset]) -> [String] {

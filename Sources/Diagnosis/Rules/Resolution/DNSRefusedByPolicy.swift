@@ -36,6 +36,6 @@ enum DNSRefusedByPolicy: Rule {
                 cause: hasRecursion
                     ? "A policy, an access list or an overload limit of the server excludes this name or this client."
                     : "The server is authoritative only, or does not do recursion for this client.")
-        }
+        } + captured(evidence)
     }
 }

@@ -23,7 +23,7 @@ enum DNSServerPortClosed: Rule {
 
     static func findings(in evidence: Evidence) -> [Finding] {
         let closed = evidence.servers.filter(\.isClosed)
-        return unproven(evidence)
+        return unproven(evidence) + captured(evidence)
             + ServerState.bySeverity(closed).map { isCritical, states in
                 finding(
                     states.names, checks: states.checkNames(onlyFailing: isCritical),

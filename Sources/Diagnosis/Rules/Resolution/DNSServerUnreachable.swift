@@ -10,6 +10,7 @@ enum DNSServerUnreachable: Rule {
         signals: [
             "every question to the server stays unanswered, asked at least twice",
             "TCP to the same port is silent too (else UDP alone is filtered, which the summary then says)",
+            "in a capture: at least three questions, or one that was repeated, and no answer; answers of others are in it",
         ],
         lookalikes: [
             "dns-server-port-closed: a refusal comes back at once",
@@ -32,7 +33,7 @@ enum DNSServerUnreachable: Rule {
         }
         return grouped(silent, by: \.overTCP).flatMap { overTCP, states in
             ServerState.bySeverity(states).map { judge($0.states, isCritical: $0.isCritical, overTCP) }
-        }
+        } + captured(evidence)
     }
 
     private static func judge(_ states: [ServerState], isCritical: Bool, _ overTCP: ServerState.OverTCP) -> Finding {

@@ -8,7 +8,10 @@ enum DNSServfailUpstream: Rule {
     static let layer = Layer.resolution
     static let explanation = FindingExplanation(
         id: "dns-servfail-upstream", severity: .error, title: "The DNS server cannot get an answer itself",
-        signals: ["the server answers SERVFAIL, and no other server has an answer"],
+        signals: [
+            "the server answers SERVFAIL, and no other server has an answer",
+            "in a capture: for three names and a tenth of its answers, or each time",
+        ],
         lookalikes: ["dns-server-unreachable: there nothing answers at all; here the way to the server is fine"],
         traps: ["DNSSEC failures are SERVFAIL too: an extended error or a query with checking disabled tells"],
         remedy: [
@@ -37,6 +40,6 @@ enum DNSServfailUpstream: Rule {
                 cause:
                     "The server could not get the answer from its own upstream or zone\(answersOthers ? " for these names" : "")."
             )
-        }
+        } + captured(evidence)
     }
 }

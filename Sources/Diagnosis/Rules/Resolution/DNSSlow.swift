@@ -29,7 +29,7 @@ enum DNSSlow: Rule {
     static func findings(in evidence: Evidence) -> [Finding] {
         let lookups = evidence.lookups
         let slow = grouped(lookups.slow, by: \.question.server)
-        if slow.isEmpty { return slowAtFirst(lookups) }
+        if slow.isEmpty { return slowAtFirst(lookups) + captured(evidence) }
         return grouped(slow) { path(to: $0.key.address, $0.members, evidence) }.map { path, servers in
             judge(servers.map(\.key), servers.flatMap(\.members), path, lookups)
         }

@@ -40,7 +40,7 @@ enum MTLSRequired: Rule {
                 cause:
                     "Mutual TLS is required on this port: the server asks who the client is and ends the connection without an answer."
             )
-        }
+        } + captured(evidence)
     }
 
     /// What came in place of the answers.

@@ -35,6 +35,6 @@ enum TLSCertExpired: Rule {
                     ? "The certificate was not renewed in time, or the server still holds the old one."
                     : "The server sends an issuing certificate whose time is over; clients that use it refuse the connection."
             )
-        }
+        } + captured(evidence)
     }
 }

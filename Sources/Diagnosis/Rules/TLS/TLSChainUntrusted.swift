@@ -30,7 +30,7 @@ enum TLSChainUntrusted: Rule {
                     + ["trusted authorities were taken from \(listed(found.handshakes.map(\.trustStore).unique()))"]
                     + found.lines { _, _ in true },
                 cause: cause(found, problems))
-        }
+        } + captured(evidence)
     }
 
     private static func reason(_ found: CertificateEvidence, _ problems: [VerificationProblem]) -> String {

@@ -41,6 +41,6 @@ enum TLSNameMismatch: Rule {
                 cause:
                     "The server has no certificate for this name and shows another, or the name leads to the wrong server."
             )
-        }
+        } + captured(evidence)
     }
 }

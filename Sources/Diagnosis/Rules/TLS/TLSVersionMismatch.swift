@@ -38,7 +38,7 @@ enum TLSVersionMismatch: Rule {
                 summary: "\(subject) and this client have no TLS version or cipher in common.",
                 evidence: evidenceLines(handshakes.flatMap { Fact.tls($0).failureWords } + members.compactMap(offer)),
                 cause: "One side allows only versions or ciphers that the other has switched off.")
-        }
+        } + captured(evidence)
     }
 
     private static func isMismatch(_ handshake: TLSFact) -> Bool {

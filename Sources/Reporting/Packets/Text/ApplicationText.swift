@@ -70,7 +70,7 @@ enum ApplicationText {
         TextTable(
             [
                 .init("at", worth: 2), .init("client", worth: 1, least: 15), .init("server", worth: 3, least: 21),
-                .init("method", worth: 5), .init("host", worth: 4, least: 8), .init("path", least: 8),
+                .init("method", worth: 5), .init("host", worth: 4, least: 12), .init("path", least: 16),
                 .init("status", .right, worth: 7), .init("time", .right, worth: 6),
             ], rows: http.exchanges.prefix(top ?? .max).map(cells)
         ).write(to: &page)

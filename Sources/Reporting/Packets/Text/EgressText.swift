@@ -44,7 +44,7 @@ enum EgressText {
         TextTable(
             [
                 .init("from", least: 9), .init("to", least: 19), .init("where", worth: 3),
-                .init("conversations", .right, worth: 1), .init("bytes out", .right),
+                .init("conversations", .right, worth: 1), .init("bytes out", .right, worth: 5),
                 .init("bytes in", .right, worth: 4),
                 .init("name", worth: 2, least: 8),
             ], rows: rows

@@ -1,7 +1,7 @@
 import Wire
 
 /// Capture files byte by byte, as a machine of either byte order writes them.
-struct CaptureBytes {
+struct CaptureFileBytes {
     var isBig = false
     private(set) var bytes: [UInt8] = []
 
@@ -53,8 +53,8 @@ struct CaptureBytes {
 
     // MARK: pcapng
 
-    mutating func addBlock(_ type: UInt32, _ body: (inout CaptureBytes) -> Void) {
-        var inner = CaptureBytes(isBig: isBig)
+    mutating func addBlock(_ type: UInt32, _ body: (inout CaptureFileBytes) -> Void) {
+        var inner = CaptureFileBytes(isBig: isBig)
         body(&inner)
         while inner.bytes.count % 4 != 0 { inner.add([0]) }
         add32(type)

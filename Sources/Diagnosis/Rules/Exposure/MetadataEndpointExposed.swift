@@ -1,0 +1,66 @@
+import NetValues
+import Observations
+import Planning
+import Wire
+
+/// The cloud's metadata service answers (catalogue section 13).
+enum MetadataEndpointExposed: Rule {
+    static let layer = Layer.notice
+    static let explainsFailure = false
+    static let explanation = FindingExplanation(
+        id: "metadata-endpoint-exposed", severity: .critical, title: "The cloud's metadata service can be reached",
+        signals: [
+            "an HTTP answer of any status from 169.254.169.254 (or fd00:ec2::254, 100.100.100.200) to a check, or in a capture",
+            "400 and 401 prove it as well: the service is there and wants a header or a token",
+        ],
+        lookalikes: [
+            "connected, but no answer: a hop limit of 1 (AWS IMDSv2), which protects",
+            "a mesh or proxy that accepts every connection: it does not answer in HTTP",
+        ],
+        traps: [
+            "a virtual machine's own agents and pods on the host's network may ask it: a capture alone warns only",
+            "never fetch credentials to prove it",
+        ],
+        remedy: [
+            "deny egress to 169.254.169.254/32 in network policies, except for those that need it",
+            "use the cloud's own restriction (hop limit 1, AKS IMDS restriction) and workload identity",
+        ])
+
+    static func findings(in evidence: Evidence) -> [Finding] {
+        ofChecks(evidence) + (evidence.packets.map(ofCapture) ?? [])
+    }
+
+    private static func ofChecks(_ evidence: Evidence) -> [Finding] {
+        let reached = evidence.measured.filter { check in
+            check.hasExchanges
+                && check.exchanges.contains { $0.response != nil && PacketAddress($0.endpoint.address).isMetadata }
+        }
+        return grouped(reached, by: \.subject).map { subject, members in
+            finding(
+                subject, checks: members.map(\.name), confidence: .certain,
+                summary: "The metadata service \(subject) answers this vantage.",
+                evidence: evidenceLines(
+                    members.flatMap(\.exchanges).compactMap { exchange in
+                        exchange.response.map { "\(exchange.method) at \(exchange.endpoint): status \($0.status)" }
+                    }),
+                cause: "Nothing keeps this workload from the service that hands out the machine's identity.")
+        }
+    }
+
+    private static func ofCapture(_ summary: PacketSummary) -> [Finding] {
+        let answered = summary.http.exchanges.filter { $0.server.address.isMetadata && $0.status != nil }
+        return grouped(answered, by: \.server).map { server, members in
+            finding(
+                server.description, checks: [], severity: .warning, confidence: .likely,
+                summary:
+                    "The metadata service \(server.address) answers \(listed(members.map(\.client.address.description).unique())).",
+                evidence: evidenceLines(
+                    members.map {
+                        "frame \($0.frame): \($0.method) from \($0.client.address), status \($0.status ?? 0)"
+                    }, limit: 4),
+                cause:
+                    "Whoever runs at these addresses can ask for the machine's identity. For the machine's own agents that is as it should be; for pods it is not."
+            )
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import NetValues
+import Observations
+import Planning
+import Wire
+
+/// Hosts reach whatever they like on the internet (catalogue section 13).
+enum UnrestrictedEgress: Rule {
+    static let layer = Layer.notice
+    static let explainsFailure = false
+    static let explanation = FindingExplanation(
+        id: "unrestricted-egress", severity: .warning, title: "Outgoing traffic is not restricted",
+        signals: [
+            "in a capture: one private address exchanges data with at least three addresses of the internet on three ports that are none of the usual ones (web, names, time, mail)"
+        ],
+        lookalikes: [
+            "a proxy that accepts every connection: no answer of the real protocol comes",
+            "a client of one unusual service: one port",
+        ],
+        traps: [
+            "a capture shows what was used, not what is allowed: it may all be meant",
+            "video calls and peer-to-peer software use many ports",
+        ],
+        remedy: [
+            "see in the egress table which destinations are meant",
+            "deny outgoing traffic by default, and allow the destinations that are needed (NetworkPolicy, firewall, egress gateway)",
+        ])
+
+    /// Web, DNS and DNS over TLS, NTP, mail, VPN.
+    private static let usual: Set<UInt16> = [
+        22, 25, 53, 80, 123, 143, 443, 465, 500, 587, 853, 993, 995, 3478, 4500, 5228, 8080, 8443, 51820,
+    ]
+
+    static func findings(in evidence: Evidence) -> [Finding] {
+        guard let summary = evidence.packets else { return [] }
+        let odd = summary.flows.filter { flow in
+            !flow.a.address.isInternet && !flow.a.address.isLoopback && flow.b.address.isInternet
+                && flow.tcp?.isEstablished == true && flow.fromA.payloadBytes > 0 && flow.fromB.payloadBytes > 0
+                && !usual.contains(flow.b.port)
+        }
+        return grouped(odd, by: \.a.address).compactMap { source, flows in
+            let places = flows.map(\.b).unique()
+            guard Set(places.map(\.address)).count >= 3, Set(places.map(\.port)).count >= 3 else { return nil }
+            return finding(
+                source.description, checks: [], confidence: .possible,
+                summary: "\(source) reaches \(counted(places.count, "endpoint")) of the internet on unusual ports.",
+                evidence: places.prefix(6).map { "answered: TCP \($0)" }
+                    + (places.count > 6 ? ["… and \(places.count - 6) more"] : []),
+                cause: "No policy or firewall limits where this host connects to, or these destinations are allowed.")
+        }
+    }
+}

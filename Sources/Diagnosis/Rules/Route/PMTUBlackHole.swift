@@ -1,0 +1,85 @@
+import NetValues
+import Observations
+import Planning
+import Wire
+
+/// Full-size packets vanish without a word, small ones pass (catalogue section 6).
+enum PMTUBlackHole: Rule {
+    static let layer = Layer.route
+    static let explanation = FindingExplanation(
+        id: "pmtu-black-hole", severity: .error, title: "Large packets disappear on the way",
+        signals: [
+            "in a capture: the handshake and small segments pass, and one of full size is sent again and again and never acknowledged"
+        ],
+        lookalikes: [
+            "asymmetric-routing: not even the first byte passes, and the SYN-ACK is repeated",
+            "server-slow: nothing is sent again",
+            "packet-loss: segments of every size are lost, and get through when sent again",
+        ],
+        traps: [
+            "a peer that goes away in the middle of a transfer leaves a segment unacknowledged too, but others of the same size had passed",
+            "offloading makes a capture show segments that are larger than any on the wire",
+            "it may be one direction only",
+        ],
+        remedy: [
+            "let ICMP “fragmentation needed” (3/4) and ICMPv6 “packet too big” pass filters",
+            "or lower the MTU of the interface or CNI by the tunnel's overhead, or clamp the MSS (nft: tcp option maxseg size set rt mtu)",
+        ])
+
+    static func findings(in evidence: Evidence) -> [Finding] {
+        evidence.captures.flatMap { capture in
+            capture.targets.filter { $0.count(.hole) > 0 }.map { judge($0, capture) }
+        }
+    }
+
+    private static func judge(_ target: PacketTarget, _ capture: CaptureEvidence) -> Finding {
+        let holes = target.flows(in: .hole).compactMap(Hole.init)
+        let name = capture.subject(of: target.server)
+        let passed = holes.map(\.passed).max() ?? 0
+        let told = holes.compactMap(\.told).first
+        let isShown = target.count(.hole) >= 2 || passed > 0
+        return finding(
+            name, checks: capture.checkNames, confidence: isShown ? capture.confidence(.likely) : .possible,
+            summary:
+                "Segments of \(holes.map(\.size).min() ?? 0) bytes \(holes.first?.isFromServer == true ? "from" : "to") \(name) vanish on the way, while smaller ones pass.",
+            evidence: holes.prefix(3).map(\.words)
+                + (told.map {
+                    [
+                        "frame \($0.frame): \($0.sender) asks for packets of at most \($0.mtu ?? 0) bytes, which the sender does not heed"
+                    ]
+                }
+                    ?? ["no ICMP in the capture says that they are too large"]) + capture.caution,
+            cause: told == nil
+                ? "A link on the way carries less than the sender takes for possible, and the ICMP error that would tell it so is filtered."
+                : "A link on the way carries less than the sender takes for possible; the ICMP error that says so does not reach the sender, or is ignored."
+        )
+    }
+
+    private struct Hole {
+        let flow: TroubledFlow
+        let isFromServer: Bool
+        let size: Int
+        let repeats: Int
+        /// The largest that was acknowledged.
+        let passed: Int
+
+        init?(_ flow: TroubledFlow) {
+            let isFromServer = flow.tcp.fromB.isBlackHole
+            let side = isFromServer ? flow.tcp.fromB : flow.tcp.fromA
+            self.flow = flow
+            self.isFromServer = isFromServer
+            size = side.mostRepeatedSize
+            repeats = side.mostRepeats
+            passed = side.largestAcknowledged
+        }
+
+        var told: QuotedError? { flow.record.icmpErrors.first(where: \.tellsMTU) }
+
+        var words: String {
+            let sender = isFromServer ? flow.record.b : flow.record.a
+            let small = passed > 0 ? "; up to \(passed) bytes were acknowledged" : ""
+            return
+                "\(flow.names): \(sender) sent \(size) bytes again \(counted(repeats, "time")), never acknowledged\(small)"
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import NetValues
+import Observations
+import Planning
+import Wire
+
+/// Packets go round until their hop limit is used up (catalogue section 5).
+enum RoutingLoop: Rule {
+    static let layer = Layer.route
+    static let explanation = FindingExplanation(
+        id: "routing-loop", severity: .critical, title: "Packets go round in a circle",
+        signals: [
+            "ICMP time exceeded (11/0, IPv6 3/0) answers a packet that left with an ordinary hop limit"
+        ],
+        lookalikes: [
+            "traceroute: sends small hop limits on purpose",
+            "a very long path with a small initial hop limit (32 and less)",
+        ],
+        traps: ["load-balanced paths look like alternating ones: compare packets of one flow"],
+        remedy: [
+            "correct the routes of the routers that answer: each sends the destination to the other",
+            "see the circle with traceroute: the same addresses come again and again",
+        ])
+
+    static func findings(in evidence: Evidence) -> [Finding] {
+        let failing = evidence.cutOff { if case .expired = $0 { true } else { false } }
+        let ofChecks = grouped(failing, by: { $0.flows[0].destination }).map { destination, members in
+            let offenders = members.flatMap(\.flows).compactMap(\.expiredAt).unique()
+            return judge(
+                destination.description, members.map(\.check.name), offenders.map(\.description),
+                flowLines(members.flatMap(\.flows)))
+        }
+        return ofChecks
+            + evidence.captures.flatMap { capture in
+                capture.check == nil
+                    ? grouped(capture.refusedTargets(.expired), by: \.server.address).map { captured($0, $1) } : []
+            }
+    }
+
+    private static func captured(_ address: PacketAddress, _ targets: [PacketTarget]) -> Finding {
+        let flows = targets.flatMap { $0.flows(in: .expired) }
+        return judge(
+            address.description, [], flows.flatMap(\.record.icmpErrors).map(\.sender.description).unique(),
+            evidenceLines(
+                flows.prefix(3).compactMap { flow in
+                    flow.record.icmpErrors.first.map {
+                        "\(flow.words(of: $0)), sent with TTL \(flow.record.fromA.hopLimits?.lowerBound ?? 0)"
+                    }
+                }))
+    }
+
+    private static func judge(_ name: String, _ checks: [String], _ routers: [String], _ lines: [String]) -> Finding {
+        finding(
+            name, checks: checks, confidence: .likely,
+            summary:
+                "Packets to \(name) go round in a circle until their hop limit is used up\(routers.isEmpty ? "" : ", at \(listed(routers))").",
+            evidence: lines, cause: "Routers pass the packets to each other: their routes to this address do not agree."
+        )
+    }
+}
+
+extension Flow {
+    fileprivate var expiredAt: IPAddress? {
+        if case .expired(let report) = outcome { report.offender } else { nil }
+    }
+}

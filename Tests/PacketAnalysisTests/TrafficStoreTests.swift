@@ -13,7 +13,7 @@ import Wire
     private static let names: PacketEndpoint = "198.18.0.2:53"
     private static let tcp = TrafficKey(IPProtocol.tcp, own, web)
 
-    private func store(_ limits: TrafficStore.Limits = .init(), _ packets: [[UInt8]]) -> TrafficStore {
+    private func store(_ packets: [[UInt8]], limits: TrafficStore.Limits = .init()) -> TrafficStore {
         let store = TrafficStore(dnsPorts: [53], limits: limits)
         for (index, packet) in packets.enumerated() {
             let bytes = PacketBytes.linuxCooked2(packet)
@@ -110,7 +110,8 @@ import Wire
     func longTransfer() {
         var limits = TrafficStore.Limits()
         limits.framesPerExchange = 10
-        let store = self.store(limits, (0..<25).map { PacketBytes.tcp(Self.own, Self.web, .ack, sequence: UInt32($0)) })
+        let store = self.store(
+            (0..<25).map { PacketBytes.tcp(Self.own, Self.web, .ack, sequence: UInt32($0)) }, limits: limits)
         let claimed = store.claim([Self.tcp], about: [], since: WallTime(nanoseconds: 0))
         #expect(claimed.frames.count == 10 && claimed.unkept == 15)
     }
@@ -120,8 +121,8 @@ import Wire
         var limits = TrafficStore.Limits()
         limits.room = 64 << 10
         let store = self.store(
-            limits,
-            (0..<2000).map { PacketBytes.tcp(PacketEndpoint("198.18.0.1", UInt16(30000 + $0)), Self.web, .syn) })
+            (0..<2000).map { PacketBytes.tcp(PacketEndpoint("198.18.0.1", UInt16(30000 + $0)), Self.web, .syn) },
+            limits: limits)
         #expect(store.used <= limits.room && store.lostFrames > 1000 && store.lostFrames < 2000)
         #expect(claim(store, TrafficKey(IPProtocol.tcp, "198.18.0.1:30000", Self.web)).isEmpty)
         #expect(claim(store, TrafficKey(IPProtocol.tcp, "198.18.0.1:31999", Self.web)).count == 1)

@@ -53,7 +53,7 @@ let adapters: [Target] = [
 ]
 
 let probeKit: [Target.Dependency] = ["NetValues", "Wire", "Planning", "Observations", "ProbeKit"]
-let probes: [Target] = ["DNS", "TCP", "TLS", "HTTP", "ICMP"].map { kind in
+let probes: [Target] = ["DNS", "TCP", "TLS", "HTTP", "ICMP", "Capture"].map { kind in
     .target(name: "\(kind)Probe", dependencies: probeKit, path: "Probes/\(kind)", exclude: ["README.md"])
 }
 
@@ -64,7 +64,7 @@ let product: [Target] = [
             "NetValues", "Wire", "Planning", "Observations", "ProbeKit", "Scheduling", "Diagnosis", "Reporting",
             "LinuxIO", "PlanFile", "NameResolution", "StreamTransport", "VantageState", "FaultServers", "CLinux",
             "PacketAnalysis", "CaptureFiles", "PacketCapture",
-            "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe",
+            "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe", "CaptureProbe",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
     .executableTarget(name: "leadsman", dependencies: ["Commands"]),
@@ -92,7 +92,9 @@ let tests: [Target] = [
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Diagnosis"] + probeKit, exclude: ["Snapshots"]),
     .testTarget(
         name: "ProbesTests",
-        dependencies: ["ProbeTesting", "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe"] + probeKit),
+        dependencies: [
+            "ProbeTesting", "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe", "CaptureProbe",
+        ] + probeKit),
     .testTarget(
         name: "LoopbackTests",
         dependencies: [
@@ -107,6 +109,7 @@ let tests: [Target] = [
         name: "PacketAnalysisTests",
         dependencies: [
             "PacketAnalysis", "PacketBuilding", "ChildProcesses", "NetValues", "Wire", "Observations",
+            "StreamTransport",
         ],
         exclude: ["Captures"]),
     .testTarget(

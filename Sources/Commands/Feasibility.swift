@@ -1,3 +1,5 @@
+import NetValues
+import PacketCapture
 import Planning
 import ProbeKit
 
@@ -6,4 +8,28 @@ import ProbeKit
 func ensureFeasible(_ check: Check) throws(PlanProblem) {
     if let contradiction = check.contradiction { throw contradiction }
     _ = try probeCatalogue.probe(for: check)
+    if check.kind == "capture" { try ensureFilter(check) }
+}
+
+/// The probe itself cannot ask libpcap.
+private func ensureFilter(_ check: Check) throws(PlanProblem) {
+    guard let filter = check.parameters.text("filter") else { return }
+    do throws(PacketFilterProblem) {
+        _ = try PacketFilterSet(filter)
+    } catch {
+        throw PlanProblem(error.description, at: check.parameters.places["filter"])
+    }
+}
+
+/// Names in `during` that no check of the plan has.
+func unknownCompanions(in plan: Plan) -> [PlanProblem] {
+    guard plan.checks.contains(where: { !$0.during.isEmpty }) else { return [] }
+    let names = Set(plan.checks.map(\.name))
+    return plan.checks.flatMap { check in
+        check.during.filter { !names.contains($0) }.map { name in
+            let hint = nearestWord(to: name, among: names).map { ", did you mean `\($0.escaped(limit: 60))`?" } ?? ""
+            return PlanProblem(
+                "no check is named `\(name.escaped(limit: 60))`\(hint)", at: check.parameters.places["during"])
+        }
+    }
 }

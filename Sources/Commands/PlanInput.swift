@@ -9,7 +9,10 @@ enum PlanInput {
     /// - Throws: the exit status for a wrong plan, after every mistake was told on standard error.
     static func read(_ paths: [String]) throws -> Plan {
         do throws(PlanProblems) {
-            return try reader.read(paths: paths)
+            let plan = try reader.read(paths: paths)
+            let problems = unknownCompanions(in: plan)
+            if !problems.isEmpty { throw PlanProblems(problems) }
+            return plan
         } catch {
             for problem in error.problems { try? writeAll("\(problem)\n", to: StandardStream.error) }
             throw ExitCode(ExitStatus.badUsage)

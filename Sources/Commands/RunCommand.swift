@@ -16,6 +16,7 @@ struct RunCommand: AsyncParsableCommand {
     var duration: Span?
 
     @OptionGroup var probing: ProbeOptions
+    @OptionGroup var evidence: EvidenceOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
@@ -29,7 +30,7 @@ struct RunCommand: AsyncParsableCommand {
             }
             if let duration { plan.checks[index].samples = samples(in: duration.duration, of: plan.checks[index]) }
         }
-        throw ExitCode(await Session(plan: plan, output: output.session()).run())
+        throw ExitCode(await Session(plan: plan, output: output.session(), evidence: evidence.request).run())
     }
 
     private func samples(in duration: Duration, of check: Check) -> Int {

@@ -20,6 +20,14 @@ package struct Judgement: Sendable {
     }
 }
 
+extension Judgement {
+    /// Evidence that was asked for could not be had: what was found stands, and what was not found is no verdict.
+    package mutating func lacksEvidence() {
+        isIncomplete = true
+        if verdict != .failing { verdict = .inconclusive }
+    }
+}
+
 /// One check's record with what was made of it.
 package struct CheckJudgement: Sendable {
     package enum Status: String, Hashable, Sendable, CaseIterable { case passed, warned, failed, skipped, unmeasured }

@@ -13,6 +13,7 @@ package enum Fact: Sendable {
     indirect case tls(TLSFact)
     indirect case http(HTTPFact)
     indirect case echo(EchoFact)
+    case capture(CaptureFact)
 }
 
 /// One try of one question to one server over one transport. A class: an answer is large, and every rule takes it in hand.

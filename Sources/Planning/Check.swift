@@ -58,6 +58,11 @@ package struct Check: Sendable {
     }
 }
 
+extension Check {
+    /// Names of checks beside which this one runs: they start when it has begun, and it is over when they are.
+    package var during: [String] { parameters.list("during") ?? [] }
+}
+
 /// `family: 4`, `6` or `both`. `any` (nothing written): both are looked up and each address that there is gets tried.
 package enum FamilyChoice: String, Hashable, Sendable {
     case any, v4 = "4", v6 = "6", both

@@ -7,10 +7,12 @@ package enum Target: Hashable, Sendable {
     case url(HTTPURL)
     /// A name to be asked for, not to be reached.
     case name(DomainName)
+    /// Of this machine, to be captured on; `any` is all of them.
+    case interface(String)
 
     /// The form of target that a kind takes.
     package enum Form: String, Sendable {
-        case host, hostPort, url, name
+        case host, hostPort, url, name, interface
 
         /// For "expected …" in mistakes.
         package var syntax: String {
@@ -19,6 +21,7 @@ package enum Target: Hashable, Sendable {
             case .hostPort: "HOST:PORT ([v6]:PORT for IPv6)"
             case .url: "an http:// or https:// URL"
             case .name: "a domain name or an address"
+            case .interface: "the name of an interface, or any"
             }
         }
     }
@@ -43,6 +46,11 @@ package enum Target: Hashable, Sendable {
             }
             guard let name = DomainName(text) else { return nil }
             self = .name(name)
+        case .interface:
+            // dev_valid_name() in the kernel's net/core/dev.c.
+            let isPlain = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "/") }
+            guard (1...15).contains(text.utf8.count), isPlain, text != ".", text != ".." else { return nil }
+            self = .interface(text)
         }
     }
 
@@ -52,7 +60,7 @@ package enum Target: Hashable, Sendable {
         case .host(let host): host
         case .hostPort(let pair): pair.host
         case .url(let url): url.host
-        case .name: nil
+        case .name, .interface: nil
         }
     }
 
@@ -60,7 +68,7 @@ package enum Target: Hashable, Sendable {
         switch self {
         case .hostPort(let pair): pair.port
         case .url(let url): url.port
-        case .host, .name: nil
+        case .host, .name, .interface: nil
         }
     }
 }
@@ -72,6 +80,7 @@ extension Target: CustomStringConvertible {
         case .hostPort(let pair): pair.description
         case .url(let url): url.description
         case .name(let name): name.description
+        case .interface(let name): name
         }
     }
 }

@@ -12,6 +12,7 @@ extension Target.Form {
             text.contains("://") ? "leave out the scheme and the path" : text.authorityMistake(needsPort: true)
         case .url: urlMistake(text)
         case .name: text.contains("://") || text.contains("/") ? "a name has no scheme and no path" : text.nameMistake
+        case .interface: nil
         }
     }
 

@@ -32,11 +32,14 @@ package final class ProbeContext: Sendable {
     /// When the run began: samples count from here.
     package let runStart: Instant
     package let record: @Sendable (Sample) -> Void
+    /// Of a check that runs beside others.
+    package let company: Company
 
     package init(
         check: Check, capabilities: Capabilities, time: any TimeSource, runStart: Instant,
-        record: @escaping @Sendable (Sample) -> Void
+        company: Company = Company(), record: @escaping @Sendable (Sample) -> Void
     ) {
+        self.company = company
         self.check = check
         self.capabilities = capabilities
         self.time = time

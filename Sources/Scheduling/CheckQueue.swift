@@ -12,12 +12,14 @@ struct CheckQueue {
     private var openNeeds: [Int]
     private var dependents: [Int: [Int]] = [:]
     private var isSettled: [Bool]
+    private var companies: Companies
 
     init(_ checks: [Check], limits: Limits) {
         self.checks = checks
         self.limits = limits
         hosts = Places { _ in limits.perTarget }
         kinds = Places { limits.perKind[$0] ?? limits.inFlight }
+        companies = Companies(checks)
         openNeeds = checks.map { Set($0.needs).count }
         isSettled = Array(repeating: false, count: checks.count)
         let hasNeeds = checks.contains { !$0.needs.isEmpty }
@@ -34,7 +36,13 @@ struct CheckQueue {
                 }
             }
         }
-        for index in checks.indices where openNeeds[index] == 0 { ready.append(index) }
+        // What runs beside a check must have begun: one more need.
+        for index in companies.members { openNeeds[index] += 1 }
+        for index in checks.indices where openNeeds[index] == 0 { makeReady(index) }
+    }
+
+    private mutating func makeReady(_ index: Int) {
+        if companies.isLeader(index) { companies.ready.append(index) } else { ready.append(index) }
     }
 
     /// Checks that have not ended.
@@ -42,6 +50,8 @@ struct CheckQueue {
 
     /// The next check to start, which then counts as running; nil when none may start now.
     mutating func next() -> Int? {
+        // It takes no place of those that it waits for.
+        if let leader = companies.ready.popLast() { return leader }
         guard running < limits.inFlight else { return nil }
         while let index = ready.removeFirst() {
             let check = checks[index]
@@ -59,16 +69,28 @@ struct CheckQueue {
     /// Notes that a check has ended and answers which checks are thereby skipped, each with the need that was not met.
     mutating func finish(_ index: Int, mayFollow: Bool) -> [(index: Int, need: String)] {
         isSettled[index] = true
-        release(index)
+        begin(index)
+        companies.leave(index)
         if mayFollow {
             for dependent in dependents[index] ?? [] where !isSettled[dependent] {
                 openNeeds[dependent] -= 1
-                if openNeeds[dependent] == 0 { ready.append(dependent) }
+                if openNeeds[dependent] == 0 { makeReady(dependent) }
             }
             return []
         }
         return skipDependents(of: index)
     }
+
+    /// A check that runs beside others has begun, or will never: those others may start.
+    mutating func begin(_ index: Int) {
+        for member in companies.begin(index) where !isSettled[member] {
+            openNeeds[member] -= 1
+            if openNeeds[member] == 0 { makeReady(member) }
+        }
+    }
+
+    /// Checks beside which no other goes on any more, each told once.
+    mutating func takeAlone() -> [Int] { companies.takeAlone() }
 
     private mutating func skipDependents(of index: Int) -> [(index: Int, need: String)] {
         var skipped: [(index: Int, need: String)] = []
@@ -76,6 +98,8 @@ struct CheckQueue {
         while let cause = causes.popLast() {
             for dependent in dependents[cause] ?? [] where !isSettled[dependent] {
                 isSettled[dependent] = true
+                begin(dependent)
+                companies.leave(dependent)
                 skipped.append((dependent, checks[cause].name))
                 causes.append(dependent)
             }
@@ -83,7 +107,9 @@ struct CheckQueue {
         return skipped
     }
 
-    private mutating func release(_ index: Int) {
+    /// Notes that a check no longer takes a place among those that run, though nothing may follow it yet.
+    mutating func release(_ index: Int) {
+        if companies.isLeader(index) { return }
         running -= 1
         giveBackKind(of: checks[index])
         if let host = checks[index].target.host, let next = hosts.leave(host) { ready.append(next) }

@@ -12,11 +12,15 @@ package struct Scheduler: Sendable {
     private let limits: Limits
     /// Where the checks run: on the actor whose executor the capabilities share, no call of theirs changes executors.
     private let home: (any Actor)?
+    /// What is added to a record after its probe is done: packets that were captured meanwhile. Takes no place of a check that
+    /// could run.
+    private let complete: (@Sendable (CheckRecord) async -> CheckRecord)?
 
     package init(
         catalogue: ProbeCatalogue, capabilities: Capabilities, time: any TimeSource, limits: Limits,
-        home: (any Actor)? = nil
+        home: (any Actor)? = nil, complete: (@Sendable (CheckRecord) async -> CheckRecord)? = nil
     ) {
+        self.complete = complete
         self.catalogue = catalogue
         self.capabilities = capabilities
         self.time = time
@@ -32,25 +36,35 @@ package struct Scheduler: Sendable {
     package func run(_ checks: [Check], finished: @Sendable (CheckRecord) -> Bool) async {
         let runStart = time.now()
         var queue = CheckQueue(checks, limits: limits)
+        let gates = Dictionary(
+            uniqueKeysWithValues: checks.indices.filter { !checks[$0].during.isEmpty }.map { ($0, CompanyGates()) })
         var pace = Pace(startsPerSecond: limits.startsPerSecond, now: runStart)
         await withTaskGroup(of: Event.self) { group in
             var isPausing = false
             repeat {
+                for index in queue.takeAlone() { gates[index]?.over.open() }
                 while !isPausing, !Task.isCancelled, let index = queue.next() {
                     if let pause = pace.delay(at: time.now()) {
                         isPausing = true
                         group.addTask { await wait(until: pause, toStart: index) }
                     } else {
-                        group.addTask { await start(checks[index], index, since: runStart, on: home) }
+                        start(checks[index], index, gates[index], since: runStart, in: &group)
                     }
                 }
                 switch await group.next() {
-                case .ended(let index, let record): settle(index, record, in: &queue, finished, since: runStart)
+                case .ended(let index, let record):
+                    queue.release(index)
+                    if let complete {
+                        group.addTask { .completed(index, await complete(record)) }
+                    } else {
+                        settle(index, record, in: &queue, finished, since: runStart)
+                    }
+                case .completed(let index, let record):
+                    settle(index, record, in: &queue, finished, since: runStart)
                 case .mayStart(let index):
                     isPausing = false
-                    if !Task.isCancelled {
-                        group.addTask { await start(checks[index], index, since: runStart, on: home) }
-                    }
+                    if !Task.isCancelled { start(checks[index], index, gates[index], since: runStart, in: &group) }
+                case .begun(let index): queue.begin(index)
                 case nil: return
                 }
             } while true
@@ -63,6 +77,9 @@ package struct Scheduler: Sendable {
 
     private enum Event {
         case ended(Int, CheckRecord)
+        case completed(Int, CheckRecord)
+        /// A check that runs beside others has begun to; these may start.
+        case begun(Int)
         /// A pause of the pacing is over; checks that end meanwhile are heard of at once.
         case mayStart(Int)
     }
@@ -73,9 +90,24 @@ package struct Scheduler: Sendable {
     }
 
     private func start(
-        _ check: Check, _ index: Int, since runStart: Instant, on home: isolated (any Actor)?
+        _ check: Check, _ index: Int, _ gates: CompanyGates?, since runStart: Instant,
+        in group: inout TaskGroup<Event>
+    ) {
+        if let gates {
+            group.addTask {
+                await gates.begun.wait()
+                return .begun(index)
+            }
+        }
+        group.addTask { await start(check, index, gates, since: runStart, on: home) }
+    }
+
+    private func start(
+        _ check: Check, _ index: Int, _ gates: CompanyGates?, since runStart: Instant, on home: isolated (any Actor)?
     ) async -> Event {
-        .ended(index, await run(check, since: runStart))
+        let record = await run(check, gates, since: runStart)
+        gates?.begun.open()
+        return .ended(index, record)
     }
 
     private func settle(
@@ -92,11 +124,15 @@ package struct Scheduler: Sendable {
         }
     }
 
-    private func run(_ check: Check, since runStart: Instant) async -> CheckRecord {
+    private func run(_ check: Check, _ gates: CompanyGates?, since runStart: Instant) async -> CheckRecord {
         let log = SampleLog(expecting: check.samples)
         let startedAt = time.now() - runStart
         let context = ProbeContext(
-            check: check, capabilities: capabilities, time: time, runStart: runStart, record: { log.append($0) })
+            check: check, capabilities: capabilities, time: time, runStart: runStart,
+            company: gates.map { gates in
+                Company(hasBegun: { gates.begun.open() }, untilOver: { await gates.over.wait() })
+            } ?? Company(),
+            record: { log.append($0) })
         let ending = await end(of: check, in: context)
         return CheckRecord(check: check, samples: log.samples, ending: ending, startedAt: startedAt)
     }

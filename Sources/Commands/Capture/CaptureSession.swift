@@ -84,8 +84,7 @@ struct CaptureSession {
 
     private var analysis: AnalysisSettings {
         var settings = ranges.settings
-        let addresses = ((try? NetworkInterface.all()) ?? []).flatMap(\.addresses)
-        settings.ownAddresses = Set(addresses.map { PacketAddress($0) })
+        settings.ownAddresses = NetworkInterface.ownAddresses
         return settings
     }
 

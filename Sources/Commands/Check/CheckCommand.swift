@@ -19,6 +19,7 @@ struct CheckCommand: AsyncParsableCommand {
 
     @OptionGroup var expect: ExpectOptions
     @OptionGroup var probing: ProbeOptions
+    @OptionGroup var evidence: EvidenceOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
@@ -33,7 +34,9 @@ struct CheckCommand: AsyncParsableCommand {
                 throw ValidationError(error.message)
             }
         }
-        throw ExitCode(await Session(plan: Plan(checks: checks), output: output.session()).run())
+        let session = Session(
+            plan: Plan(checks: checks), output: output.session(), evidence: evidence.request)
+        throw ExitCode(await session.run())
     }
 
     private func hosts() throws -> HostsTable {

@@ -1,3 +1,4 @@
+import CaptureProbe
 import DNSProbe
 import HTTPProbe
 import ICMPProbe
@@ -14,7 +15,7 @@ import VantageState
 
 /// The probes of this program. A new probe is one line here.
 let probeCatalogue = ProbeCatalogue([
-    DNSProbe.self, TCPProbe.self, TLSProbe.self, HTTPProbe.self, ICMPProbe.self,
+    DNSProbe.self, TCPProbe.self, TLSProbe.self, HTTPProbe.self, ICMPProbe.self, CaptureProbe.self,
 ])
 
 /// The reactor and everything that hangs on it: what a run needs of the machine.
@@ -31,7 +32,7 @@ struct Instruments: Sendable {
             tls: OpenSSLTransport(reactor: reactor), datagrams: UDPProber(reactor: reactor),
             echo: EchoOpener(reactor: reactor),
             resolver: try VantageFiles.readResolverConfiguration(environment: Self.resolverEnvironment()),
-            hosts: try VantageFiles.readHosts())
+            hosts: try VantageFiles.readHosts(), captures: LiveCapturing())
         return Instruments(reactor: reactor, time: SystemTime(reactor: reactor), capabilities: capabilities)
     }
 

@@ -14,6 +14,8 @@ struct Session: Sendable {
     let output: Output
     /// For the demo, whose probes shall see its own network.
     var adjust: @Sendable (inout Capabilities) -> Void = { _ in }
+    /// Packets beside the probes, where they are asked for.
+    var evidence: EvidenceRequest?
 
     /// How the result shall look and where it goes.
     struct Output: Sendable {
@@ -51,13 +53,17 @@ struct Session: Sendable {
             judge: judge, streamsTo: output.format == .jsonl ? file : nil, redact: { redaction($0) },
             progress: Progress(total: plan.checks.count, isShown: output.showsProgress, start: start))
 
-        let (signal, strain) = await measure(with: instruments, journal, since: start, into: file)
+        let beside = EvidenceSession(evidence, for: plan, resolver: instruments.capabilities.resolver, judge, startedAt)
+        let (signal, strain) = await measure(with: instruments, journal, beside, since: start, into: file)
         journal.progress.clear()
+        let lack = await beside.end()
+        if let lack { complain(lack) }
         if let failure = journal.writeFailure { return failure.told(output.path) }
 
         var log = journal.log
         log.sort(inOrderOf: plan.checks)
-        let judgement = judge.judge(log, strain: strain)
+        var judgement = judge.judge(log, strain: strain)
+        if lack != nil { judgement.lacksEvidence() }
         let report = Report(
             judgement: judgement, vantage: vantage, strain: strain, startedAt: startedAt,
             duration: .now - start, toolVersion: leadsmanVersion, withFacts: output.showsFacts,
@@ -77,13 +83,14 @@ struct Session: Sendable {
     /// Runs the plan until its end or until a signal stops it; answers the signal, and how short we were of what measuring
     /// needs.
     private func measure(
-        with instruments: Instruments, _ journal: RunJournal, since start: Instant, into file: ResultFile
+        with instruments: Instruments, _ journal: RunJournal, _ beside: EvidenceSession, since start: Instant,
+        into file: ResultFile
     ) async -> (signal: Int32?, strain: VantageStrain) {
         let descriptors = DescriptorLimit.raise()
         let limits = plan.limits.fitting(descriptors: descriptors)
         let scheduler = Scheduler(
             catalogue: probeCatalogue, capabilities: instruments.capabilities, time: instruments.time, limits: limits,
-            home: instruments.reactor)
+            home: instruments.reactor, complete: beside.completion)
         let meter = await StrainMeter(reactor: instruments.reactor, start: start)
         // On the reactor's own thread, so that nothing hops between threads while it is being timed.
         // It begins when signals and write failures can stop it: a signal that came before would end the process at once.

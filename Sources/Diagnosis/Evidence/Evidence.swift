@@ -248,7 +248,7 @@ final class CheckEvidence: Sendable {
 
 /// The kinds of facts that a check has.
 private struct FactKinds: OptionSet {
-    let rawValue: UInt8
+    let rawValue: UInt16
 
     static let resolution = FactKinds(rawValue: 1)
     static let dns = FactKinds(rawValue: 2)
@@ -258,8 +258,9 @@ private struct FactKinds: OptionSet {
     static let tls = FactKinds(rawValue: 32)
     static let http = FactKinds(rawValue: 64)
     static let echo = FactKinds(rawValue: 128)
+    static let capture = FactKinds(rawValue: 256)
 
-    init(rawValue: UInt8) {
+    init(rawValue: UInt16) {
         self.rawValue = rawValue
     }
 
@@ -274,6 +275,7 @@ private struct FactKinds: OptionSet {
             case .tls: .tls
             case .http: .http
             case .echo: .echo
+            case .capture: .capture
             }
     }
 }
@@ -306,7 +308,7 @@ extension Sample {
             case .banner(let banner): banner.end == .deadline
             case .dns(let exchange): if case .timedOut = exchange.outcome { true } else { false }
             case .http(let exchange): if case .incomplete(.deadline, _) = exchange.outcome { true } else { false }
-            case .resolution, .datagram, .echo: false
+            case .resolution, .datagram, .echo, .capture: false
             }
         }
     }

@@ -108,7 +108,7 @@ extension Fact {
         case .datagram(let fact): fact.flow
         case .dns(let fact): fact.flow
         case .echo(let fact): fact.flow
-        case .resolution, .banner, .tls, .http: nil
+        case .resolution, .banner, .tls, .http, .capture: nil
         }
     }
 }

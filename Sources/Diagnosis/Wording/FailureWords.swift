@@ -18,6 +18,7 @@ extension Fact {
                 ]
         case .tls(let fact): fact.failureWords
         case .http(let fact): fact.failureWords
+        case .capture: []
         }
     }
 }

@@ -9,13 +9,16 @@ package struct Capabilities: Sendable {
     package var tls: any TLSSecuring
     package var datagrams: any DatagramProbing
     package var echo: any EchoOpening
+    package var captures: any PacketCapturing
     package var resolver: ResolverConfiguration
     package var hosts: HostsTable
 
     package init(
         dns: any DNSExchanging, streams: any StreamConnecting, tls: any TLSSecuring, datagrams: any DatagramProbing,
-        echo: any EchoOpening, resolver: ResolverConfiguration, hosts: HostsTable
+        echo: any EchoOpening, resolver: ResolverConfiguration, hosts: HostsTable,
+        captures: any PacketCapturing = NoPacketCapturing()
     ) {
+        self.captures = captures
         self.dns = dns
         self.streams = streams
         self.tls = tls

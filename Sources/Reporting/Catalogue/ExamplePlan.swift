@@ -20,6 +20,7 @@ enum ExamplePlan {
         case .hostPort: "db.prod:5432"
         case .url: "https://shop.example.com/health"
         case .name: "kubernetes.default.svc.cluster.local"
+        case .interface: "any"
         }
     }
 

@@ -32,6 +32,7 @@ enum FactJSON {
         case .tls(let fact): tls(fact)
         case .http(let fact): http(fact)
         case .echo(let fact): echo(fact)
+        case .capture(let fact): capture(fact)
         }
     }
 

@@ -29,6 +29,7 @@ package struct Judge: Sendable {
     package func judge(packets: PacketSummary) -> Judgement {
         var judgement = judge(
             Evidence(records: [], resolver: resolver, now: now, packets: packets), passedBefore: packets.packets > 0)
+        judgement.findings = Abundance.limit(judgement.findings)
         judgement.isIncomplete = packets.packets == 0
         return judgement
     }

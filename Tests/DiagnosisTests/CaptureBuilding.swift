@@ -17,6 +17,7 @@ struct Conversation {
     var fromB = TCPDirectionRecord()
     var packets = (a: 0, b: 0)
     var duplicates = (a: 0, b: 0)
+    var secondSights = (a: 0, b: 0)
     var state = ConnectionState.closed
     var rtt: Duration? = .milliseconds(1)
     var resets: [ResetRecord] = []
@@ -107,6 +108,8 @@ struct Conversation {
             protocolNumber: IPProtocol.tcp, a: client, b: server, firstAt: noon, lastAt: noon + .seconds(5))
         record.fromA = direction(packets.a, bytes.a, duplicates.a, hopLimits)
         record.fromB = direction(packets.b, bytes.b, duplicates.b, 63...63)
+        record.fromA.secondSights = secondSights.a
+        record.fromB.secondSights = secondSights.b
         record.icmpErrors = icmp
         record.application = application
         record.tcp = TCPRecord(

@@ -124,7 +124,10 @@ struct Lab: Sendable {
                 script += ["\(server) & server\(servers)=$!"]
                 servers += 1
             } else {
-                if case .shell = change { settle() }
+                switch change {
+                case .shell, .record: settle()
+                default: break
+                }
                 if let text = try text(of: change) { script.append(text) }
             }
         }
@@ -150,8 +153,27 @@ struct Lab: Sendable {
         case .certificates:
             let place = Shell.line([try Certificates.made.get().path])
             return "cp \(place)/*.pem \(place)/*.crt \(place)/*.key ."
+        case .record(let node, let script): return Shell.inside(node, ["sh", "-ec", recording(script)])
         case .web, .server, .impair, .daemon: return nil
         }
+    }
+
+    /// A datagram to the node itself, looked for in the file, marks that everything before it has been written.
+    private func recording(_ script: String) -> String {
+        let client = Shell.line([LabFiles.python, "-u", LabFiles.path(LabServer.client.rawValue, for: world.builder)])
+        let mark =
+            "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'END-OF-RECORDING', ('127.0.0.1', 9))"
+        return """
+            cd \(world.scratch.path)
+            ip link set lo up
+            tcpdump -Z root -i any -n -U --immediate-mode -w packets.pcap 2> tcpdump.log & dump=$!
+            until grep -q 'listening on' tcpdump.log; do sleep 0.01; done
+            \(filled(script).replacingOccurrences(of: "{client}", with: client))
+            \(Shell.line([LabFiles.python, "-c", mark]))
+            until grep -q END-OF-RECORDING packets.pcap; do sleep 0.01; done
+            kill -INT $dump
+            wait $dump
+            """
     }
 
     /// The command that starts a server and returns when it listens; nil when the change is none.

@@ -14,9 +14,11 @@ struct ScenarioReport: Sendable {
 
     init(json: String) throws {
         guard let root = try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any],
-            root["schema"] as? String == "leadsman/report/v1", let verdict = root["verdict"] as? String,
-            let findings = root["findings"] as? [[String: Any]], let checks = root["checks"] as? [[String: Any]]
-        else { throw LabFailure("standard output is no leadsman/report/v1") }
+            let schema = root["schema"] as? String, Self.schemas.contains(schema),
+            let verdict = root["verdict"] as? String, let findings = root["findings"] as? [[String: Any]]
+        else { throw LabFailure("standard output is no report") }
+        // A capture has no checks.
+        let checks = root["checks"] as? [[String: Any]] ?? []
         self.verdict = verdict
         self.findings = findings.map { $0["id"] as? String ?? "(no id)" }
         checkCounts = findings.map { ($0["checks"] as? [String])?.count ?? 0 }
@@ -24,6 +26,8 @@ struct ScenarioReport: Sendable {
         let pairs = checks.map { ($0["name"] as? String ?? "(no name)", $0["status"] as? String ?? "(no status)") }
         statuses = Dictionary(pairs) { first, _ in first }
     }
+
+    private static let schemas = ["leadsman/report/v1", "leadsman/packets/v1"]
 
     private static func text(of finding: [String: Any]) -> String {
         let single = ["subject", "summary", "cause"].compactMap { finding[$0] as? String }

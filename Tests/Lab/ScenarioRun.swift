@@ -42,7 +42,11 @@ extension Scenario {
     /// Nil when all that it needs is here, otherwise what is missing.
     func obstacle(_ builder: LabBuilder) -> String? {
         changes.lazy.compactMap { change in
-            if case .daemon(_, let daemon, _) = change { daemon.obstacle(builder) } else { nil }
+            switch change {
+            case .daemon(_, let daemon, _): daemon.obstacle(builder)
+            case .record: LabRights.path(of: "tcpdump") == nil ? "needs `tcpdump` (apt-get install tcpdump)" : nil
+            default: nil
+            }
         }.first
     }
 

@@ -2,7 +2,7 @@ extension Scenario {
     static let all: [Scenario] =
         reach + resolution + certificates + web + layered + silence + resolvconf + largeAnswers + slowAnswers
         + dnsSilence + dnsDifferentials + addresses + resets + series + differentials
-        + silentDrop + refusedFamily + stalls + twoFaultsAtOnce + impaired + realServers
+        + silentDrop + refusedFamily + stalls + twoFaultsAtOnce + impaired + realServers + recorded + recordedPaths
 
     private static let reach: [Scenario] =
         [

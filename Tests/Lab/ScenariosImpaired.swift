@@ -66,7 +66,7 @@ extension Scenario {
     private static let randomLoss = lossy("packet-loss: 10 % by chance", .icmp, "198.18.2.2")
     private static let randomLossOverIPv6 = lossy("packet-loss: 10 % by chance over IPv6", .icmp6, "fd00:18:2::2")
 
-    private static func sound(_ name: String, _ impairment: Impairment) -> Scenario {
+    private static func sound(_ name: String, _ impairment: Impairment, expected: Expected = .healthy) -> Scenario {
         Scenario(
             name: "impaired: \(name)", changes: [between(impairment), .http()],
             checks: """
@@ -74,11 +74,20 @@ extension Scenario {
                   - {name: port, tcp: "198.18.2.2:80", samples: 5}
                   - {name: page, http: "http://198.18.2.2/big/200000"}
                 """,
-            expected: .healthy)
+            expected: expected)
     }
 
-    private static let reordered = sound("packets out of order are no loss", Impairment(reorder: 20, reorderBy: 12))
-    private static let duplicated = sound("packets that come twice are no loss", Impairment(duplicate: 20))
+    private static func warned(_ finding: String) -> Expected {
+        Expected(
+            verdict: "degraded", exit: 0, must: [finding],
+            statuses: ["echo": "warned", "port": "passed", "page": "passed"])
+    }
+
+    private static let reordered = sound(
+        "packets out of order are no loss", Impairment(reorder: 20, reorderBy: 12),
+        expected: warned("packet-reordering"))
+    private static let duplicated = sound(
+        "packets that come twice are no loss", Impairment(duplicate: 20), expected: warned("packet-duplication"))
     private static let jittered = sound("20 ms more or less are no loss", Impairment(delay: 30, jitter: 20))
 
     /// What is lost is TCP alone: ping is innocent, and the connects are late by the retransmission.

@@ -101,7 +101,7 @@ private func request(
     }
 
     @Test func metadataThatAnswersACheck_isCritical() throws {
-        let url = HTTPURL("http://169.254.169.254/")!
+        let url = try #require(HTTPURL("http://169.254.169.254/"))
         let endpoint = metadata.endpoint
         let response = HTTPResponse(
             version: "HTTP/1.1", status: 401, reason: "", headers: [], bodyBytes: 0, isBodyCut: false, bodyStart: [])

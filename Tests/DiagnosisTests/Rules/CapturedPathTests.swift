@@ -74,7 +74,7 @@ private func transfer(_ segments: Int, port: UInt16 = 50000, _ change: (inout Co
     @Test func packetsCapturedTwice_areNoLoss() {
         let twice = transfer(1000) {
             $0.fromB.counters.retransmission = 900
-            $0.duplicates = (0, 900)
+            $0.fromB.copiesTakenForLoss = 900
             $0.fromB.mostRepeats = 1
         }
         #expect(judge([twice]).ids == [])
@@ -206,8 +206,8 @@ private func transfer(_ segments: Int, port: UInt16 = 50000, _ change: (inout Co
         #expect(judge([hole { $0.fromB.mostRepeatedSize = 400 }]).ids == [])
     }
 
-    @Test func itExplainsACheckThatStalls() {
-        let url = HTTPURL("http://198.18.2.2:5432/")!
+    @Test func itExplainsACheckThatStalls() throws {
+        let url = try #require(HTTPURL("http://198.18.2.2:5432/"))
         let connect = Fact.connect(
             ConnectFact(
                 endpoint: target, source: ownAddress, elapsed: .milliseconds(1), outcome: .connected, tcp: nil))
@@ -231,6 +231,7 @@ private func transfer(_ segments: Int, port: UInt16 = 50000, _ change: (inout Co
             $0.fromA.fins = 0
             $0.fromB.fins = 0
             $0.state = .established
+            $0.fromA.mostRepeats = 2
             $0.idle = span
             $0.afterIdle = end
             change(&$0)
@@ -264,6 +265,15 @@ private func transfer(_ segments: Int, port: UInt16 = 50000, _ change: (inout Co
             $0.resets = [Conversation.reset(fromA: true, hopLimit: 64, sent: 600, received: 5000)]
         }
         #expect(judge([flow]).ids == [])
+    }
+
+    /// The pauses between repeats grow: the longest comes last.
+    @Test func aPeerThatWentAway_isNone() {
+        #expect(judge([idle(.seconds(13), .unanswered) { $0.fromA.mostRepeats = 7 }]).ids == [])
+    }
+
+    @Test func whatIsSentAtTheEndOfTheCapture_isNone() {
+        #expect(judge([idle(.seconds(300), .unanswered) { $0.fromA.mostRepeats = 0 }]).ids == [])
     }
 
     @Test func aServerThatClosesInGoodOrder_isNone() {

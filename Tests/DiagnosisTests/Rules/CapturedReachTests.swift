@@ -167,6 +167,18 @@ import Wire
         #expect(judgement.findings[0].evidence.count < 10)
     }
 
+    @Test func oneFaultAtVeryManyEndpoints_isToldForSome() throws {
+        let flows = (0..<2000).map { index in
+            Conversation.silent().with {
+                $0.server = PacketEndpoint(PacketAddress(ipv4: 0x0a00_0000 + UInt32(index)), 80)
+                $0.client = PacketEndpoint(PacketAddress(ipv4: 0x0b00_0000 + UInt32(index)), 40000)
+            }
+        }
+        let judgement = judge(flows)
+        #expect(Set(judgement.ids) == ["tcp-filtered-drop"] && judgement.ids.count < 20)
+        #expect(judgement.findings[0].evidence.contains { $0.contains("and 1981 more") })
+    }
+
     @Test func theSameSilenceOfACheck_isOneFinding_withItsPackets() throws {
         let judgement = judge(
             tcp(.timedOut, elapsed: .seconds(3), retransmits: 2).captured([.silent()]),

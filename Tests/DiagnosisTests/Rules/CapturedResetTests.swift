@@ -51,8 +51,14 @@ import Wire
         #expect(judge([flow]).ids == [])
     }
 
-    private func check(_ reset: ResetRecord?) -> Judgement {
-        let url = HTTPURL("http://198.18.2.2:5432/")!
+    /// A router that is captured on all its interfaces sees each packet twice.
+    @Test func whatAForwardingHostSeesTwice_isNoForgery() {
+        let flow = reset(Conversation.reset(hopLimit: 62, sent: 5000, received: 400)).with { $0.secondSights = (9, 9) }
+        #expect(judge([flow]).ids == [])
+    }
+
+    private func check(_ reset: ResetRecord?) throws -> Judgement {
+        let url = try #require(HTTPURL("http://198.18.2.2:5432/"))
         let connect = Fact.connect(
             ConnectFact(
                 endpoint: target, source: ownAddress, elapsed: .milliseconds(1), outcome: .connected, tcp: nil))
@@ -68,16 +74,17 @@ import Wire
     }
 
     @Test func ofACheck_theTTLDecidesWhoDidIt() throws {
-        let forged = try #require(check(Conversation.reset(hopLimit: 64, sent: 0, received: 90)).findings.first)
+        let forged = try #require(try check(Conversation.reset(hopLimit: 64, sent: 0, received: 90)).findings.first)
         #expect(forged.id == "tcp-reset-after-connect")
         #expect(forged.cause.contains("A device on the way resets"))
-        let own = try #require(check(Conversation.reset(sent: 0, received: 90)).findings.first)
+        let own = try #require(try check(Conversation.reset(sent: 0, received: 90)).findings.first)
         #expect(own.cause.contains("the server itself resets"))
         #expect(own.checks == ["page"])
     }
 
-    @Test func ofACheckWithoutPackets_itStaysOpen() {
-        #expect(check(nil).findings.first?.cause.contains("Either the server itself or a device on the way") == true)
+    @Test func ofACheckWithoutPackets_itStaysOpen() throws {
+        #expect(
+            try check(nil).findings.first?.cause.contains("Either the server itself or a device on the way") == true)
     }
 }
 

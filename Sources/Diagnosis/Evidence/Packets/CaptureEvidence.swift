@@ -10,6 +10,7 @@ struct CaptureEvidence: Sendable {
     let neighbours: NeighbourTally
     let targets: [PacketTarget]
     let hosts: [PacketHost]
+    private let hostPlaces: [PacketAddress: Int]
     /// Some conversation has packets of both sides: else the capture may see one direction only.
     let seesAnswers: Bool
     /// Servers of conversations that only one side was seen of.
@@ -43,6 +44,7 @@ struct CaptureEvidence: Sendable {
         }
         self.targets = targets.values
         self.hosts = hosts.values
+        hostPlaces = hosts.places
         self.halfSeen = halfSeen
         self.seesAnswers = seesAnswers
     }
@@ -52,6 +54,9 @@ struct CaptureEvidence: Sendable {
 
     /// Whether the way back from this address can be seen at all.
     func sees(_ address: PacketAddress) -> Bool { !halfSeen.contains(address) }
+
+    /// Data is lost on the way to this address too, so that a lost SYN needs no other reason.
+    func loses(_ address: PacketAddress) -> Bool { hostPlaces[address].map { hosts[$0].isLossy } ?? false }
 
     var checkNames: [String] { check.map { [$0.name] } ?? [] }
 
@@ -75,7 +80,7 @@ struct CaptureEvidence: Sendable {
 /// Values by a key, in order of first appearance.
 private struct Indexed<Key: Hashable, Value> {
     var values: [Value] = []
-    private var places: [Key: Int] = [:]
+    private(set) var places: [Key: Int] = [:]
 
     mutating func place(of key: Key, _ make: (Key) -> Value) -> Int {
         if let place = places[key] { return place }

@@ -50,8 +50,7 @@ extension FlowTrouble {
         guard tcp.fromA.syns > 0, tcp.fromB.synAcks == 0, tcp.fromB.dataSegments == 0 else { return nil }
         if let error = flow.icmpErrors.lazy.compactMap({ $0.trouble(of: flow) }).first { return error }
         if let reset = tcp.resets.first(where: { !$0.isFromA }) {
-            guard let usual, !usual.contains(reset.hopLimit) else { return .refused }
-            return .forgedRefusal
+            return usual.map { flow.isForeign(reset, to: $0) } ?? false ? .forgedRefusal : .refused
         }
         guard flow.fromB.packets == 0, tcp.fromA.resets == 0, tcp.isPatient(until: end) else { return nil }
         return .silence
@@ -62,13 +61,28 @@ extension FlowTrouble {
         if tcp.isHalfOpen { return .halfOpen }
         if tcp.fromA.isBlackHole || tcp.fromB.isBlackHole { return .hole }
         if tcp.diedAfterIdle { return .idleDeath }
-        if tcp.resets.contains(where: { tcp.isForged($0) }) { return .forgedReset }
+        if tcp.resets.contains(where: { flow.isForged($0) }) { return .forgedReset }
         if tcp.isResetUnanswered { return .resetByServer }
         return tcp.synDelay == nil ? nil : .lateConnect
     }
 }
 
 extension FlowRecord {
+    /// Whether a reset's hop limit is another than that of the handshake and of everything else of its alleged sender.
+    func isForged(_ reset: ResetRecord) -> Bool {
+        guard let sender = reset.isFromA ? tcp?.fromA : tcp?.fromB,
+            let usual = sender.handshakeHopLimit ?? sender.usualHopLimit, usual == sender.usualHopLimit ?? usual
+        else { return false }
+        return isForeign(reset, to: usual...usual)
+    }
+
+    /// On a host that forwards, each packet may have been captured before and after its hop limit fell by one.
+    func isForeign(_ reset: ResetRecord, to usual: ClosedRange<UInt8>) -> Bool {
+        guard !usual.contains(reset.hopLimit) else { return false }
+        let isForwarded = fromA.secondSights + fromB.secondSights > 0
+        return !isForwarded || reset.hopLimit &+ 1 < usual.lowerBound || reset.hopLimit &- 1 > usual.upperBound
+    }
+
     /// The capture shows one direction only: `a` acknowledges or sends what only an answer allows.
     func isUnseenFromB(_ tcp: TCPRecord) -> Bool {
         fromB.packets == 0 && fromA.packets > tcp.fromA.syns + tcp.fromA.resets
@@ -90,24 +104,31 @@ extension TCPRecord {
 
     /// Three seconds are the shortest that any device forgets a connection in; below that it is a pause.
     fileprivate var diedAfterIdle: Bool {
-        guard longestIdle >= .seconds(3), fromA.fins == 0, fromB.fins == 0 else { return false }
+        guard longestIdle >= .seconds(3), longestIdle > longestBackoff, fromA.fins == 0, fromB.fins == 0 else {
+            return false
+        }
         // Who ends its own idle connection by a reset has its reasons.
-        return afterIdle == .unanswered
-            || afterIdle == .reset && resets.contains { !$0.isFromA || isForged($0) }
+        return afterIdle == .unanswered && isSentAgain
+            || afterIdle == .reset && resets.contains { !$0.isFromA }
+    }
+
+    /// What was just sent when the capture ended may have been answered.
+    private var isSentAgain: Bool {
+        max(fromA.mostRepeats, fromB.mostRepeats) >= 1 || max(fromA.counters.keepAlive, fromB.counters.keepAlive) >= 3
+    }
+
+    /// The pauses between repeats double each time (RFC 6298 section 5.5), from 200 ms on for Linux: a pause that this explains
+    /// is no idleness.
+    private var longestBackoff: Duration {
+        let repeats = min(16, max(fromA.mostRepeats, fromB.mostRepeats))
+        guard repeats >= 2 else { return .zero }
+        return max(.milliseconds(450), (initialRTT ?? .zero) * 3) * (1 << (repeats - 1))
     }
 
     /// Asked, or merely connected to, and reset without a byte. A server that has answered may end by a reset: many do.
     fileprivate var isResetUnanswered: Bool {
         guard fromB.synAcks > 0, fromA.fins == 0, fromB.fins == 0, let reset = resets.first else { return false }
         return !reset.isFromA && reset.bytesFromSender == 0 && initialRTT != nil
-    }
-
-    /// - Returns: whether its hop limit is another than that of the handshake and of everything else of its alleged sender.
-    func isForged(_ reset: ResetRecord) -> Bool {
-        let sender = reset.isFromA ? fromA : fromB
-        guard let usual = sender.handshakeHopLimit ?? sender.usualHopLimit, usual == sender.usualHopLimit ?? usual
-        else { return false }
-        return reset.hopLimit != usual
     }
 
     /// How long the connection waited since its first SYN was not answered; nil when the first one was.

@@ -78,21 +78,22 @@ struct PacketHost: Sendable {
             return
         }
         let before = lost
-        add(tcp.fromA, copies: record.fromA.duplicates)
-        add(tcp.fromB, copies: record.fromB.duplicates)
+        add(tcp.fromA)
+        add(tcp.fromB)
         if lost > before { flowsWithLoss += 1 }
     }
 
-    private mutating func add(_ direction: TCPDirectionRecord, copies: Int) {
+    private mutating func add(_ direction: TCPDirectionRecord) {
         // One segment repeated again and again is a peer that went away, and no loss by chance.
         guard direction.mostRepeats < 4 else { return }
         let counters = direction.counters
         let controls = max(0, direction.syns - 1) + max(0, direction.synAcks - 1) + max(0, direction.fins - 1)
         segments += direction.dataSegments
+        let copies = direction.copiesTakenForLoss
         lost += max(
             0, Int(counters.retransmission) - Int(counters.spuriousRetransmission) - controls - copies)
         guard direction.furthestReordering > 0 else { return }
-        reordered += Int(counters.outOfOrder)
+        reordered += max(0, Int(counters.outOfOrder) - copies)
         furthestReordering = max(furthestReordering, direction.furthestReordering)
     }
 }

@@ -54,7 +54,7 @@ extension Evidence {
         let refusals = refusals(of: check)
         return !refusals.isEmpty
             && refusals.allSatisfy { flow, reset in
-                usualHopLimits(of: flow.record.b.address.address).map { !$0.contains(reset.hopLimit) } ?? false
+                usualHopLimits(of: flow.record.b.address.address).map { flow.record.isForeign(reset, to: $0) } ?? false
             }
     }
 }

@@ -51,7 +51,7 @@ struct CapturedResets {
             : "\(subject) accepts connections and then resets them, before a byte of an answer (\(share))."
         lines =
             target.lines(trouble) { flow in
-                flow.tcp.resets.first { isForged ? flow.tcp.isForged($0) : !$0.isFromA }.map {
+                flow.tcp.resets.first { isForged ? flow.record.isForged($0) : !$0.isFromA }.map {
                     "\(flow.words(of: $0, usual: nil)); \($0.moment)"
                 }
             } + capture.caution
@@ -73,7 +73,7 @@ struct ResetsOnWire {
             return flow.tcp.resets.first { !$0.isFromA }.map { (flow, $0) }
         }
         lines = evidenceLines(resets.map { "\($0.flow.words(of: $0.reset, usual: nil)); \($0.reset.moment)" }, limit: 3)
-        let forged = resets.count { $0.flow.tcp.isForged($0.reset) }
+        let forged = resets.count { $0.flow.record.isForged($0.reset) }
         origin = resets.isEmpty || (forged > 0 && forged < resets.count) ? nil : forged > 0 ? .elsewhere : .server
     }
 }

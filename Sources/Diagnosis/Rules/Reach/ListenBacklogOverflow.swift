@@ -91,8 +91,3 @@ enum ListenBacklogOverflow: Rule {
         }
     }
 }
-
-extension CaptureEvidence {
-    /// Data is lost on the way to this address too, so that a lost SYN needs no other reason.
-    func loses(_ address: PacketAddress) -> Bool { hosts.first { $0.address == address }?.isLossy ?? false }
-}

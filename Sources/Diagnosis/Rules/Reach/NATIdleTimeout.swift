@@ -34,7 +34,7 @@ enum NATIdleTimeout: Rule {
     private static func judge(_ target: PacketTarget, _ capture: CaptureEvidence) -> Finding {
         let flows = target.flows(in: .idleDeath)
         let shortest = flows.map(\.tcp.longestIdle).min() ?? .zero
-        let isForged = flows.contains { flow in flow.tcp.resets.contains { flow.tcp.isForged($0) } }
+        let isForged = flows.contains { flow in flow.tcp.resets.contains { flow.record.isForged($0) } }
         let isLong = shortest >= .seconds(60) || target.count(.idleDeath) >= 2
         let name = capture.subject(of: target.server)
         return finding(

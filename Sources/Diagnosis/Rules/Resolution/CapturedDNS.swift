@@ -14,7 +14,9 @@ struct CapturedServer {
     let transactions: [DNSTransaction]
 
     static func all(in evidence: Evidence) -> [CapturedServer] {
-        guard let summary = evidence.packets, let capture = evidence.captures.first else { return [] }
+        guard let summary = evidence.packets, !summary.dns.servers.isEmpty, let capture = evidence.captures.first else {
+            return []
+        }
         var transactions: [PacketEndpoint: [DNSTransaction]] = [:]
         for transaction in summary.dns.transactions {
             transactions[transaction.server, default: []].append(transaction)

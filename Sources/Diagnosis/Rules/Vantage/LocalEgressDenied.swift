@@ -11,7 +11,7 @@ enum LocalEgressDenied: Rule {
         signals: [
             "a UDP send fails at once with EPERM",
             "connect fails at once with EACCES or EINVAL (prohibit or blackhole route)",
-            "connections time out, and a capture on all interfaces of this host holds no packet of them",
+            "connections time out, and a capture on all interfaces of this host holds no SYN of them",
             "a warning where a name has other addresses that work",
         ],
         lookalikes: [
@@ -49,7 +49,7 @@ enum LocalEgressDenied: Rule {
                 destination.description, checks: members.map(\.name), confidence: captureWorks ? .certain : .likely,
                 summary: "This host itself does not let packets to \(destination) out.",
                 evidence: flowLines(members.flatMap(\.targetFlows))
-                    + ["captured on all interfaces of this host: not one packet to \(destination)"],
+                    + ["captured on all interfaces of this host: not one SYN to \(destination)"],
                 cause:
                     "A packet filter, a prohibiting route or an eBPF hook in the own network namespace stops them; nothing left the host."
             )

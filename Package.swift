@@ -109,6 +109,7 @@ let tests: [Target] = [
         name: "PacketAnalysisTests",
         dependencies: [
             "PacketAnalysis", "PacketBuilding", "ChildProcesses", "NetValues", "Wire", "Observations",
+            "StreamTransport",
         ],
         exclude: ["Captures"]),
     .testTarget(

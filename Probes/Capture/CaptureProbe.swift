@@ -13,7 +13,6 @@ package struct CaptureProbe: Probe {
         guard case .interface(let interface) = check.target else {
             throw PlanProblem("a capture takes the name of an interface, or any")
         }
-        if check.samples > 1 { throw PlanProblem("a capture is one sample: leave out `samples`") }
         if check.expectation.word != .reachable {
             throw PlanProblem("a capture reaches nothing, so that nothing can be expected to be \(check.expectation.word)")
         }

@@ -18,7 +18,8 @@ extension CaptureProbe {
             """,
         notes: """
             Nothing goes over the wire. The check passes when the capture could be taken, whatever is in it; what it holds stands \
-            in its facts, with what the kernel lost. It takes no place among the checks in flight. A packet that a firewall of \
+            in its facts, with what the kernel lost. It takes no place among the checks in flight. `samples`, `interval`, `retries` and `timeout` are not used: a capture is \
+            one sample. A packet that a firewall of \
             this host drops on its way out never comes to the interface, and one that it drops on its way in is seen all the same.
             """)
 }

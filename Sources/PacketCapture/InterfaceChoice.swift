@@ -19,7 +19,7 @@ package struct InterfaceChoice: Hashable, Sendable {
     }
 
     /// - Parameters: the text of /proc/net/route and /proc/net/ipv6_route.
-    static func choice(ipv4Routes: String, ipv6Routes: String) -> InterfaceChoice {
+    package static func choice(ipv4Routes: String, ipv6Routes: String) -> InterfaceChoice {
         if let name = defaultRoute(ipv4: ipv4Routes) {
             return .init(interface: name, reason: "it has the default route")
         }

@@ -13,7 +13,8 @@ import Wire
         let (sent, got) = (UInt32(1001 + request.count), UInt32(5001 + answer.count))
         let packets: [[UInt8]] = [
             PacketBytes.tcp(client, server, .syn, sequence: 1000, options: [.mss(1460)]),
-            PacketBytes.tcp(server, client, [.syn, .ack], sequence: 5000, acknowledgement: 1001, options: [.mss(1460)]),
+            PacketBytes.tcp(
+                server, client, [.syn, .ack], sequence: 5000, acknowledgement: 1001, options: [.mss(1460)]),
             PacketBytes.tcp(client, server, .ack, sequence: 1001, acknowledgement: 5001),
             PacketBytes.tcp(client, server, [.psh, .ack], sequence: 1001, acknowledgement: 5001, payload: request),
             PacketBytes.tcp(server, client, [.psh, .ack], sequence: 5001, acknowledgement: sent, payload: answer),
@@ -30,7 +31,9 @@ import Wire
         return capture
     }
 
-    private func written(_ scratch: borrowing Scratch, _ bytes: [UInt8] = Self.capture().bytes, _ name: String = "a.pcap")
+    private func written(
+        _ scratch: borrowing Scratch, _ bytes: [UInt8] = Self.capture().bytes, _ name: String = "a.pcap"
+    )
         throws -> String
     {
         let path = "\(scratch.path)/\(name)"

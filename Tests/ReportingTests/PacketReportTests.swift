@@ -101,7 +101,8 @@ import Testing
             for format in PacketFormat.allCases {
                 let text = text(SamplePackets.hostile, format, tables: tables)
                 let forbidden = text.unicodeScalars.filter {
-                    $0 != "\n" && $0 != "\r" && ($0.properties.generalCategory == .control || $0.properties.generalCategory == .format)
+                    $0 != "\n" && $0 != "\r"
+                        && ($0.properties.generalCategory == .control || $0.properties.generalCategory == .format)
                 }
                 #expect(forbidden.isEmpty)
             }

@@ -12,11 +12,14 @@ protocol StreamReading {
     mutating func passable() -> Int64
 
     var isAtEnd: Bool { get }
+    /// Bytes were missing, and it looks for a place to go on.
+    var isLost: Bool { get }
     var heldBytes: Int { get }
 }
 
 extension TLSStreamReader: StreamReading {
     mutating func passable() -> Int64 { 0 }
+    var isLost: Bool { false }
 }
 
 extension HTTPStreamReader: StreamReading {}
@@ -31,6 +34,8 @@ protocol StreamExchange {
         _ event: Reader.Event, from reader: inout Reader, isFromA: Bool, at moment: PacketMoment, _ books: inout Books)
     /// Bytes of a direction were not captured, and what they said is not known.
     mutating func lose(isFromA: Bool, _ books: inout Books)
+    /// Whether a message of this side may begin now, so that what looks like one after a loss is believed.
+    func mayResume(isFromA: Bool) -> Bool
 }
 
 /// One direction of a stream: its bytes put into order and read.
@@ -105,6 +110,7 @@ struct StreamDirection<Exchange: StreamExchange> {
         _ bytes: Span<UInt8>, length: Int, _ moment: PacketMoment, _ exchange: inout Exchange,
         _ books: inout Exchange.Books
     ) {
+        guard !reader.isLost || exchange.mayResume(isFromA: isFromA) else { return order.advance(by: length) }
         var position = 0
         while let event = reader.next(bytes, &position) {
             exchange.take(event, from: &reader, isFromA: isFromA, at: moment, &books)

@@ -80,6 +80,12 @@ struct HTTPExchange: StreamExchange {
         if isFromA != isClientA { abandon(&books) }
     }
 
+    /// Bodies may hold start lines: a request is believed when none waits for its answer, and a response when one does.
+    func mayResume(isFromA: Bool) -> Bool {
+        guard let isClientA else { return true }
+        return isFromA == isClientA ? outstanding.isEmpty : !outstanding.isEmpty
+    }
+
     mutating func abandon(_ books: inout HTTPBooks) {
         books.settle(outstanding.count)
         outstanding = []

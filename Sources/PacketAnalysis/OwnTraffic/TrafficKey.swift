@@ -10,7 +10,7 @@ package struct TrafficKey: Hashable, Sendable {
     /// Of a DNS message over UDP; of the ICMP header of an echo. 0 elsewhere.
     private let id: UInt16
 
-    init(_ protocolNumber: UInt8, _ one: PacketEndpoint, _ other: PacketEndpoint, id: UInt16 = 0) {
+    package init(_ protocolNumber: UInt8, _ one: PacketEndpoint, _ other: PacketEndpoint, id: UInt16 = 0) {
         self.protocolNumber = protocolNumber
         (low, high) = Self.isOrdered(one, other) ? (one, other) : (other, one)
         self.id = id
@@ -24,7 +24,7 @@ package struct TrafficKey: Hashable, Sendable {
 extension TrafficKey {
     /// An echo has two addresses and its identifier. The own address need not be known: the target's is enough beside the
     /// identifier, so it stands on both sides.
-    static func echo(with target: PacketAddress, identifier: UInt16) -> TrafficKey {
+    package static func echo(with target: PacketAddress, identifier: UInt16) -> TrafficKey {
         let endpoint = PacketEndpoint(target, 0)
         return TrafficKey(target.isIPv6 ? IPProtocol.icmpv6 : IPProtocol.icmp, endpoint, endpoint, id: identifier)
     }

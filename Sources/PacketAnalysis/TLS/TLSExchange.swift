@@ -68,6 +68,8 @@ struct TLSExchange: StreamExchange {
         if isFromA != isClientA { abandon(&books) }
     }
 
+    func mayResume(isFromA: Bool) -> Bool { false }
+
     /// The hello was answered in another way, or it cannot be known any more.
     mutating func abandon(_ books: inout TLSBooks) {
         guard isOpen else { return }

@@ -48,9 +48,13 @@ extension CheckReport {
             labels: record.check.labels.redacted(redact), echo: EchoSummary(record.facts),
             comparisons: ComparisonJSON.distinct(record.samples).map { $0.mapStrings(redact) },
             facts: FactJSON.facts(of: record.samples, limit: kept).map { $0.mapStrings(redact) },
-            factsOmitted: max(0, counted - kept))
-        guard withFacts, let packets = record.packets else { return }
-        additions["packets"] = CheckPacketsJSON.json(packets).mapStrings(redact)
+            factsOmitted: max(0, counted - kept), additions: Self.packets(of: record, redact: redact))
+    }
+
+    /// Only of a run that captured beside its probes.
+    private static func packets(of record: CheckRecord, redact: (String) -> String) -> JSONObject {
+        guard let packets = record.packets else { return JSONObject() }
+        return JSONObject([("packets", CheckPacketsJSON.json(packets).mapStrings(redact))])
     }
 
     private static func reason(of judgement: CheckJudgement, redact: (String) -> String) -> String? {

@@ -45,7 +45,9 @@ enum CSVTable {
     /// A spreadsheet takes what begins so for a formula, and a name in a packet is its sender's choice
     /// (https://owasp.org/www-community/attacks/CSV_Injection).
     private static func text(_ text: String) -> String {
-        let text = text.escaped(limit: .max)
+        // Nearly every text is plain, and there are millions of them.
+        let isPlain = text.utf8.allSatisfy { (0x20..<0x7f).contains($0) }
+        let text = isPlain ? text : text.escaped(limit: .max)
         guard let first = text.utf8.first, formulaOpeners.contains(first) else { return text }
         return "'" + text
     }

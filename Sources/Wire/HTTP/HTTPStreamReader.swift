@@ -38,8 +38,8 @@ package struct HTTPStreamReader: Hashable, Sendable {
 
     package var heldBytes: Int { line.count }
     package var isAtEnd: Bool { state == .ended }
-    /// Within a head: more bytes of this side belong to the message that has begun.
-    package var isWithinHead: Bool { state == .fields }
+    /// Looks for the next start line.
+    package var isLost: Bool { state == .lost }
 
     /// The next thing in the bytes, reading on from `position`; nil when they are used up. Where bytes were lost, `bytes` must
     /// begin where a segment began.
@@ -87,6 +87,11 @@ package struct HTTPStreamReader: Hashable, Sendable {
     /// How the body of the response just told ends: that depends on what was asked (RFC 9112 section 6.3).
     /// - Returns: false when what follows is no HTTP: a tunnel, or another protocol.
     package mutating func answer(to method: String?) -> Bool {
+        // Of a head that was cut, too: what follows it is no HTTP either.
+        if head.status == 101 || (method == "CONNECT" && head.status / 100 == 2) {
+            finish()
+            return false
+        }
         guard state == .awaitingRequest else { return state != .ended }
         switch head.bodyOfResponse(to: method) {
         case .none, .length(0): state = .startLine
@@ -94,10 +99,8 @@ package struct HTTPStreamReader: Hashable, Sendable {
         case .chunked: state = .chunkSize
         case .untilClose: state = .ended
         }
-        let isTunnel = head.status == 101 || (method == "CONNECT" && head.status / 100 == 2)
-        if isTunnel { state = .ended }
         beginLines()
-        return !isTunnel
+        return true
     }
 
     // MARK: - Bodies

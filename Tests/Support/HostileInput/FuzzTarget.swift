@@ -24,6 +24,7 @@ package struct FuzzTarget: Sendable {
         dnsMessage, dnsName, httpResponse, httpChunked, icmpMessage, quotedPacket, certificateNames, spellings, url,
         resolverConfiguration, hostsTable, plan, report, safeText, frame, fragments, tcpSegment, pcap, pcapng,
         gzippedCapture, dnsOutline, arpPacket, neighbourDiscovery, dhcpMessage, dhcpv6Message, dnsStream,
+        tlsStream, httpStream, quicInitial, ownTraffic,
     ]
 }
 

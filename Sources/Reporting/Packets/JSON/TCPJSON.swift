@@ -72,7 +72,9 @@ enum TCPJSON {
         ]
         // A capture may hold a hundred thousand flows, and most have little to tell.
         return PacketJSON.object(
-            (segments + counters(side.counters) + offers + windows + times).filter { ![0, .null, false].contains($0.1) })
+            (segments + counters(side.counters) + offers + windows + times).filter {
+                ![0, .null, false].contains($0.1)
+            })
     }
 
     /// New payload over the time in which it came; null for what came at once.

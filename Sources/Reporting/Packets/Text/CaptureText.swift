@@ -46,7 +46,9 @@ enum CaptureText {
     /// What is not in the capture though it was on the wire, and what makes it doubtful.
     private static func gaps(_ summary: PacketSummary) -> [String] {
         var lines: [String] = []
-        if summary.isTruncated, summary.problems.isEmpty { lines.append("a file ends before its end: what came before that counts") }
+        if summary.isTruncated, summary.problems.isEmpty {
+            lines.append("a file ends before its end: what came before that counts")
+        }
         lines += summary.problems.prefix(Self.problemLimit)
         let more = summary.problems.count - Self.problemLimit
         if more > 0 { lines.append("… \(counted(more, "further problem")) in the files (--format json tells all)") }

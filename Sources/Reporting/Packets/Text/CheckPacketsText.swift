@@ -8,7 +8,7 @@ enum CheckPacketsText {
     static func lines(of check: CheckReport) -> [String] {
         guard let packets = check.additions["packets"], let flows = packets["flows"]?.array else { return [] }
         var lines = flows.prefix(flowLimit).compactMap(line)
-        let more = flows.count - flowLimit + (packets["flowsOmitted"]?.int ?? 0)
+        let more = flows.count - flowLimit
         if flows.count > flowLimit { lines.append("… \(counted(more, "further conversation"))") }
         if lines.isEmpty { lines.append("no packet of this check was captured on \(packets["place"]?.string ?? "?")") }
         if packets["complete"]?.bool == false { lines.append("the capture lost packets: not all is here") }

@@ -51,7 +51,9 @@ enum ConversationDetails {
         var parts: [String] = []
         if let time = tcp.firstResponseTime { parts.append("first answer after \(time.spoken)") }
         if tcp.longestIdle >= .seconds(1) {
-            let after = tcp.afterIdle.flatMap { $0 == .reset ? ", then reset" : $0 == .unanswered ? ", then no answer" : nil }
+            let after = tcp.afterIdle.flatMap {
+                $0 == .reset ? ", then reset" : $0 == .unanswered ? ", then no answer" : nil
+            }
             parts.append("idle for up to \(tcp.longestIdle.spoken)\(after ?? "")")
         }
         return parts.isEmpty ? nil : parts.joined(separator: ", ")

@@ -30,7 +30,9 @@ enum PacketText {
         let findings = report.findings.map(\.finding)
         let packets = counted(report.summary.packets, "packet") + (report.isInterrupted ? " (interrupted)" : "")
         guard report.summary.packets > 0 else { return "\(packets): there is nothing to judge" }
-        guard let headline = VerdictLine.headline(findings) else { return "\(packets), and nothing wrong was found in them" }
+        guard let headline = VerdictLine.headline(findings) else {
+            return "\(packets), and nothing wrong was found in them"
+        }
         return "\(counted(findings.count, "finding")) in \(packets): \(headline)"
     }
 }

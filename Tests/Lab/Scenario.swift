@@ -12,6 +12,8 @@ struct Scenario: Sendable {
     var user = User.root
     /// The checks of a plan, in YAML, without its head. `{lab}` is the lab's directory.
     var checks = ""
+    /// Options of `run` beside the plan.
+    var options: [String] = []
     /// Arguments in place of a plan: a command with its targets.
     var command: [String] = []
     /// NAME=VALUE

@@ -80,7 +80,8 @@ extension Scenario {
     private var permissions: [LabChange] { [.sysctl(node, "net.ipv4.ping_group_range=0 0")] }
 
     private func words(in lab: Lab, _ binary: String) -> [String] {
-        let wanted = command.isEmpty ? ["run", lab.world.scratch.write("plan.yaml", lab.filled(plan))] : command
+        let wanted =
+            command.isEmpty ? ["run", lab.world.scratch.write("plan.yaml", lab.filled(plan))] + options : command
         let builder = lab.world.builder
         return limits(builder) + ["env"] + environment.map(lab.filled) + [LabFiles.reachable(binary, for: builder)]
             + wanted.map(lab.filled) + ["--format", "json", "--no-color"]

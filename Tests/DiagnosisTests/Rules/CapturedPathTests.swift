@@ -61,6 +61,20 @@ private func transfer(_ segments: Int, port: UInt16 = 50000, _ change: (inout Co
         #expect(judge([dead]).ids == [])
     }
 
+    /// With offloading one frame of a capture is many on the wire: 24 of 58 frames, and 24 of about a thousand segments.
+    @Test func offloadedSegments_areCountedAsOnTheWire() throws {
+        let offloaded = transfer(58) {
+            $0.fromB.uniqueBytes = 1_418_750
+            $0.fromB.largestSegment = 65160
+            $0.fromA.mss = 1460
+            $0.fromB.counters.retransmission = 24
+            $0.fromB.mostRepeats = 1
+        }
+        let finding = try #require(judge([offloaded]).findings.first)
+        #expect(finding.id == "packet-loss" && finding.severity == .warning)
+        #expect(finding.summary.contains("24 of 972"))
+    }
+
     @Test func holesOfTheCapture_areNoLoss() {
         let judgement = judge([
             transfer(1000) {

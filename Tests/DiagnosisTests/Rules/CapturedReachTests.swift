@@ -198,6 +198,19 @@ import Wire
         #expect(finding.confidence == .certain && finding.checks == ["db"])
     }
 
+    @Test func aDatagramBesideIt_changesNothing() {
+        let datagram = Fact.datagram(
+            DatagramFact(
+                endpoint: target, elapsed: .milliseconds(1),
+                outcome: .failed(failure("ECONNREFUSED", 111, icmp: icmp(3, 3, from: target.address)))))
+        var record = tcp(.timedOut, elapsed: .seconds(3), retransmits: 2, also: [datagram]).captured([])
+        var flow = FlowRecord(
+            protocolNumber: IPProtocol.udp, a: asker, b: listener, firstAt: noon, lastAt: noon)
+        flow.fromA.packets = 1
+        record.packets?.flows = [flow]
+        #expect(judge(record).ids == ["local-egress-denied"])
+    }
+
     @Test func aSilenceWithoutAPacket_provesNothing_whenTheCaptureLostSome() {
         let judgement = judge(tcp(.timedOut, elapsed: .seconds(3), retransmits: 2).captured([], drops: 3))
         #expect(judgement.ids == ["tcp-filtered-drop"])

@@ -78,17 +78,17 @@ struct PacketHost: Sendable {
             return
         }
         let before = lost
-        add(tcp.fromA)
-        add(tcp.fromB)
+        add(tcp.fromA, towards: tcp.fromB)
+        add(tcp.fromB, towards: tcp.fromA)
         if lost > before { flowsWithLoss += 1 }
     }
 
-    private mutating func add(_ direction: TCPDirectionRecord) {
+    private mutating func add(_ direction: TCPDirectionRecord, towards peer: TCPDirectionRecord) {
         // One segment repeated again and again is a peer that went away, and no loss by chance.
         guard direction.mostRepeats < 4 else { return }
         let counters = direction.counters
         let controls = max(0, direction.syns - 1) + max(0, direction.synAcks - 1) + max(0, direction.fins - 1)
-        segments += direction.dataSegments
+        segments += direction.wireSegments(towards: peer)
         let copies = direction.copiesTakenForLoss
         lost += max(
             0, Int(counters.retransmission) - Int(counters.spuriousRetransmission) - controls - copies)
@@ -106,5 +106,13 @@ extension PacketHost {
     var isLossy: Bool {
         segments >= Self.leastSegments && lost >= 2
             && PacketLoss.lowerBound(lost: min(lost, segments), of: segments) > 0.01
+    }
+}
+
+extension TCPDirectionRecord {
+    /// Segments with data as they were on the wire: with offloading a capture shows several as one.
+    fileprivate func wireSegments(towards peer: TCPDirectionRecord) -> Int {
+        let size = max(536, Int(peer.mss ?? mss ?? 1460))
+        return largestSegment > size ? max(dataSegments, uniqueBytes / size) : dataSegments
     }
 }

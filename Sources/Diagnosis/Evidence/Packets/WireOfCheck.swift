@@ -19,8 +19,11 @@ extension CheckEvidence {
         guard let packets, packets.isComplete, packets.place == "any", packets.neighbours.unanswered.isEmpty,
             !connects.isEmpty
         else { return false }
-        let addresses = Set(connects.map { PacketAddress($0.endpoint.address) })
-        return !packets.flows.contains { addresses.contains($0.b.address) || addresses.contains($0.a.address) }
+        // A datagram that was sent beside it may well be there.
+        let endpoints = Set(connects.map { PacketEndpoint($0.endpoint) })
+        return !packets.flows.contains { flow in
+            flow.protocolNumber == IPProtocol.tcp && (endpoints.contains(flow.b) || endpoints.contains(flow.a))
+        }
     }
 
     /// SYN-ACKs of an endpoint that a connection attempt timed out at.

@@ -11,7 +11,7 @@ enum LocalEgressDenied: Rule {
         signals: [
             "a UDP send fails at once with EPERM",
             "connect fails at once with EACCES or EINVAL (prohibit or blackhole route)",
-            "connections time out, and a capture on all interfaces of this host holds no packet of them",
+            "connections time out, and a capture on all interfaces of this host holds no SYN of them",
             "a warning where a name has other addresses that work",
         ],
         lookalikes: [
@@ -40,16 +40,17 @@ enum LocalEgressDenied: Rule {
     /// Silence whose packets never left: a filter of this host drops them without telling the socket.
     private static func unsent(_ evidence: Evidence) -> [Finding] {
         let silent = evidence.checks.filter { check in
-            check.isCutOff && check.leftNothingOnTheWire && check.targetFlows.allSatisfy { $0.outcome == .silent }
+            check.check.expectation.word != .blocked && check.isAllFailing && check.leftNothingOnTheWire
+                && check.connects.allSatisfy { $0.outcome == .timedOut }
         }
         // Otherwise it might be the capture that does not work.
         let captureWorks = evidence.captures.contains { $0.seesAnswers }
-        return grouped(silent, by: { $0.targetFlows[0].destination }).map { destination, members in
+        return grouped(silent, by: { $0.connects[0].endpoint.address }).map { destination, members in
             finding(
                 destination.description, checks: members.map(\.name), confidence: captureWorks ? .certain : .likely,
                 summary: "This host itself does not let packets to \(destination) out.",
-                evidence: flowLines(members.flatMap(\.targetFlows))
-                    + ["captured on all interfaces of this host: not one packet to \(destination)"],
+                evidence: flowLines(members.flatMap(\.connects).map(\.flow))
+                    + ["captured on all interfaces of this host: not one SYN to \(destination)"],
                 cause:
                     "A packet filter, a prohibiting route or an eBPF hook in the own network namespace stops them; nothing left the host."
             )

@@ -13,7 +13,7 @@ import Wire
     private static let names: PacketEndpoint = "198.18.0.2:53"
     private static let tcp = TrafficKey(IPProtocol.tcp, own, web)
 
-    private func store(_ limits: TrafficStore.Limits = .init(), _ packets: [[UInt8]]) -> TrafficStore {
+    private func store(_ packets: [[UInt8]], _ limits: TrafficStore.Limits = .init()) -> TrafficStore {
         let store = TrafficStore(dnsPorts: [53], limits: limits)
         for (index, packet) in packets.enumerated() {
             let bytes = PacketBytes.linuxCooked2(packet)
@@ -67,7 +67,9 @@ import Wire
         #expect(claim(store, TrafficKey(IPProtocol.udp, Self.own, Self.names, id: 1)).count == 1)
     }
 
-    @Test("Echoes by target and identifier, in both families", arguments: [("198.18.0.1", "198.18.0.2"), ("fd00:18::1", "fd00:18::2")])
+    @Test(
+        "Echoes by target and identifier, in both families",
+        arguments: [("198.18.0.1", "198.18.0.2"), ("fd00:18::1", "fd00:18::2")])
     func echo(_ own: String, _ target: String) throws {
         let own = PacketAddress(try #require(IPAddress(own)))
         let target = PacketAddress(try #require(IPAddress(target)))
@@ -110,7 +112,7 @@ import Wire
     func longTransfer() {
         var limits = TrafficStore.Limits()
         limits.framesPerExchange = 10
-        let store = store(limits, (0..<25).map { PacketBytes.tcp(Self.own, Self.web, .ack, sequence: UInt32($0)) })
+        let store = store((0..<25).map { PacketBytes.tcp(Self.own, Self.web, .ack, sequence: UInt32($0)) }, limits)
         let claimed = store.claim([Self.tcp], about: [], since: WallTime(nanoseconds: 0))
         #expect(claimed.frames.count == 10 && claimed.unkept == 15)
     }
@@ -120,8 +122,8 @@ import Wire
         var limits = TrafficStore.Limits()
         limits.room = 64 << 10
         let store = store(
-            limits,
-            (0..<2000).map { PacketBytes.tcp(PacketEndpoint("198.18.0.1", UInt16(30000 + $0)), Self.web, .syn) })
+            (0..<2000).map { PacketBytes.tcp(PacketEndpoint("198.18.0.1", UInt16(30000 + $0)), Self.web, .syn) }, limits
+        )
         #expect(store.used <= limits.room && store.lostFrames > 1000 && store.lostFrames < 2000)
         #expect(claim(store, TrafficKey(IPProtocol.tcp, "198.18.0.1:30000", Self.web)).isEmpty)
         #expect(claim(store, TrafficKey(IPProtocol.tcp, "198.18.0.1:31999", Self.web)).count == 1)
@@ -130,7 +132,8 @@ import Wire
     @Test("The packets of a check: its flow with each packet as an event")
     func checkPackets() throws {
         let store = store([
-            PacketBytes.tcp(Self.own, Self.web, .syn), PacketBytes.tcp(Self.web, Self.own, [.rst, .ack], .init(hopLimit: 63)),
+            PacketBytes.tcp(Self.own, Self.web, .syn),
+            PacketBytes.tcp(Self.web, Self.own, [.rst, .ack], PacketBytes.Internet(hopLimit: 63)),
         ])
         let packets = CheckPackets(
             claim(store, Self.tcp), ownAddresses: ["198.18.0.1"], drops: CaptureDrops(), place: "any")

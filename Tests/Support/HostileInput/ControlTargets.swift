@@ -1,3 +1,4 @@
+import NetValues
 import Wire
 
 extension FuzzTarget {

@@ -94,8 +94,11 @@ extension Scenario {
         "{client} get fd00:18:2::2 80 /ok; {client} get 198.18.2.2 80 /redirect/2", .healthy)
 
     private static let plainAbroad = recorded(
-        "cross-cloud-unencrypted: a password in the clear, between addresses that are not private", [.http()],
-        "{client} get 198.18.2.2 80 /ok 'Authorization: Basic bGFiOmxhYg=='",
+        "cross-cloud-unencrypted: a password in the clear, to an address that is not private",
+        [
+            .shell("s", "ip addr add 203.0.113.2/32 dev lo"), .addRoute("r", "203.0.113.2/32 via 198.18.2.2"), .http(),
+        ],
+        "{client} get 203.0.113.2 80 /ok 'Authorization: Basic bGFiOmxhYg=='",
         fails("cross-cloud-unencrypted", says: ["with credentials"]))
 
     private static let metadata = recorded(

@@ -90,9 +90,9 @@ struct EvidenceTests {
                     ip link add d0 type veth peer name d1 && ip link set d0 up && ip link set d1 up && ip route add 198.18.2.2/32 dev d0 src 198.18.1.2
                     ip route add default via 198.18.1.1 dev to-r table 100 && ip rule add fwmark 1 table 100
                     sysctl -qw net.ipv4.conf.all.rp_filter=1 net.ipv4.conf.to-r.rp_filter=1
-                    nft add table ip mark
-                    nft add chain ip mark out "{ type route hook output priority 0; }"
-                    nft add rule ip mark out ip daddr 198.18.2.2 meta mark set 1
+                    nft add table ip marks
+                    nft add chain ip marks out "{ type route hook output priority 0; }"
+                    nft add rule ip marks out ip daddr 198.18.2.2 meta mark set 1
                     """),
             ],
             """

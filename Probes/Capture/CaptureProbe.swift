@@ -14,7 +14,8 @@ package struct CaptureProbe: Probe {
             throw PlanProblem("a capture takes the name of an interface, or any")
         }
         if check.expectation.word != .reachable {
-            throw PlanProblem("a capture reaches nothing, so that nothing can be expected to be \(check.expectation.word)")
+            throw PlanProblem(
+                "a capture reaches nothing, so that nothing can be expected to be \(check.expectation.word)")
         }
         for name in check.during where name == check.name || check.needs.contains(name) {
             throw PlanProblem(

@@ -9,7 +9,8 @@ extension CaptureProbe {
             ParameterDescription(
                 "duration", .span, "how long it lasts at most; 10s by default when it is not beside other checks"),
             ParameterDescription(
-                "during", .list, "names of checks: they start when the capture has begun, and it ends when they are over"),
+                "during", .list,
+                "names of checks: they start when the capture has begun, and it ends when they are over"),
         ],
         expectations: [],
         rights: """

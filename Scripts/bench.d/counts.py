@@ -1,5 +1,7 @@
 """What leadsman and tshark count in generated captures, side by side: every counter of the JSON that tshark has a field for.
-tshark reads each file twice (-2), since only then it knows which question found no answer."""
+tshark reads each file twice (-2), since only then it knows which question found no answer.
+
+Known difference: an HTTP response that is still coming when the capture ends counts here; tshark waits for its end (seed 11)."""
 import json
 import subprocess
 from collections import Counter

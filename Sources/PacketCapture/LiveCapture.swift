@@ -10,6 +10,8 @@ import Wire
 /// What it needs: CAP_NET_RAW while it opens, and nothing after. It sends nothing.
 package final class LiveCapture {
     package let interface: String
+    /// Empty takes everything.
+    package let filter: String
     package let linkType: LinkType
     package let snapLength: Int
     /// What libpcap warns of, though the capture runs.
@@ -23,6 +25,7 @@ package final class LiveCapture {
 
     package init(_ settings: CaptureSettings) throws(CaptureMistake) {
         interface = settings.interface
+        filter = settings.filter
         snapLength = settings.snapLength
         try Self.check(settings.filter)
         var message = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))

@@ -21,8 +21,10 @@ import Testing
     @Test(
         "Bad usage is told before anything starts",
         arguments: [
-            "--for 0s", "--packets 0", "--snap-length 0", "--ring-size 1M", "-w f --ring-files 3", "-w - --ring-size 1M",
-            "-w - --format json", "-w - --output -", "-i ''", "tcp prt 80", "host shop.example.com", "-w f --ring-size 1X",
+            "--for 0s", "--packets 0", "--snap-length 0", "--ring-size 1M", "-w f --ring-files 3",
+            "-w - --ring-size 1M",
+            "-w - --format json", "-w - --output -", "-i ''", "tcp prt 80", "host shop.example.com",
+            "-w f --ring-size 1X",
         ])
     func usage(_ arguments: String) async throws {
         let run = try await Program.shell("cd /; $L capture \(arguments)")
@@ -48,7 +50,7 @@ import Testing
     func interfaces() async throws {
         let missing = try await alone("$L capture -i l0")
         #expect(missing.status == 2 && missing.errors.contains("no interface"), "\(missing.errors)")
-        let down = try await alone("ip link add d0 type dummy; $L capture -i d0 --for 1s")
+        let down = try await alone("ip link add d0 type veth peer name d1; $L capture -i d0 --for 1s")
         #expect(down.status == 3 && down.errors.contains("is down"), "\(down.errors)")
     }
 
@@ -68,7 +70,9 @@ import Testing
             grep -c secret ours.pcap
             """)
         let lines = run.output.split(separator: "\n")
-        #expect(lines.count == 4 && lines[0] == "130" && lines[1] == lines[2] && lines[3] == "0", "\(run.output)\(run.errors)")
+        #expect(
+            lines.count == 4 && lines[0] == "130" && lines[1] == lines[2] && lines[3] == "0",
+            "\(run.output)\(run.errors)")
         let json = Outcome.object(scratch.read("ours.json") ?? "")
         #expect(json["packets"] as? Int == Int(lines.dropFirst().first ?? ""))
         #expect((json["drops"] as? [String: Any])?["kernel"] as? Int == 0)
@@ -76,7 +80,8 @@ import Testing
 
     @Test("Packets on standard output, what they show on standard error", .enabled(if: canConfine, why))
     func pipe() async throws {
-        let run = try await alone("ping -q -c 3 -i 0.01 127.0.0.1 >/dev/null & $L capture -i lo -w - --packets 2 | tcpdump -nr - | wc -l")
+        let run = try await alone(
+            "ping -q -c 3000 -i 0.01 127.0.0.1 >/dev/null & $L capture -i lo -w - --packets 2 --for 30s | tcpdump -nr - | wc -l")
         #expect(run.output.trimmingCharacters(in: .whitespacesAndNewlines) == "2", "\(run.output)\(run.errors)")
         #expect(run.errors.contains("2 packets"))
     }
@@ -92,11 +97,14 @@ import Testing
         #expect(run.status == 0 && scratch.names.count == 3, "\(scratch.names) \(run.errors)")
     }
 
-    @Test("A run without the right goes on without evidence, says so once, and ends with 3", .enabled(if: canConfine, why))
+    @Test(
+        "A run without the right goes on without evidence, says so once, and ends with 3", .enabled(if: canConfine, why)
+    )
     func evidenceWithoutRights() async throws {
         let peer = try Peer(.accepting)
         let run = try await Program.shell(
-            "setpriv --reuid 65534 --regid 65534 --clear-groups $L check 127.0.0.1:\(peer.port) --evidence --format json")
+            "setpriv --reuid 65534 --regid 65534 --clear-groups $L check 127.0.0.1:\(peer.port) --evidence --format json"
+        )
         #expect(run.status == 3 && run.json.text("verdict") == "inconclusive", "\(run.status)\(run.errors)")
         #expect(run.errors.components(separatedBy: "no packets as evidence").count == 2)
         #expect(run.json.list("checks").contains { $0.text("status") == "passed" })
@@ -109,7 +117,8 @@ import Testing
         let check = "{name: port, tcp: \"127.0.0.1:\(peer.port)\"}"
         let plan = try scratch.file(
             "plan.yaml",
-            "leadsman: 1\nchecks:\n  - {name: wire, capture: lo, filter: tcp port \(peer.port), during: [port]}\n  - \(check)\n")
+            "leadsman: 1\nchecks:\n  - {name: wire, capture: lo, filter: tcp port \(peer.port), during: [port]}\n  - \(check)\n"
+        )
         let run = try await Program.run("run", plan, "--format", "json")
         let wire = run.json.list("checks").first { $0.text("name") == "wire" }
         #expect(run.status == 0 && wire?.text("status") == "passed", "\(run.output)\(run.errors)")

@@ -27,14 +27,17 @@ import Testing
     @Test("IPv6 alone")
     func ipv6() {
         let zero = String(repeating: "0", count: 32)
-        let route = "\(zero) 00 \(zero) 00 fe80000000000000000000000000fffe 00000400 00000001 00000000 00000003     eth2\n"
+        let route =
+            "\(zero) 00 \(zero) 00 fe80000000000000000000000000fffe 00000400 00000001 00000000 00000003     eth2\n"
         let unreachable = "\(zero) 00 \(zero) 00 \(zero) ffffffff 00000001 00000000 00200200       lo\n"
         #expect(choose("", ipv6: unreachable).interface == "any")
         let choice = choose("", ipv6: unreachable + route)
         #expect(choice.interface == "eth2" && choice.reason?.contains("IPv6") == true)
     }
 
-    @Test("Nothing that can be read", arguments: ["", "eth0", "eth0\t00000000\t1\tzz\t0\t0\t0\t00000000", "\t\t\t\t\t\t\t\t"])
+    @Test(
+        "Nothing that can be read",
+        arguments: ["", "eth0", "eth0\t00000000\t1\tzz\t0\t0\t0\t00000000", "\t\t\t\t\t\t\t\t"])
     func odd(_ text: String) {
         #expect(InterfaceChoice.choice(ipv4Routes: "head\n" + text, ipv6Routes: text).interface == "any")
     }

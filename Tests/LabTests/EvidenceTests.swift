@@ -15,7 +15,9 @@ struct EvidenceTests {
         let files: [String]
 
         func flows(_ check: String) -> [Object] {
-            ((checks[check]?["packets"] as? Object)?["flows"] as? [Object] ?? []).filter { $0["protocol"] as? String == "tcp" }
+            ((checks[check]?["packets"] as? Object)?["flows"] as? [Object] ?? []).filter {
+                $0["protocol"] as? String == "tcp"
+            }
         }
 
         /// Flags of each packet, with an arrow for its direction.
@@ -42,7 +44,8 @@ struct EvidenceTests {
                 let list = root["checks"] as? [Object] ?? []
                 let files = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
                 return Run(
-                    checks: Dictionary(list.map { ($0["name"] as? String ?? "", $0) }) { first, _ in first }, files: files)
+                    checks: Dictionary(list.map { ($0["name"] as? String ?? "", $0) }) { first, _ in first },
+                    files: files)
             }
         }
     }
@@ -84,7 +87,7 @@ struct EvidenceTests {
                 .shell(
                     "c",
                     """
-                    ip link add d0 type dummy && ip link set d0 up && ip route add 198.18.2.2/32 dev d0 src 198.18.1.2
+                    ip link add d0 type veth peer name d1 && ip link set d0 up && ip link set d1 up && ip route add 198.18.2.2/32 dev d0 src 198.18.1.2
                     ip route add default via 198.18.1.1 dev to-r table 100 && ip rule add fwmark 1 table 100
                     sysctl -qw net.ipv4.conf.all.rp_filter=1 net.ipv4.conf.to-r.rp_filter=1
                     nft add table ip mark

@@ -13,7 +13,7 @@ import Wire
     private static let names: PacketEndpoint = "198.18.0.2:53"
     private static let tcp = TrafficKey(IPProtocol.tcp, own, web)
 
-    private func store(_ packets: [[UInt8]], limits: TrafficStore.Limits = .init()) -> TrafficStore {
+    private func store(_ packets: [[UInt8]], _ limits: TrafficStore.Limits = .init()) -> TrafficStore {
         let store = TrafficStore(dnsPorts: [53], limits: limits)
         for (index, packet) in packets.enumerated() {
             let bytes = PacketBytes.linuxCooked2(packet)
@@ -33,7 +33,7 @@ import Wire
 
     @Test("Both directions of a connection, in order, numbered from 1, and only once")
     func connection() {
-        let store = self.store([
+        let store = store([
             PacketBytes.tcp("198.18.0.9:40000", Self.web, .syn), PacketBytes.tcp(Self.own, Self.web, .syn),
             PacketBytes.tcp(Self.web, Self.own, [.rst, .ack]),
         ])
@@ -45,7 +45,7 @@ import Wire
     @Test("An ICMP error belongs to the packet that it quotes")
     func quoted() {
         let syn = PacketBytes.tcp(Self.own, Self.web, .syn)
-        let store = self.store([
+        let store = store([
             syn, PacketBytes.icmpError("198.18.0.254", "198.18.0.1", type: 3, code: 13, quoting: syn),
             PacketBytes.icmpError(
                 "198.18.0.254", "198.18.0.1", type: 3, code: 13,
@@ -57,7 +57,7 @@ import Wire
     @Test("Questions of one socket are told apart by their ids")
     func dns() {
         func message(_ id: UInt8) -> [UInt8] { [0, id, 1, 0] + [UInt8](repeating: 0, count: 8) }
-        let store = self.store([
+        let store = store([
             PacketBytes.udp(Self.own, Self.names, message(1)), PacketBytes.udp(Self.own, Self.names, message(2)),
             PacketBytes.udp(Self.names, Self.own, message(2)),
         ])
@@ -67,11 +67,13 @@ import Wire
         #expect(claim(store, TrafficKey(IPProtocol.udp, Self.own, Self.names, id: 1)).count == 1)
     }
 
-    @Test("Echoes by target and identifier, in both families", arguments: [("198.18.0.1", "198.18.0.2"), ("fd00:18::1", "fd00:18::2")])
+    @Test(
+        "Echoes by target and identifier, in both families",
+        arguments: [("198.18.0.1", "198.18.0.2"), ("fd00:18::1", "fd00:18::2")])
     func echo(_ own: String, _ target: String) throws {
         let own = PacketAddress(try #require(IPAddress(own)))
         let target = PacketAddress(try #require(IPAddress(target)))
-        let store = self.store([
+        let store = store([
             PacketBytes.echo(own, target, identifier: 7), PacketBytes.echo(target, own, isReply: true, identifier: 7),
             PacketBytes.echo(own, target, identifier: 8),
         ])
@@ -80,7 +82,7 @@ import Wire
 
     @Test("Payload of applications is not kept")
     func headersOnly() {
-        let store = self.store([
+        let store = store([
             PacketBytes.tcp(Self.own, Self.web, [.psh, .ack], payload: Array("Authorization: Basic c2VjcmV0".utf8))
         ])
         #expect(claim(store, Self.tcp).first?.bytes.count == 20 + 40)
@@ -102,7 +104,7 @@ import Wire
 
     @Test("Frames from before the check belong to somebody else who had the port")
     func earlier() {
-        let store = self.store([PacketBytes.tcp(Self.own, Self.web, .syn), PacketBytes.tcp(Self.own, Self.web, .syn)])
+        let store = store([PacketBytes.tcp(Self.own, Self.web, .syn), PacketBytes.tcp(Self.own, Self.web, .syn)])
         #expect(claim(store, Self.tcp, since: 500_000).count == 1)
     }
 
@@ -110,8 +112,7 @@ import Wire
     func longTransfer() {
         var limits = TrafficStore.Limits()
         limits.framesPerExchange = 10
-        let store = self.store(
-            (0..<25).map { PacketBytes.tcp(Self.own, Self.web, .ack, sequence: UInt32($0)) }, limits: limits)
+        let store = store((0..<25).map { PacketBytes.tcp(Self.own, Self.web, .ack, sequence: UInt32($0)) }, limits)
         let claimed = store.claim([Self.tcp], about: [], since: WallTime(nanoseconds: 0))
         #expect(claimed.frames.count == 10 && claimed.unkept == 15)
     }
@@ -120,9 +121,9 @@ import Wire
     func room() {
         var limits = TrafficStore.Limits()
         limits.room = 64 << 10
-        let store = self.store(
-            (0..<2000).map { PacketBytes.tcp(PacketEndpoint("198.18.0.1", UInt16(30000 + $0)), Self.web, .syn) },
-            limits: limits)
+        let store = store(
+            (0..<2000).map { PacketBytes.tcp(PacketEndpoint("198.18.0.1", UInt16(30000 + $0)), Self.web, .syn) }, limits
+        )
         #expect(store.used <= limits.room && store.lostFrames > 1000 && store.lostFrames < 2000)
         #expect(claim(store, TrafficKey(IPProtocol.tcp, "198.18.0.1:30000", Self.web)).isEmpty)
         #expect(claim(store, TrafficKey(IPProtocol.tcp, "198.18.0.1:31999", Self.web)).count == 1)
@@ -130,8 +131,9 @@ import Wire
 
     @Test("The packets of a check: its flow with each packet as an event")
     func checkPackets() throws {
-        let store = self.store([
-            PacketBytes.tcp(Self.own, Self.web, .syn), PacketBytes.tcp(Self.web, Self.own, [.rst, .ack], .init(hopLimit: 63)),
+        let store = store([
+            PacketBytes.tcp(Self.own, Self.web, .syn),
+            PacketBytes.tcp(Self.web, Self.own, [.rst, .ack], PacketBytes.Internet(hopLimit: 63)),
         ])
         let packets = CheckPackets(
             claim(store, Self.tcp), ownAddresses: ["198.18.0.1"], drops: CaptureDrops(), place: "any")

@@ -5,7 +5,9 @@ import Testing
 import Wire
 
 @Suite struct LiveCaptureTextTests {
-    private func lines(_ change: (inout PacketSummary) -> Void = { _ in }, isUp: Bool = true, width: Int = 100) -> [String] {
+    private func lines(_ change: (inout PacketSummary) -> Void = { _ in }, isUp: Bool = true, width: Int = 100)
+        -> [String]
+    {
         var summary = PacketSummary()
         summary.packets = 12_345
         summary.bytes = 9_000_000

@@ -61,6 +61,8 @@ actor CaptureRun {
     /// All that was seen, with what was lost.
     func summary() -> PacketSummary {
         var summary = tally.summary()
+        summary.interface = capture.interface
+        summary.filter = capture.filter.isEmpty ? nil : capture.filter
         summary.drops = capture.drops()
         outage.end(at: .now)
         summary.problems += outage.words(capture.interface)

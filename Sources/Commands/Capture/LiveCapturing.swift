@@ -8,7 +8,8 @@ import Wire
 /// Captures for plans, each on a thread of its own so that it takes none of the probes' time.
 struct LiveCapturing: PacketCapturing {
     func capture(
-        _ request: CaptureRequest, begun: @escaping @Sendable () -> Void, until end: @escaping @Sendable () async -> Void
+        _ request: CaptureRequest, begun: @escaping @Sendable () -> Void,
+        until end: @escaping @Sendable () async -> Void
     ) async throws(ProbeInterruption) -> PacketSummary {
         let run: CaptureRun
         do throws(CaptureMistake) {
@@ -59,7 +60,8 @@ extension CaptureMistake {
         switch self {
         case .unable(let inability): inability
         case .wrongRequest(let text):
-            Inability(.interfaceUnavailable, action: "capture", reason: text, fix: "name an interface that is here (ip link)")
+            Inability(
+                .interfaceUnavailable, action: "capture", reason: text, fix: "name an interface that is here (ip link)")
         }
     }
 }

@@ -5,6 +5,9 @@ import Wire
 /// did not fit is counted.
 package struct PacketSummary: Sendable {
     package var files: [String] = []
+    /// Of a live capture, with its filter; nil for files.
+    package var interface: String?
+    package var filter: String?
     package var packets = 0
     /// On the wire, link headers included.
     package var bytes = 0

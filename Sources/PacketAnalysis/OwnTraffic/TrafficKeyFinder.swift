@@ -24,7 +24,8 @@ struct TrafficKeyFinder: PacketVisitor {
             key = key(
                 packet.protocolNumber, PacketEndpoint(packet.source, source),
                 PacketEndpoint(packet.destination, destination), payloadAt: at + 8, bytes)
-            isDNS = packet.protocolNumber == IPProtocol.udp
+            isDNS =
+                packet.protocolNumber == IPProtocol.udp
                 && (dnsPorts.contains(source) || dnsPorts.contains(destination))
         case IPProtocol.icmp, IPProtocol.icmpv6: control(packet, at, bytes)
         default: break

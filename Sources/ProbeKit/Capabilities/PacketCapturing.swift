@@ -8,7 +8,8 @@ package protocol PacketCapturing: Sendable {
     ///   - end: what returns when no more are wanted.
     /// - Throws: `.unable` without the right to capture, without the interface, or with a filter that is none.
     func capture(
-        _ request: CaptureRequest, begun: @escaping @Sendable () -> Void, until end: @escaping @Sendable () async -> Void
+        _ request: CaptureRequest, begun: @escaping @Sendable () -> Void,
+        until end: @escaping @Sendable () async -> Void
     ) async throws(ProbeInterruption) -> PacketSummary
 }
 
@@ -31,7 +32,8 @@ package struct NoPacketCapturing: PacketCapturing {
     package init() {}
 
     package func capture(
-        _ request: CaptureRequest, begun: @escaping @Sendable () -> Void, until end: @escaping @Sendable () async -> Void
+        _ request: CaptureRequest, begun: @escaping @Sendable () -> Void,
+        until end: @escaping @Sendable () async -> Void
     ) async throws(ProbeInterruption) -> PacketSummary {
         throw .unable(
             Inability(

@@ -17,7 +17,8 @@ extension FuzzTarget {
             ]
             let arp = PacketBytes.ARP(
                 operation: 1, senderLink: PacketBytes.clientLink, sender: "198.18.0.1", target: "198.18.0.2")
-            let frames = packets.map { PacketBytes.linuxCooked2($0) }
+            let frames =
+                packets.map { PacketBytes.linuxCooked2($0) }
                 + [PacketBytes.linuxCooked2(arp.bytes, type: 0x0806)]
             return (frames + [frames.flatMap(\.self)]).map { [UInt8($0.count >> 8), UInt8($0.count & 0xff)] + $0 }
         }

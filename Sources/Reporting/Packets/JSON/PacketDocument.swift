@@ -46,6 +46,7 @@ struct PacketDocument {
                 PacketJSON.object([("name", .string(report.tool.name)), ("version", .string(report.tool.version))])
             ),
             ("verdict", .string(report.verdict.rawValue)), ("interrupted", .bool(report.isInterrupted)),
+            ("interface", PacketJSON.text(summary.interface)), ("filter", PacketJSON.text(summary.filter)),
             ("files", .strings(summary.files)), ("packets", .int(summary.packets)), ("bytes", .int(summary.bytes)),
             ("capturedBytes", .int(summary.capturedBytes)), ("firstAt", PacketJSON.time(summary.firstAt)),
             ("lastAt", PacketJSON.time(summary.lastAt)), ("durationMs", PacketJSON.span(summary.span)),

@@ -14,6 +14,10 @@ enum CaptureText {
         if !summary.files.isEmpty {
             page.entry(listed(summary.files, limit: isVerbose ? summary.files.count : Self.fileLimit))
         }
+        if let interface = summary.interface {
+            let filter = summary.filter.map { ", \($0.escaped(limit: 200))" } ?? ""
+            page.entry("live on \(interface.escaped(limit: 40))\(filter)")
+        }
         page.entry(amount(summary))
         if let firstAt = summary.firstAt, let lastAt = summary.lastAt { page.entry(period(firstAt, lastAt)) }
         if !summary.linkTypes.isEmpty {

@@ -166,8 +166,8 @@ struct Lab: Sendable {
         return """
             cd \(world.scratch.path)
             ip link set lo up
-            tcpdump -Z root -i any -n -U --immediate-mode -w packets.pcap 2> tcpdump.log & dump=$!
-            until grep -q 'listening on' tcpdump.log; do sleep 0.01; done
+            tcpdump -Z root -i any -n -U --immediate-mode -B 65536 -w packets.pcap 2> tcpdump.log & dump=$!
+            until grep -q 'listening on' tcpdump.log; do kill -0 $dump; sleep 0.01; done
             \(filled(script).replacingOccurrences(of: "{client}", with: client))
             \(Shell.line([LabFiles.python, "-c", mark]))
             until grep -q END-OF-RECORDING packets.pcap; do sleep 0.01; done

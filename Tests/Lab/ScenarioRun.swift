@@ -44,6 +44,8 @@ extension Scenario {
         changes.lazy.compactMap { change in
             switch change {
             case .daemon(_, let daemon, _): daemon.obstacle(builder)
+            case .record where builder == .user:
+                "tcpdump cannot give up its rights in a user namespace, and does not start"
             case .record: LabRights.path(of: "tcpdump") == nil ? "needs `tcpdump` (apt-get install tcpdump)" : nil
             default: nil
             }

@@ -166,7 +166,7 @@ struct Lab: Sendable {
         return """
             cd \(world.scratch.path)
             ip link set lo up
-            tcpdump -Z root -i any -n -U --immediate-mode -B 65536 -w packets.pcap 2> tcpdump.log & dump=$!
+            tcpdump -Z root -i any -n -U --immediate-mode -s 2000 -B 32768 -w packets.pcap 2> tcpdump.log & dump=$!
             until grep -q 'listening on' tcpdump.log; do kill -0 $dump; sleep 0.01; done
             \(filled(script).replacingOccurrences(of: "{client}", with: client))
             \(Shell.line([LabFiles.python, "-c", mark]))

@@ -212,10 +212,6 @@ private func transfer(_ segments: Int, port: UInt16 = 50000, _ change: (inout Co
         #expect(judge([upload]).findings.first?.summary.contains("bytes to 198.18.2.2:5432 vanish") == true)
     }
 
-    @Test func aPeerThatWentAway_isNone() {
-        #expect(judge([hole { $0.fromB.largestAcknowledged = 1448 }]).ids == [])
-    }
-
     @Test func smallSegments_areNone() {
         #expect(judge([hole { $0.fromB.mostRepeatedSize = 400 }]).ids == [])
     }

@@ -90,10 +90,11 @@ struct PacketHost: Sendable {
         let controls = max(0, direction.syns - 1) + max(0, direction.synAcks - 1) + max(0, direction.fins - 1)
         segments += direction.wireSegments(towards: peer)
         let copies = direction.copiesTakenForLoss
+        let overtaken = direction.furthestReordering > 0 ? max(0, Int(counters.outOfOrder) - copies) : 0
+        // A segment that is overtaken may be sent again for nothing.
         lost += max(
-            0, Int(counters.retransmission) - Int(counters.spuriousRetransmission) - controls - copies)
-        guard direction.furthestReordering > 0 else { return }
-        reordered += max(0, Int(counters.outOfOrder) - copies)
+            0, Int(counters.retransmission) - Int(counters.spuriousRetransmission) - controls - copies - overtaken)
+        reordered += overtaken
         furthestReordering = max(furthestReordering, direction.furthestReordering)
     }
 }

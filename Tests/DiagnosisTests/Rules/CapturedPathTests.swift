@@ -212,6 +212,10 @@ private func transfer(_ segments: Int, port: UInt16 = 50000, _ change: (inout Co
         #expect(judge([upload]).findings.first?.summary.contains("bytes to 198.18.2.2:5432 vanish") == true)
     }
 
+    @Test func aPeerThatWentAway_isNone() {
+        #expect(judge([hole { $0.fromB.largestAcknowledged = 1448 }]).ids == [])
+    }
+
     @Test func smallSegments_areNone() {
         #expect(judge([hole { $0.fromB.mostRepeatedSize = 400 }]).ids == [])
     }
@@ -275,11 +279,6 @@ private func transfer(_ segments: Int, port: UInt16 = 50000, _ change: (inout Co
             $0.resets = [Conversation.reset(fromA: true, hopLimit: 64, sent: 600, received: 5000)]
         }
         #expect(judge([flow]).ids == [])
-    }
-
-    /// The pauses between repeats grow: the longest comes last.
-    @Test func aPeerThatWentAway_isNone() {
-        #expect(judge([idle(.seconds(13), .unanswered) { $0.fromA.mostRepeats = 7 }]).ids == [])
     }
 
     @Test func whatIsSentAtTheEndOfTheCapture_isNone() {

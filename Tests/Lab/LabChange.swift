@@ -29,6 +29,7 @@ enum LabChange: Sendable {
 enum LabServer: String, Sendable {
     case names = "dns_server.py"
     case web = "web_server.py"
+    case transfer = "transfer.py"
     /// Only `claim` of it is a server.
     case client = "client.py"
 }

@@ -83,7 +83,7 @@ extension Scenario {
         fails("listen-backlog-overflow", says: ["198.18.2.2:2000"]))
 
     /// Listens with a queue of one and never accepts.
-    private static let queue = """
+    static let queue = """
         python3 -c '
         import socket, time
         listener = socket.socket()

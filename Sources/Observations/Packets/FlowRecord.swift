@@ -58,6 +58,9 @@ package struct FlowDirection: Hashable, Sendable {
     /// another direction or with other link addresses. Forwarding, and no fault; tshark takes them for retransmissions.
     package var secondSights = 0
 
+    /// Without those that were there before.
+    package var distinctPackets: Int { packets - secondSights - duplicates }
+
     package init() {}
 }
 

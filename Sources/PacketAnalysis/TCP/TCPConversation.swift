@@ -138,7 +138,7 @@ struct TCPConversation {
                 window: segment.window, hasAck: segment.flags.contains(.ack), hasPayload: hasPayload,
                 bytesFromSender: context.isFromA ? a.uniqueBytes : b.uniqueBytes,
                 bytesFromOther: context.isFromA ? b.uniqueBytes : a.uniqueBytes,
-                sincePrevious: context.sincePrevious),
+                sincePrevious: context.sincePrevious, isCopy: context.isCopy),
             in: &pools.resets)
     }
 

@@ -132,6 +132,21 @@ import Wire
         #expect(judge([.silent(syns: 2), .healthy(to: pagePort)]).ids == [])
     }
 
+    /// Libraries of clouds try it everywhere, and policies keep them from it.
+    @Test func theMetadataServiceThatStaysSilent_isNothing() {
+        let metadata = PacketEndpoint(PacketAddress(ipv4: 0xa9fe_a9fe), 80)
+        #expect(judge([.healthy(), .silent(to: metadata), .silent(to: metadata, port: 40001)]).ids == [])
+    }
+
+    /// As a host that forwards sees it: each SYN twice.
+    @Test func unansweredSYNs_seenTwice_areADrop() {
+        let forwarded = Conversation.silent(to: pagePort, syns: 4).with {
+            $0.packets.a = 8
+            $0.secondSights.a = 4
+        }
+        #expect(judge([.healthy(), forwarded]).ids == ["tcp-filtered-drop"])
+    }
+
     @Test func aSYNAtTheEndOfTheCapture_isNothing() {
         let late = Conversation.silent(syns: 1).with { $0.fromA.lastSYNAt = noon + .milliseconds(9_900) }
         #expect(judge([late, .healthy(to: pagePort)]).ids == [])

@@ -20,6 +20,7 @@ enum FlowJSON {
             ("hopLimitsAtoB", PacketJSON.range(flow.fromA.hopLimits)),
             ("hopLimitsBtoA", PacketJSON.range(flow.fromB.hopLimits)),
             ("duplicatesAtoB", .int(flow.fromA.duplicates)), ("duplicatesBtoA", .int(flow.fromB.duplicates)),
+            ("secondSightsAtoB", .int(flow.fromA.secondSights)), ("secondSightsBtoA", .int(flow.fromB.secondSights)),
             ("icmpErrors", .array(flow.icmpErrors.map(error))),
         ]
         if !flow.events.isEmpty { members.append(("events", .array(flow.events.map(event)))) }

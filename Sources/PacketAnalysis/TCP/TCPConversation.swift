@@ -127,7 +127,7 @@ struct TCPConversation {
         if hasPayload, firstResponse < 0, !context.isFromA, b.dataSegments == 0, a.dataSegments > 0 {
             firstResponse = max(0, context.time &- a.lastDataAt)
         }
-        guard isReset else { return }
+        guard isReset, !context.isCopy else { return }
         resets.append(
             ResetNode(
                 frame: context.frame, at: context.time, isFromA: context.isFromA, hopLimit: context.hopLimit,

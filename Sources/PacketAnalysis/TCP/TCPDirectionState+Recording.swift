@@ -14,7 +14,7 @@ extension TCPDirectionState {
             if flags.contains(.duplicateAck) { copiesTakenForDuplicateAcks &+= 1 }
         }
         if segment.flags.contains(.rst) {
-            resets &+= 1
+            if !context.isCopy { resets &+= 1 }
         } else {
             if !offers.contains(.usualHopLimit) {
                 offers.insert(.usualHopLimit)
@@ -22,8 +22,9 @@ extension TCPDirectionState {
             }
             recordWindow(segment)
         }
-        if segment.flags.contains(.syn) { recordSYN(segment, context) }
-        if segment.flags.contains(.fin) { fins &+= 1 }
+        // One that is seen at several interfaces of this host was sent once.
+        if segment.flags.contains(.syn), !context.isCopy { recordSYN(segment, context) }
+        if segment.flags.contains(.fin), !context.isCopy { fins &+= 1 }
         guard segment.payloadLength > 0 else { return nil }
         return recordPayload(segment, context, flags, in: &pool)
     }

@@ -57,7 +57,7 @@ extension FlowTrouble {
     }
 
     private static func afterSYNAck(_ flow: FlowRecord, _ tcp: TCPRecord) -> FlowTrouble? {
-        if tcp.fromB.synAcks >= 2, tcp.fromA.syns >= 2, flow.fromA.packets == tcp.fromA.syns { return .unheeded }
+        if tcp.fromB.synAcks >= 2, tcp.fromA.syns >= 2, flow.fromA.sentPackets == tcp.fromA.syns { return .unheeded }
         if tcp.isHalfOpen { return .halfOpen }
         if tcp.fromA.isBlackHole || tcp.fromB.isBlackHole { return .hole }
         if tcp.diedAfterIdle { return .idleDeath }
@@ -85,7 +85,7 @@ extension FlowRecord {
 
     /// The capture shows one direction only: `a` acknowledges or sends what only an answer allows.
     func isUnseenFromB(_ tcp: TCPRecord) -> Bool {
-        fromB.packets == 0 && fromA.packets > tcp.fromA.syns + tcp.fromA.resets
+        fromB.packets == 0 && fromA.sentPackets > tcp.fromA.syns + tcp.fromA.resets
     }
 }
 
@@ -99,7 +99,7 @@ extension TCPRecord {
     /// What a stateful device that saw one direction only does, and a listening socket whose queue is full.
     fileprivate var isHalfOpen: Bool {
         guard fromB.synAcks >= 2, fromB.dataSegments == 0, fromA.largestAcknowledged == 0 else { return false }
-        return fromA.dataSegments > 0 ? fromA.counters.retransmission > 0 : fromB.synAcks >= 4
+        return fromA.dataSegments > 0 ? fromA.counters.retransmission > fromA.copiesTakenForLoss : fromB.synAcks >= 4
     }
 
     /// Three seconds are the shortest that any device forgets a connection in; below that it is a pause.

@@ -109,7 +109,7 @@ extension TCPRecord {
     /// What a stateful device that saw one direction only does, and a listening socket whose queue is full.
     fileprivate var isHalfOpen: Bool {
         guard fromB.synAcks >= 2, fromB.dataSegments == 0, fromA.largestAcknowledged == 0 else { return false }
-        return fromA.dataSegments > 0 ? fromA.counters.retransmission > 0 : fromB.synAcks >= 4
+        return fromA.dataSegments > 0 ? fromA.counters.retransmission > fromA.copiesTakenForLoss : fromB.synAcks >= 4
     }
 
     /// Three seconds are the shortest that any device forgets a connection in; below that it is a pause.

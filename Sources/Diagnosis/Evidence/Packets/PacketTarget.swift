@@ -6,6 +6,7 @@ import Wire
 struct TroubledFlow: Sendable {
     let record: FlowRecord
     let tcp: TCPRecord
+    let place: FramePlace
 }
 
 /// All TCP conversations of a capture with one endpoint: counted, and of those in trouble the first few.
@@ -14,6 +15,7 @@ struct PacketTarget: Sendable {
     private static let mostKept = 16
 
     let server: PacketEndpoint
+    let place: FramePlace
     private(set) var flows = 0
     /// Established as far as both sides show.
     private(set) var established = 0
@@ -21,20 +23,21 @@ struct PacketTarget: Sendable {
     private(set) var examples: [FlowTrouble: [TroubledFlow]] = [:]
     private(set) var responses = ResponseTimes()
 
-    init(_ server: PacketEndpoint) {
+    init(_ server: PacketEndpoint, _ place: FramePlace) {
         self.server = server
+        self.place = place
     }
 
     mutating func add(_ record: FlowRecord, _ tcp: TCPRecord, _ trouble: FlowTrouble?) {
         flows += 1
         if tcp.isEstablished { established += 1 }
         guard let trouble else {
-            responses.add(record, tcp)
+            responses.add(TroubledFlow(record: record, tcp: tcp, place: place))
             return
         }
         counts[trouble, default: 0] += 1
         if examples[trouble, default: []].count < Self.mostKept {
-            examples[trouble, default: []].append(TroubledFlow(record: record, tcp: tcp))
+            examples[trouble, default: []].append(TroubledFlow(record: record, tcp: tcp, place: place))
         }
     }
 

@@ -51,7 +51,8 @@ struct PacketLedger: PacketVisitor {
             }
         }
         let entry = flows.enter(packet, payload: packet.payloadLength, in: frame)
-        _ = note(entry, packet, nil, detail: 0, frame)
+        // Fragments of one datagram differ in nothing but their place.
+        _ = note(entry, packet, nil, detail: UInt64(packet.fragment.map { 1 + max(0, $0.offset) } ?? 0), frame)
         forgetLeft()
     }
 

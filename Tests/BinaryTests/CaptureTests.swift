@@ -59,12 +59,12 @@ import Testing
         let scratch = try Scratch()
         let run = try await alone(
             """
-            cd \(scratch.path); tcpdump -i lo -Z root -w theirs.pcap 2>tcpdump.txt & \
-            $L capture -i lo -w ours.pcap --format json >ours.json 2>ours.txt & capture=$!; \
+            cd \(scratch.path); tcpdump -i lo -U -Z root -w theirs.pcap 2>tcpdump.txt & \
+            $L capture -i lo -w ours.pcap --for 15s --format json >ours.json 2>ours.txt & capture=$!; \
             until grep -q listening tcpdump.txt && grep -q capturing ours.txt; do :; done; \
             python3 -c "import socket; s=socket.socket(socket.AF_INET,socket.SOCK_DGRAM); \
             [s.sendto(b\\"secret\\"*20,(\\"127.0.0.1\\",9)) for _ in range(500)]"; \
-            until [ $(tcpdump -nr theirs.pcap udp 2>/dev/null | wc -l) -ge 500 ]; do kill -USR2 %1 2>/dev/null; done; \
+            until [ $(tcpdump -nr theirs.pcap udp 2>/dev/null | wc -l) -ge 500 ]; do :; done; \
             kill -INT $capture; wait $capture; echo $?; kill -INT %1; wait %1; \
             tcpdump -nr theirs.pcap 2>/dev/null | wc -l; tcpdump -nr ours.pcap 2>/dev/null | wc -l; \
             grep -c secret ours.pcap
@@ -81,7 +81,8 @@ import Testing
     @Test("Packets on standard output, what they show on standard error", .enabled(if: canConfine, why))
     func pipe() async throws {
         let run = try await alone(
-            "ping -q -c 3 -i 0.01 127.0.0.1 >/dev/null & $L capture -i lo -w - --packets 2 | tcpdump -nr - | wc -l")
+            "ping -q -c 300 -i 0.01 127.0.0.1 >/dev/null & $L capture -i lo -w - --packets 2 --for 10s | tcpdump -nr - | wc -l"
+        )
         #expect(run.output.trimmingCharacters(in: .whitespacesAndNewlines) == "2", "\(run.output)\(run.errors)")
         #expect(run.errors.contains("2 packets"))
     }
@@ -91,8 +92,8 @@ import Testing
         let scratch = try Scratch()
         let run = try await alone(
             """
-            ping -q -c 400 -i 0.001 127.0.0.1 >/dev/null & \
-            $L capture -i lo -w \(scratch.path)/r.pcap --ring-size 4K --ring-files 3 --packets 500 --quiet >/dev/null
+            ping -q -c 2000 -i 0.002 127.0.0.1 >/dev/null & \
+            $L capture -i lo -w \(scratch.path)/r.pcap --ring-size 4K --ring-files 3 --packets 500 --for 15s --quiet >/dev/null
             """)
         #expect(run.status == 0 && scratch.names.count == 3, "\(scratch.names) \(run.errors)")
     }

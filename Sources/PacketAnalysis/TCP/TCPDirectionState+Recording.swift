@@ -22,8 +22,9 @@ extension TCPDirectionState {
             }
             recordWindow(segment)
         }
-        if segment.flags.contains(.syn) { recordSYN(segment, context) }
-        if segment.flags.contains(.fin) { fins &+= 1 }
+        // Who sends again is counted, not who is seen again.
+        if segment.flags.contains(.syn), !context.isCopy { recordSYN(segment, context) }
+        if segment.flags.contains(.fin), !context.isCopy { fins &+= 1 }
         guard segment.payloadLength > 0 else { return nil }
         return recordPayload(segment, context, flags, in: &pool)
     }

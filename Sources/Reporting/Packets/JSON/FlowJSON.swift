@@ -29,6 +29,8 @@ enum FlowJSON {
         if let limits = flow.fromB.hopLimits { row.add("hopLimitsBtoA", PacketJSON.range(limits)) }
         row.add("duplicatesAtoB", .int(flow.fromA.duplicates))
         row.add("duplicatesBtoA", .int(flow.fromB.duplicates))
+        row.add("secondSightsAtoB", .int(flow.fromA.secondSights))
+        row.add("secondSightsBtoA", .int(flow.fromB.secondSights))
         if !flow.icmpErrors.isEmpty { row.add("icmpErrors", .array(flow.icmpErrors.map(error))) }
         if !flow.events.isEmpty { row.add("events", .array(flow.events.map(event))) }
         return row.json

@@ -8,7 +8,8 @@ from tools import ROOT
 
 PACKETS = 1_000_000
 ROUNDS = 3
-OURS = "leadsman pcap --format json"
+TEXT = "leadsman pcap"
+JSON = "leadsman pcap --format json"
 TSHARK = "tshark -q -z conv,tcp -z expert"
 TCPDUMP = "tcpdump -n -r"
 TCPTRACE = "tcptrace -n"
@@ -24,7 +25,7 @@ def run(tools):
 def build_generator():
     """What writes captures: a program beside the tests, no part of the product."""
     program = ROOT / ".build" / "release" / "capture-generator"
-    subprocess.run(["swift", "build", "--package-path", ROOT, "-c", "release", "--product", program.name],
+    subprocess.run(["swift", "build", "--package-path", ROOT, "-c", "release", "--product", program.name, "--static-swift-stdlib"],
                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)
     return program
 
@@ -40,7 +41,8 @@ def speed(tools, generator):
 
 def summarise(tools, capture, written):
     commands = {
-        OURS: [tools.leadsman, "pcap", capture, "--format", "json"],
+        TEXT: [tools.leadsman, "pcap", capture],
+        JSON: [tools.leadsman, "pcap", capture, "--format", "json"],
         TSHARK: ["tshark", "-n", "-r", capture, "-q", "-z", "conv,tcp", "-z", "expert"],
         TCPDUMP: ["tcpdump", "-n", "-r", capture],
         TCPTRACE: ["tcptrace", "-n", capture],
@@ -48,7 +50,7 @@ def summarise(tools, capture, written):
         BARE: ["cat", capture],
     }
     # leadsman says 1 when it finds something wrong, as it does here.
-    measures = {name: measure(tools, command, (0, 1) if name == OURS else (0,)) for name, command in commands.items()}
+    measures = {name: measure(tools, command, (0, 1) if name in (TEXT, JSON) else (0,)) for name, command in commands.items()}
     runs = alternating_runs(measures, ROUNDS)
     heading(f"{PACKETS:,} packets, {megabytes(capture.stat().st_size)}: best of {ROUNDS}, median, peak memory",
             ("wall", "median", "CPU", "peak memory", "packets"))
@@ -57,8 +59,9 @@ def summarise(tools, capture, written):
         line(name, seconds(best.wall), seconds(median(costs).wall), seconds(best.cpu), megabytes(median(costs).peak),
              f"{PACKETS / best.wall:,.0f} /s")
     line("capture-generator writes it in", seconds(written.wall))
-    if OURS in runs:
-        aims(runs)
+    for name in (TEXT, JSON):
+        if name in runs:
+            aims(name, runs)
 
 
 def measure(tools, command, accepted):
@@ -66,21 +69,18 @@ def measure(tools, command, accepted):
     return lambda: metered(tools, [program, *command[1:]], accepted)
 
 
-def aims(runs):
+def aims(name, runs):
     """By the medians; the ratio is the peer's by ours."""
-    ours = median(runs[OURS])
-    for name, costs in runs.items():
-        if name == OURS:
-            continue
-        theirs = median(costs)
-        line(f"{name} / leadsman", f"{theirs.wall / ours.wall:.2f}", "", f"{theirs.cpu / ours.cpu:.2f}",
-             f"{theirs.peak / ours.peak:.2f}")
-    if TSHARK in runs:
-        theirs = median(runs[TSHARK])
+    ours = median(runs[name])
+    peers = {peer: median(costs) for peer, costs in runs.items() if peer not in (TEXT, JSON)}
+    heading(f"by {name}", ("wall", "", "CPU", "peak memory"))
+    for peer, theirs in peers.items():
+        line(peer, f"{theirs.wall / ours.wall:.2f}", "", f"{theirs.cpu / ours.cpu:.2f}", f"{theirs.peak / ours.peak:.2f}")
+    if TSHARK in peers:
+        theirs = peers[TSHARK]
         aim("ten times as fast as tshark", f"{theirs.wall / ours.wall:.1f} times", theirs.wall >= 10 * ours.wall)
         aim("less than a tenth of tshark's memory", f"1/{theirs.peak / ours.peak:.1f}", theirs.peak > 10 * ours.peak)
-    for name in (TCPDUMP, TCPTRACE):
-        if name in runs:
-            theirs = median(runs[name])
-            aim(f"faster than {name.split()[0]}", f"{theirs.wall / ours.wall:.2f} times", theirs.wall > ours.wall)
-
+    for peer in (TCPDUMP, TCPTRACE):
+        if peer in peers:
+            ratio = peers[peer].wall / ours.wall
+            aim(f"faster than {peer.split()[0]}", f"{ratio:.2f} times", ratio > 1)

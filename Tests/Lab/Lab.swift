@@ -158,7 +158,8 @@ struct Lab: Sendable {
         }
     }
 
-    /// A datagram to the node itself, looked for in the file, marks that everything before it has been written.
+    /// A datagram to the node itself, looked for in the file, marks that everything before it has been written. In immediate mode
+    /// the kernel keeps a large place for each frame: its usual two megabytes hold thirty, fewer than a burst.
     private func recording(_ script: String) -> String {
         let client = Shell.line([LabFiles.python, "-u", LabFiles.path(LabServer.client.rawValue, for: world.builder)])
         let mark =
@@ -166,7 +167,7 @@ struct Lab: Sendable {
         return """
             cd \(world.scratch.path)
             ip link set lo up
-            tcpdump -Z root -i any -n -U --immediate-mode -w packets.pcap 2> tcpdump.log & dump=$!
+            tcpdump -Z root -i any -n -U --immediate-mode -B 32768 -w packets.pcap 2> tcpdump.log & dump=$!
             until grep -q 'listening on' tcpdump.log; do sleep 0.01; done
             \(filled(script).replacingOccurrences(of: "{client}", with: client))
             \(Shell.line([LabFiles.python, "-c", mark]))

@@ -48,6 +48,18 @@ package final class OwnedSocket: Sendable {
         return getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &length) == 0 ? code : errno
     }
 
+    /// Whether netfilter let a packet of this connection out of the host, be it to another address (DNAT): the entry in its
+    /// table stands only when the packet has passed the last hook (`nf_conntrack_confirm`), and SO_ORIGINAL_DST
+    /// (linux/netfilter_ipv4.h, ip6_tables.h) finds it. False as well where connections are not tracked.
+    package func isLetOut(_ family: IPAddress.Family) -> Bool {
+        var original = sockaddr_storage()
+        var length = socklen_t(family == .v4 ? MemoryLayout<sockaddr_in>.size : MemoryLayout<sockaddr_in6>.size)
+        let level = Int32(family == .v4 ? IPPROTO_IP : IPPROTO_IPV6)
+        return getsockopt(descriptor, level, Self.originalDestination, &original, &length) == 0
+    }
+
+    private static let originalDestination: Int32 = 80
+
     package var localEndpoint: Endpoint? { endpoint(getsockname) }
     private var peerEndpoint: Endpoint? { endpoint(getpeername) }
 

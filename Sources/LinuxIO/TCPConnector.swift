@@ -151,7 +151,8 @@ private struct HandshakeLook {
         // A connect that found no route has chosen no source.
         let source = socket.localEndpoint.flatMap { $0.address.isUnspecified ? nil : $0 }
         return ConnectFact(
-            endpoint: endpoint, source: source, elapsed: elapsed, outcome: progress.outcome, tcp: facts)
+            endpoint: endpoint, source: source, elapsed: elapsed, outcome: progress.outcome, tcp: facts,
+            isLetOut: progress.outcome == .timedOut && socket.isLetOut(endpoint.address.family))
     }
 }
 

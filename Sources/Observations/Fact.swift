@@ -149,13 +149,20 @@ package struct ConnectFact: Sendable {
     package let elapsed: Duration
     package let outcome: Outcome
     package let tcp: TCPFacts?
+    /// Netfilter on this host let a packet of it out, be it to another address than this endpoint's. Looked at when nothing
+    /// came back; false as well where no connections are tracked.
+    package let isLetOut: Bool
 
-    package init(endpoint: Endpoint, source: Endpoint?, elapsed: Duration, outcome: Outcome, tcp: TCPFacts?) {
+    package init(
+        endpoint: Endpoint, source: Endpoint?, elapsed: Duration, outcome: Outcome, tcp: TCPFacts?,
+        isLetOut: Bool = false
+    ) {
         self.endpoint = endpoint
         self.source = source
         self.elapsed = elapsed
         self.outcome = outcome
         self.tcp = tcp
+        self.isLetOut = isLetOut
     }
 }
 

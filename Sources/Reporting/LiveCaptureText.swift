@@ -38,9 +38,9 @@ package struct LiveCaptureText {
         let seconds = max(0.001, since.milliseconds / 1000)
         let lost = summary.drops.kernel + summary.drops.interface
         let parts = [
-            interface.escaped(limit: 40), elapsed.spoken, "\(grouped(summary.packets)) packets",
+            interface.escaped(limit: 40), elapsed.spoken, counted(summary.packets, "packet"),
             "\(grouped(Int(Double(packetsSince) / seconds))) packets/s",
-            "\((Double(bytesSince) * 8 / seconds / 1e6).decimals(1)) Mbit/s", "\(grouped(lost)) lost",
+            spoken(bytes: bytesSince, over: .milliseconds(seconds * 1000)) ?? "", "\(grouped(lost)) lost",
         ]
         return (parts + (isInterfaceUp ? [] : ["the interface is down"])).joined(separator: " · ")
     }
@@ -48,8 +48,16 @@ package struct LiveCaptureText {
     private var flows: [String] {
         summary.flows.prefix(Self.mostFlows).map { flow in
             let name = flow.name.map { " (\($0.escaped(limit: 60)))" } ?? ""
-            let size = "\(grouped(flow.packets)) packets, \(grouped(flow.bytes)) bytes"
-            return "  \(Self.word(flow.protocolNumber)) \(flow.a) > \(flow.b)\(name)  \(size)"
+            let size = "\(counted(flow.packets, "packet")), \(spoken(bytes: flow.bytes))"
+            return "  \(Self.word(flow.protocolNumber)) \(Self.ends(flow))\(name)  \(size)"
+        }
+    }
+
+    /// Only these two have ports.
+    private static func ends(_ flow: FlowRecord) -> String {
+        switch flow.protocolNumber {
+        case IPProtocol.tcp, IPProtocol.udp: "\(flow.a) > \(flow.b)"
+        default: "\(flow.a.address) > \(flow.b.address)"
         }
     }
 

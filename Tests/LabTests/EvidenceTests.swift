@@ -102,4 +102,67 @@ struct EvidenceTests {
         let events = run.events("unheard")
         #expect(events.contains("> SYN") && events.contains("< SYN+ACK") && !events.contains("> ACK"), "\(events)")
     }
+
+    /// As kube-proxy and sidecars do: the packets of a Service have the addresses of its pods.
+    @Test("What the own host translates is no denial: the packets are found by the port they come from")
+    func translated() async throws {
+        let run = try await run(
+            [
+                .web("s", port: 80), .filter("s", at: "input", rule: "tcp dport 81 drop"),
+                .shell(
+                    "c",
+                    """
+                    nft add table ip services
+                    nft add chain ip services out "{ type nat hook output priority -100; }"
+                    nft add chain ip services post "{ type nat hook postrouting priority 100; }"
+                    nft add rule ip services out ip daddr 198.19.0.1 tcp dport 80 dnat to 198.18.2.2:80
+                    nft add rule ip services out ip daddr 198.19.0.2 tcp dport 80 dnat to 198.18.2.2:81
+                    nft add rule ip services out ip daddr 198.19.0.3 tcp dport 80 dnat to 198.18.2.2:81
+                    nft add rule ip services post ct original ip daddr 198.19.0.3 masquerade fully-random
+                    """),
+            ],
+            """
+              - {name: works, tcp: "198.19.0.1:80"}
+              - {name: silent, tcp: "198.19.0.2:80"}
+              - {name: masqueraded, tcp: "198.19.0.3:80"}
+            """)
+        #expect(run.checks["works"]?["status"] as? String == "passed")
+        #expect(run.flows("silent").map { $0["b"] as? String } == ["198.18.2.2:81"])
+        for check in ["silent", "masqueraded"] {
+            #expect(run.checks[check]?["reason"] as? String == "tcp-filtered-drop")
+        }
+    }
+
+    @Test("A next hop that is not there is no denial either")
+    func noNextHop() async throws {
+        let run = try await run(
+            [.shell("c", "ip route add 198.19.0.0/24 via 198.18.1.77")],
+            """
+              - {name: far, tcp: "198.19.0.1:80"}
+            """)
+        #expect(run.checks["far"]?["reason"] as? String != "local-egress-denied")
+    }
+
+    @Test("A packet that passes several interfaces of the own host was sent once")
+    func severalInterfaces() async throws {
+        let run = try await run(
+            [
+                .web("s", port: 80), .filter("s", at: "input", rule: "tcp dport 81 drop"),
+                .shell(
+                    "c",
+                    """
+                    ip link add b0 type bridge && ip link set b0 up && ip link add b1 type bridge && ip link set b1 up
+                    ip link add p0 type veth peer name p1 && ip link set p0 master b0 up && ip link set p1 master b1 up
+                    ip addr flush dev to-r scope global && ip link set to-r master b0
+                    ip addr add 198.18.1.2/24 dev b1 && ip route replace default via 198.18.1.1
+                    """),
+            ],
+            """
+              - {name: open, tcp: "198.18.2.2:80", samples: 5, interval: 10ms}
+              - {name: silent, tcp: "198.18.2.2:81"}
+            """)
+        #expect(run.checks["open"]?["status"] as? String == "passed")
+        let silent = try #require(run.flows("silent").first?["tcp"] as? Object)
+        #expect((silent["aToB"] as? Object)?["syns"] as? Int == 2)
+    }
 }

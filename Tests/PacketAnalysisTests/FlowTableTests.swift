@@ -109,6 +109,34 @@ struct FlowTableTests {
         #expect(tcp.resets.map(\.isSecondSight) == [false, true])
     }
 
+    /// A host with bridges, bonds and VLANs sees each packet at every one of them.
+    @Test func countsOnceWhatSeveralInterfacesSee() throws {
+        let client: PacketEndpoint = "198.18.0.1:40000"
+        let server: PacketEndpoint = "198.18.0.2:80"
+        var analyzer = PacketAnalyzer(AnalysisSettings())
+        var number = 0
+        for (packet, isOut) in [
+            (PacketBytes.tcp(client, server, .syn), true),
+            (PacketBytes.tcp(server, client, [.syn, .ack], sequence: 9, acknowledgement: 1), false),
+            (PacketBytes.tcp(client, server, .ack, sequence: 1, acknowledgement: 10), true),
+            (PacketBytes.tcp(server, client, .rst, sequence: 10), false),
+        ] {
+            for interface in 1...5 as ClosedRange<UInt32> {
+                var bytes = PacketBytes.linuxCooked2(packet, packetType: isOut ? 4 : 0)
+                bytes[7] = UInt8(interface)
+                number += 1
+                analyzer.add(
+                    CapturedFrame(
+                        number: number, time: Int64(number) * 1000, length: bytes.count, linkType: .linuxCooked2),
+                    bytes.span)
+            }
+        }
+        let flow = try #require(analyzer.finish().flows.first)
+        let tcp = try #require(flow.tcp)
+        #expect(tcp.fromA.syns == 1 && tcp.fromB.synAcks == 1 && tcp.resets.count { !$0.isSecondSight } == 1)
+        #expect(flow.fromA.packets == 10 && flow.fromA.distinctPackets == 2)
+    }
+
     /// Without an identification a copy cannot be told from what was sent again.
     @Test func claimsNoDuplicatesWithoutIdentification() {
         var made = Conversation()

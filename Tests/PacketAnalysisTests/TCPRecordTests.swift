@@ -78,6 +78,19 @@ struct TCPRecordTests {
         #expect(record.fromB.largestAcknowledged == 300)
     }
 
+    @Test("The growing pauses before repeats are no idle time, and the one before the first try is")
+    func waitingIsNotIdle() throws {
+        let record = try record {
+            $0.handshake()
+            $0.segment(fromClient: true, .psh, 1, ack: 1, length: 10, after: 4_000_000_000)
+            for pause in [1, 2, 4, 8] as [Int64] {
+                $0.segment(fromClient: true, .psh, 1, ack: 1, length: 10, after: pause * 1_000_000_000)
+            }
+        }
+        #expect(record.longestIdle == .seconds(4) && record.afterIdle == .unanswered)
+        #expect(record.fromA.mostRepeats == 4)
+    }
+
     /// Later identification than the segment that showed the hole: sent again. Earlier: on its way all the time.
     @Test(arguments: [(UInt16(901), 3), (UInt16(999), 0)])
     func tellsReorderingFromLoss(identification: UInt16, furthest: Int) throws {

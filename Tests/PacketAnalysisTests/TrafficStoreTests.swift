@@ -102,6 +102,47 @@ import Wire
         #expect(claim(store, about: ["198.18.0.2"]).count == 1)
     }
 
+    @Test("A question for the next hop's address, with its answer, by who asked")
+    func nextHop() {
+        let store = TrafficStore(dnsPorts: [53])
+        let asked = PacketBytes.ARP(
+            operation: 1, senderLink: PacketBytes.clientLink, sender: "198.18.0.1", target: "198.18.0.254")
+        let foreign = PacketBytes.ARP(
+            operation: 1, senderLink: PacketBytes.clientLink, sender: "198.18.0.9", target: "198.18.0.8")
+        for (index, arp) in [asked, foreign].enumerated() {
+            let bytes = PacketBytes.frame(arp)
+            store.take(CapturedFrame(number: index + 1, time: 1, length: bytes.count, linkType: .ethernet), bytes.span)
+        }
+        let claimed = store.claim([Self.tcp], openedBy: [Self.own: Self.tcp], about: [], since: .init(nanoseconds: 0))
+        #expect(claimed.frames.count == 1)
+    }
+
+    @Test("A connection that this host leads elsewhere is found by the endpoint that opened it")
+    func translated() {
+        let pod: PacketEndpoint = "10.244.1.5:8080"
+        let packets = [
+            PacketBytes.tcp(Self.own, pod, .syn), PacketBytes.tcp(pod, Self.own, [.syn, .ack]),
+            PacketBytes.tcp("198.18.0.1:40001", pod, .syn),
+        ]
+        let openers = [Self.own: Self.tcp]
+        let since = WallTime(nanoseconds: 0)
+        #expect(store(packets).claim([Self.tcp], openedBy: openers, about: [], since: since).frames.count == 2)
+        let direct = store(packets + [PacketBytes.tcp(Self.own, Self.web, .syn)])
+        let frames = direct.claim([Self.tcp], openedBy: openers, about: [], since: since).frames
+        #expect(frames.count == 1, "what has its own address needs no other")
+    }
+
+    @Test("Of a port that is not captured whole, only how a connection failed")
+    func partial() {
+        func claimed(_ openers: [PacketEndpoint: TrafficKey]) -> Int {
+            let store = TrafficStore(dnsPorts: [53], wholePorts: [53, 443])
+            let bytes = PacketBytes.frame(PacketBytes.tcp(Self.own, Self.web, .syn))
+            store.take(CapturedFrame(number: 1, time: 1, length: bytes.count, linkType: .ethernet), bytes.span)
+            return store.claim([Self.tcp], openedBy: openers, about: [], since: .init(nanoseconds: 0)).frames.count
+        }
+        #expect(claimed([:]) == 0 && claimed([Self.own: Self.tcp]) == 1)
+    }
+
     @Test("Frames from before the check belong to somebody else who had the port")
     func earlier() {
         let store = store([PacketBytes.tcp(Self.own, Self.web, .syn), PacketBytes.tcp(Self.own, Self.web, .syn)])
@@ -125,6 +166,8 @@ import Wire
             (0..<2000).map { PacketBytes.tcp(PacketEndpoint("198.18.0.1", UInt16(30000 + $0)), Self.web, .syn) }, limits
         )
         #expect(store.used <= limits.room && store.lostFrames > 1000 && store.lostFrames < 2000)
+        #expect(store.lostFrames(since: .init(nanoseconds: 0)) == store.lostFrames)
+        #expect(store.lostFrames(since: .init(nanoseconds: 1_990_000_000)) == 0, "nobody misses what is older")
         #expect(claim(store, TrafficKey(IPProtocol.tcp, "198.18.0.1:30000", Self.web)).isEmpty)
         #expect(claim(store, TrafficKey(IPProtocol.tcp, "198.18.0.1:31999", Self.web)).count == 1)
     }

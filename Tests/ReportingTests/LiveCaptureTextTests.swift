@@ -41,6 +41,19 @@ import Wire
         #expect(shown.last == "  2 resets")
     }
 
+    @Test func echoesHaveNoPorts() {
+        let shown = lines { summary in
+            var flow = FlowRecord(
+                protocolNumber: IPProtocol.icmp, a: PacketEndpoint(PacketAddress(ipv4: 0xc612_0001), 0),
+                b: PacketEndpoint(PacketAddress(ipv4: 0xc612_0002), 0), firstAt: WallTime(seconds: 0),
+                lastAt: WallTime(seconds: 1))
+            flow.fromA.packets = 1
+            flow.fromA.bytes = 98
+            summary.flows = [flow]
+        }
+        #expect(shown.last == "  icmp 198.18.0.1 > 198.18.0.2  1 packet, 98 B")
+    }
+
     @Test("Never as wide as the terminal", arguments: [1, 10, 40])
     func width(_ width: Int) {
         #expect(lines(width: width).allSatisfy { $0.count < max(2, width) })

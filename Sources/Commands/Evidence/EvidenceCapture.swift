@@ -52,7 +52,8 @@ actor EvidenceCapture {
             }
         }
         return EvidenceCapture(
-            capture, TrafficStore(dnsPorts: filter.dnsPorts), NetworkInterface.ownAddresses, startedAt: startedAt,
+            capture, TrafficStore(dnsPorts: filter.dnsPorts, wholePorts: filter.wholePorts),
+            NetworkInterface.ownAddresses, startedAt: startedAt,
             reactor: try Instruments.startReactor())
     }
 
@@ -105,13 +106,6 @@ actor EvidenceCapture {
 
     // MARK: Handing over
 
-    /// Lost until now: by the kernel, or by our own room.
-    var drops: CaptureDrops {
-        var drops = capture.drops()
-        drops.kernel += store.lostFrames
-        return drops
-    }
-
     /// The packets of a check that is over; nil when it sent none.
     func packets(of record: CheckRecord) async -> (packets: CheckPackets, frames: [KeptFrame])? {
         let keys = TrafficKey.keys(of: record)
@@ -127,9 +121,11 @@ actor EvidenceCapture {
             most -= count
         }
         let start = runStart + record.startedAt
-        let (frames, unkept) = store.claim(keys, about: targets, since: start + .milliseconds(-20))
-        var drops = drops
-        drops.kernel += unkept
+        let (frames, unkept) = store.claim(
+            keys, openedBy: TrafficKey.openers(of: record), about: targets, since: start + .milliseconds(-20))
+        var drops = capture.drops()
+        // Also what our own room was too small for.
+        drops.kernel += store.lostFrames(since: start) + unkept
         let packets = CheckPackets(
             frames, ownAddresses: ownAddresses, drops: drops, place: NetworkInterface.any)
         return (packets, frames)

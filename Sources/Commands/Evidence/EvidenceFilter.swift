@@ -7,14 +7,19 @@ import Planning
 /// this later, by their sockets.
 struct EvidenceFilter {
     let dnsPorts: Set<UInt16>
+    /// Of whose packets all are seen; nil is all ports.
+    let wholePorts: Set<UInt16>?
     /// As pcap-filter(7), without names.
     let text: String
 
     /// More would make a program that the kernel refuses (BPF_MAXINSNS).
     private static let mostPorts = 100
     private static let mostAddresses = 50
-    /// Errors come from anywhere; later fragments have no ports.
-    private static let always = "icmp or icmp6 or arp or (ip[6:2] & 0x1fff != 0) or (ip6[6] == 44)"
+    /// Errors come from anywhere; later fragments have no ports; and what this host translates (DNAT) opens a connection to an
+    /// address and a port that no plan has: what begins and ends connections is seen of all.
+    private static let always =
+        "icmp or icmp6 or arp or (ip[6:2] & 0x1fff != 0) or (ip6[6] == 44) or (tcp[tcpflags] & (tcp-syn|tcp-rst) != 0)"
+        + " or (ip6[6] == 6 and ip6[53] & 6 != 0)"
 
     init(_ checks: [Check], resolver: ResolverConfiguration) {
         var ports: Set<UInt16> = []
@@ -40,6 +45,7 @@ struct EvidenceFilter {
         dnsPorts.formUnion(resolver.servers.map(\.port))
         self.dnsPorts = dnsPorts
         ports.formUnion(dnsPorts)
+        wholePorts = Self.ranges(of: ports.sorted()).count <= Self.mostPorts ? ports : nil
         let flows = ["tcp", "udp"].map { "(\($0) and (\(Self.ports(ports))))" }.joined(separator: " or ")
         let own = Self.hosts(addresses).map { "((\($0)) and (\(flows)))" } ?? flows
         text = "\(own) or \(Self.always)"

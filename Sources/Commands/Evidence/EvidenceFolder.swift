@@ -8,7 +8,9 @@ import Wire
 /// Where the packets of failed checks are kept: a small capture file each, named after its check.
 final class EvidenceFolder: Sendable {
     private struct State {
-        var names: Set<String> = []
+        var files = 0
+        /// The last number behind a name.
+        var numbers: [String: Int] = [:]
         var problem: CaptureFileProblem?
         var leftOut = 0
     }
@@ -19,6 +21,8 @@ final class EvidenceFolder: Sendable {
     /// Bytes of one file, and files of one run.
     private static let mostBytes = 1 << 20
     private static let mostFiles = 1000
+    /// Files of one name in a folder.
+    private static let mostNumbers = 100_000
 
     /// Makes the folder where it is not there.
     init(_ path: String) throws(Inability) {
@@ -37,37 +41,52 @@ final class EvidenceFolder: Sendable {
 
     /// - Returns: the file, nil when none was written.
     func keep(_ frames: [KeptFrame], of check: String) -> String? {
-        guard let first = frames.first, let name = freshName(for: check) else { return nil }
-        let file = "\(path)/\(name)"
+        guard let first = frames.first, mayKeepMore() else { return nil }
         do throws(CaptureFileProblem) {
-            let writer = try CaptureWriter(file, linkType: first.frame.linkType)
-            for kept in frames {
-                guard writer.bytesWritten + kept.bytes.count + 16 <= Self.mostBytes else { break }
-                try writer.write(kept.frame, kept.bytes.span)
+            let writer = try freshFile(Self.safeName(check), first.frame.linkType)
+            do throws(CaptureFileProblem) {
+                for kept in frames {
+                    guard writer.bytesWritten + kept.bytes.count + 16 <= Self.mostBytes else { break }
+                    try writer.write(kept.frame, kept.bytes.span)
+                }
+                try writer.close()
+            } catch {
+                // What is not whole is no evidence.
+                Folder.remove(writer.name)
+                throw error
             }
-            try writer.close()
-            return file
+            return writer.name
         } catch {
             state.withLock { $0.problem = $0.problem ?? error }
             return nil
         }
     }
 
-    private func freshName(for check: String) -> String? {
+    private func mayKeepMore() -> Bool {
         state.withLock { state in
-            guard state.names.count < Self.mostFiles else {
+            guard state.files < Self.mostFiles else {
                 state.leftOut += 1
-                return nil
+                return false
             }
-            let stem = Self.safeName(check)
-            var name = "\(stem).pcap"
-            var number = 2
-            while state.names.contains(name) {
-                name = "\(stem)-\(number).pcap"
-                number += 1
+            state.files += 1
+            return true
+        }
+    }
+
+    /// A file that was not there before: what another run has kept stays.
+    private func freshFile(_ stem: String, _ linkType: LinkType) throws(CaptureFileProblem) -> CaptureWriter {
+        // Where names repeat, the search goes on where it was.
+        var number = state.withLock { $0.numbers[stem, default: 0] }
+        while true {
+            number += 1
+            do throws(CaptureFileProblem) {
+                let name = number == 1 ? "\(stem).pcap" : "\(stem)-\(number).pcap"
+                let writer = try CaptureWriter("\(path)/\(name)", linkType: linkType, isNew: true)
+                state.withLock { $0.numbers[stem] = number }
+                return writer
+            } catch  where error.isTaken && number < Self.mostNumbers {
+                continue
             }
-            state.names.insert(name)
-            return name
         }
     }
 

@@ -17,6 +17,11 @@ enum Folder {
         }
     }
 
+    /// Takes a file away; one that cannot be taken away stays.
+    static func remove(_ file: String) {
+        unlink(file)
+    }
+
     private static func unusable(_ path: String, _ failure: SystemCallFailure) -> Inability {
         Inability(
             .badFile, action: "keep files in \(path.escaped(limit: 200))", reason: failure.description,

@@ -13,7 +13,7 @@ package final class TCPRecord: Sendable {
     package let resets: [ResetRecord]
     /// From the last byte of the first request to the first byte of its answer; nil without.
     package let firstResponseTime: Duration?
-    /// The longest time in which nothing was sent either way.
+    /// The longest time in which nothing was sent either way, and nobody waited to send something again.
     package let longestIdle: Duration
     /// What happened first after the longest idle time, when that was the end of it: a reset, or data that nobody acknowledged.
     package let afterIdle: AfterIdle?

@@ -16,6 +16,11 @@ package struct TrafficKey: Hashable, Sendable {
         self.id = id
     }
 
+    /// TCP, and neither side has one of these ports.
+    func isTCP(besides ports: Set<UInt16>) -> Bool {
+        protocolNumber == IPProtocol.tcp && !ports.contains(low.port) && !ports.contains(high.port)
+    }
+
     private static func isOrdered(_ one: PacketEndpoint, _ other: PacketEndpoint) -> Bool {
         (one.address.high, one.address.low, one.port) <= (other.address.high, other.address.low, other.port)
     }
@@ -55,6 +60,17 @@ extension TrafficKey {
             fact.identifier.map { .echo(with: PacketAddress(fact.address), identifier: $0) }
         case .resolution, .banner, .tls, .http, .capture: nil
         }
+    }
+
+    /// Its TCP connections that failed, by the endpoints that opened them: what is captured of a connection that went elsewhere
+    /// is how it began, which says why it failed, and not what came of it.
+    package static func openers(of record: CheckRecord) -> [PacketEndpoint: TrafficKey] {
+        var openers: [PacketEndpoint: TrafficKey] = [:]
+        for case .connect(let fact) in record.facts {
+            guard let source = fact.source, fact.outcome != .connected else { continue }
+            openers[PacketEndpoint(source)] = key(of: .connect(fact))
+        }
+        return openers
     }
 
     /// The addresses that a check sent to, of which ARP and neighbour discovery are evidence as well.

@@ -8,6 +8,10 @@ struct TrafficKeyFinder: PacketVisitor {
     private(set) var key: TrafficKey?
     /// The address that ARP or neighbour discovery is about.
     private(set) var neighbour: PacketAddress?
+    /// Who asks for that address.
+    private(set) var asker: PacketAddress?
+    /// Who opens a connection with this packet: its SYN.
+    private(set) var opener: PacketEndpoint?
     /// DNS over UDP: what it says is no secret of an application's.
     private(set) var isDNS = false
 
@@ -24,6 +28,7 @@ struct TrafficKeyFinder: PacketVisitor {
             key = key(
                 packet.protocolNumber, PacketEndpoint(packet.source, source),
                 PacketEndpoint(packet.destination, destination), payloadAt: at + 8, bytes)
+            opener = packet.protocolNumber == IPProtocol.tcp && isSYN(at, bytes) ? .init(packet.source, source) : nil
             isDNS =
                 packet.protocolNumber == IPProtocol.udp
                 && (dnsPorts.contains(source) || dnsPorts.contains(destination))
@@ -35,6 +40,7 @@ struct TrafficKeyFinder: PacketVisitor {
     mutating func visitARP(at offset: Int, link: LinkHeader, in frame: CapturedFrame, _ bytes: Span<UInt8>) {
         // RFC 826 with Ethernet and IPv4: the sender's address, and the one that is asked for; a reply is about its sender.
         guard offset >= 0, let kind = number(offset + 6, bytes), offset + 28 <= bytes.count else { return }
+        asker = kind == 1 ? address(offset + 14, isIPv6: false, bytes) : nil
         neighbour = address(kind == 2 ? offset + 14 : offset + 24, isIPv6: false, bytes)
     }
 
@@ -49,7 +55,9 @@ struct TrafficKeyFinder: PacketVisitor {
         // To the target, or from it.
         case (false, 8), (true, 128): echo(with: packet.destination, at, bytes)
         case (false, 0), (true, 129): echo(with: packet.source, at, bytes)
-        case (true, 135), (true, 136): neighbour = address(at + 8, isIPv6: true, bytes)
+        case (true, 135), (true, 136):
+            neighbour = address(at + 8, isIPv6: true, bytes)
+            asker = bytes[at] == 135 ? packet.source : nil
         case (false, 3), (false, 4), (false, 5), (false, 11), (false, 12): quotedIPv4(at + 8, bytes)
         case (true, 1...4): quotedIPv6(at + 8, bytes)
         default: break
@@ -86,6 +94,11 @@ struct TrafficKeyFinder: PacketVisitor {
         case IPProtocol.icmp, IPProtocol.icmpv6: echo(with: target, at, bytes)
         default: break
         }
+    }
+
+    /// SYN without ACK (RFC 9293 section 3.1).
+    private func isSYN(_ at: Int, _ bytes: Span<UInt8>) -> Bool {
+        at >= 0 && at + 14 <= bytes.count && bytes[at + 13] & 0x12 == 0x02
     }
 
     // MARK: Numbers

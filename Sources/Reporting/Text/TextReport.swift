@@ -13,6 +13,7 @@ enum TextReport {
             writeChecks(report, to: &page)
             page.blank()
             page.paragraph(footer(report), .dim)
+            if let line = KeptPackets(report.checks).line { page.paragraph(line, .dim) }
         }
         return page.text
     }

@@ -301,11 +301,6 @@ private func transfer(_ segments: Int, port: UInt16 = 50000, _ change: (inout Co
         #expect(judge([flow]).ids == [])
     }
 
-    /// The pauses between repeats grow: the longest comes last.
-    @Test func aPeerThatWentAway_isNone() {
-        #expect(judge([idle(.seconds(13), .unanswered) { $0.fromA.mostRepeats = 7 }]).ids == [])
-    }
-
     @Test func whatIsSentAtTheEndOfTheCapture_isNone() {
         #expect(judge([idle(.seconds(300), .unanswered) { $0.fromA.mostRepeats = 0 }]).ids == [])
     }

@@ -231,6 +231,35 @@ import Wire
         #expect(judgement.ids == ["tcp-filtered-drop"])
     }
 
+    /// SO_ORIGINAL_DST knows it: the SYN has left, with other addresses and perhaps another port.
+    @Test func aTranslatedSYN_isNoDenial() {
+        let connect = ConnectFact(
+            endpoint: target, source: ownAddress, elapsed: .seconds(3), outcome: .timedOut,
+            tcp: TCPFacts(rtt: nil, mss: 1460, pathMTU: 1500, retransmits: 2), isLetOut: true)
+        let record = record(
+            "db", target: hostPort(target), [sample(.failed(.connect), [.connect(connect)])]
+        ).captured([])
+        #expect(judge(record).ids == ["tcp-filtered-drop"])
+    }
+
+    @Test func aSYNToAnotherAddress_fromTheSocketsPort_isNoDenial_andIsTold() throws {
+        let pod = PacketEndpoint(try #require(Endpoint("10.244.1.5:8080")))
+        let translated = Conversation.silent(to: pod).with { $0.client = PacketEndpoint(ownAddress) }
+        let judgement = judge(tcp(.timedOut, elapsed: .seconds(3), retransmits: 2).captured([translated]))
+        #expect(judgement.ids == ["tcp-filtered-drop"])
+        let evidence = try #require(judgement.findings.first?.evidence)
+        #expect(evidence.contains { $0.contains("this host sends there what is meant for \(target)") }, "\(evidence)")
+    }
+
+    @Test func framesOfACheck_areNamedByTime_orByTheFileThatKeepsThem() throws {
+        var record = tcp(.failed(failure("ECONNREFUSED", 111))).captured([.refused()])
+        let seen = try #require(judge(record).findings.first?.evidence.joined())
+        #expect(seen.contains("at 12:00:00") && !seen.contains("frame "), "\(seen)")
+        record.packets?.file = "kept/db.pcap"
+        let kept = try #require(judge(record).findings.first?.evidence.joined())
+        #expect(kept.contains("frame 12 of kept/db.pcap: RST"), "\(kept)")
+    }
+
     /// The kernel asks for the next hop's address, and so the packet was allowed out.
     @Test func questionsForTheNextHop_areNoDenial() {
         var neighbours = NeighbourTally()

@@ -6,6 +6,7 @@ import Wire
 struct CaptureEvidence: Sendable {
     /// Nil for a capture that nobody probed in.
     let check: CheckEvidence?
+    let place: FramePlace
     let drops: CaptureDrops
     let neighbours: NeighbourTally
     let targets: [PacketTarget]
@@ -22,7 +23,9 @@ struct CaptureEvidence: Sendable {
         until end: WallTime?,
         _ knowledge: HopLimits
     ) {
+        let place = check?.packets.map { FramePlace(of: $0) } ?? .capture
         self.check = check
+        self.place = place
         self.drops = drops
         self.neighbours = neighbours
         self.knowledge = knowledge
@@ -39,7 +42,7 @@ struct CaptureEvidence: Sendable {
             let usual = knowledge.range(of: flow.b.address)
             let trouble = FlowTrouble(flow, tcp, usual: usual, capturedUntil: end)
             hosts.values[host].add(flow, tcp, trouble)
-            let target = targets.place(of: flow.b, PacketTarget.init)
+            let target = targets.place(of: flow.b) { PacketTarget($0, place) }
             targets.values[target].add(flow, tcp, trouble)
         }
         self.targets = targets.values

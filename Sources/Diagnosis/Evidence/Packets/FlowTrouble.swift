@@ -109,14 +109,12 @@ extension TCPRecord {
     /// What a stateful device that saw one direction only does, and a listening socket whose queue is full.
     fileprivate var isHalfOpen: Bool {
         guard fromB.synAcks >= 2, fromB.dataSegments == 0, fromA.largestAcknowledged == 0 else { return false }
-        return fromA.dataSegments > 0 ? fromA.counters.retransmission > 0 : fromB.synAcks >= 4
+        return fromA.dataSegments > 0 ? fromA.counters.retransmission > fromA.copiesTakenForLoss : fromB.synAcks >= 4
     }
 
     /// Three seconds are the shortest that any device forgets a connection in; below that it is a pause.
     fileprivate var diedAfterIdle: Bool {
-        guard longestIdle >= .seconds(3), longestIdle > longestBackoff, fromA.fins == 0, fromB.fins == 0 else {
-            return false
-        }
+        guard longestIdle >= .seconds(3), fromA.fins == 0, fromB.fins == 0 else { return false }
         // Who ends its own idle connection by a reset has its reasons.
         return afterIdle == .unanswered && isSentAgain
             || afterIdle == .reset && resets.contains { !$0.isFromA }
@@ -125,14 +123,6 @@ extension TCPRecord {
     /// What was just sent when the capture ended may have been answered.
     private var isSentAgain: Bool {
         max(fromA.mostRepeats, fromB.mostRepeats) >= 1 || max(fromA.counters.keepAlive, fromB.counters.keepAlive) >= 3
-    }
-
-    /// The pauses between repeats double each time (RFC 6298 section 5.5), from 200 ms on for Linux: a pause that this explains
-    /// is no idleness.
-    private var longestBackoff: Duration {
-        let repeats = min(16, max(fromA.mostRepeats, fromB.mostRepeats))
-        guard repeats >= 2 else { return .zero }
-        return max(.milliseconds(450), (initialRTT ?? .zero) * 3) * (1 << (repeats - 1))
     }
 
     /// Asked, or merely connected to, and reset without a byte. A server that has answered may end by a reset: many do.

@@ -6,6 +6,7 @@ import Wire
 struct TroubledFlow: Sendable {
     let record: FlowRecord
     let tcp: TCPRecord
+    let place: FramePlace
 }
 
 /// All TCP conversations of a capture with one endpoint: counted, and of those in trouble the first few.
@@ -14,6 +15,7 @@ struct PacketTarget: Sendable {
     private static let mostKept = 16
 
     let server: PacketEndpoint
+    let place: FramePlace
     private(set) var flows = 0
     /// Established as far as both sides show.
     private(set) var established = 0
@@ -21,20 +23,21 @@ struct PacketTarget: Sendable {
     private(set) var examples: [FlowTrouble: [TroubledFlow]] = [:]
     private(set) var responses = ResponseTimes()
 
-    init(_ server: PacketEndpoint) {
+    init(_ server: PacketEndpoint, _ place: FramePlace) {
         self.server = server
+        self.place = place
     }
 
     mutating func add(_ record: FlowRecord, _ tcp: TCPRecord, _ trouble: FlowTrouble?) {
         flows += 1
         if tcp.isEstablished { established += 1 }
         guard let trouble else {
-            responses.add(record, tcp)
+            responses.add(TroubledFlow(record: record, tcp: tcp, place: place))
             return
         }
         counts[trouble, default: 0] += 1
         if examples[trouble, default: []].count < Self.mostKept {
-            examples[trouble, default: []].append(TroubledFlow(record: record, tcp: tcp))
+            examples[trouble, default: []].append(TroubledFlow(record: record, tcp: tcp, place: place))
         }
     }
 
@@ -94,11 +97,13 @@ struct PacketHost: Sendable {
         segments += direction.wireSegments(towards: peer)
         let copies = direction.copiesTakenForLoss
         let repairs = direction.repairsTakenForDisorder
+        let overtaken =
+            direction.furthestReordering > 0 ? max(0, Int(counters.outOfOrder) - copies - repairs) : 0
+        // A segment that is overtaken may be sent again for nothing.
         lost += max(
-            0, Int(counters.retransmission) - Int(counters.spuriousRetransmission) - controls - copies)
+            0, Int(counters.retransmission) - Int(counters.spuriousRetransmission) - controls - copies - overtaken)
         lost += repairs
-        guard direction.furthestReordering > 0 else { return }
-        reordered += max(0, Int(counters.outOfOrder) - copies - repairs)
+        reordered += overtaken
         furthestReordering = max(furthestReordering, direction.furthestReordering)
     }
 }

@@ -22,11 +22,11 @@ extension TroubledFlow {
                 + (range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)")
         }
         return
-            "frame \(reset.frame): RST from \(sender), TTL \(reset.hopLimit), window \(reset.window)\(own ?? other ?? "")"
+            "\(place.name(reset.frame, at: reset.at)): RST from \(sender), TTL \(reset.hopLimit), window \(reset.window)\(own ?? other ?? "")"
     }
 
     func words(of error: QuotedError) -> String {
-        "frame \(error.frame): \(error.sender) says \(error.name) about \(names)"
+        "\(place.name(error.frame, at: error.at)): \(error.sender) says \(error.name) about \(names)"
     }
 
     private var synSpan: String {

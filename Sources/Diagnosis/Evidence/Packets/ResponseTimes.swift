@@ -13,7 +13,8 @@ struct ResponseTimes: Sendable {
     private(set) var slowest = Duration.zero
     private(set) var examples: [TroubledFlow] = []
 
-    mutating func add(_ record: FlowRecord, _ tcp: TCPRecord) {
+    mutating func add(_ flow: TroubledFlow) {
+        let tcp = flow.tcp
         guard let time = tcp.firstResponseTime else { return }
         all += 1
         slowest = max(slowest, time)
@@ -22,6 +23,6 @@ struct ResponseTimes: Sendable {
             (tcp.fromA.slowestRTT ?? .zero) * 2 < time, (tcp.initialRTT ?? .zero) * 4 < time
         else { return }
         late += 1
-        if examples.count < Self.mostKept { examples.append(TroubledFlow(record: record, tcp: tcp)) }
+        if examples.count < Self.mostKept { examples.append(flow) }
     }
 }

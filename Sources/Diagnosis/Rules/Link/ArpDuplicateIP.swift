@@ -69,7 +69,7 @@ enum ArpDuplicateIP: Rule {
 
         var lines: [String] {
             var lines = owners.prefix(4).map { owner in
-                "\(owner.link) said so \(counted(owner.claims, "time")) (\(owner.answers) in answer to a question), first in frame \(owner.firstFrame)"
+                "\(owner.link) said so \(counted(owner.claims, "time")) (\(owner.answers) in answer to a question), first \(capture.place == .capture ? "in " : "")\(capture.place.name(owner.firstFrame, at: owner.firstAt))"
             }
             if claim.doubleAnswers > 0 {
                 lines.append("\(counted(claim.doubleAnswers, "question")) had answers of two link addresses")

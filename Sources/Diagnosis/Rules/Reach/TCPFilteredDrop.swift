@@ -78,10 +78,15 @@ enum TCPFilteredDrop: Rule {
 
     /// What leaves and does not come back, where it was captured: then the own host has no part in it.
     private static func wire(_ members: [Silence]) -> [String] {
-        let flows = members.flatMap { member in
-            member.check.connects.map(\.endpoint).unique().flatMap { member.check.captured($0) }
-        }.filter { $0.record.fromB.packets == 0 }
-        return evidenceLines(flows.map(\.silenceWords), limit: 3)
+        let lines = members.flatMap { member in
+            member.check.connects.map(\.endpoint).unique().flatMap { endpoint in
+                member.check.captured(endpoint).filter { $0.record.fromB.packets == 0 }.map(\.silenceWords)
+                    + member.check.translated(endpoint).map {
+                        "\($0.silenceWords): this host sends there what is meant for \(endpoint)"
+                    }
+            }
+        }
+        return evidenceLines(lines, limit: 3)
     }
 
     /// The quickest answer of these addresses to something else.

@@ -45,7 +45,7 @@ enum PMTUBlackHole: Rule {
             evidence: holes.prefix(3).map(\.words)
                 + (told.map {
                     [
-                        "frame \($0.frame): \($0.sender) asks for packets of at most \($0.mtu ?? 0) bytes, which the sender does not heed"
+                        "\(capture.place.name($0.frame, at: $0.at)): \($0.sender) asks for packets of at most \($0.mtu ?? 0) bytes, which the sender does not heed"
                     ]
                 }
                     ?? ["no ICMP in the capture says that they are too large"]) + capture.caution,

@@ -92,6 +92,9 @@ extension Scenario {
 
     private static let deniedMetadata = recorded(
         "silence: the metadata service is kept from the client",
-        [.http(), .filter("r", at: "forward", rule: "ip daddr 169.254.169.254 drop")],
+        [
+            .http(), .addRoute("r", "169.254.169.254/32 via 198.18.2.2"),
+            .filter("r", at: "forward", rule: "ip daddr 169.254.169.254 drop"),
+        ],
         "{client} get 198.18.2.2 80 /ok; {client} connect 169.254.169.254 80 3.5", .healthy)
 }

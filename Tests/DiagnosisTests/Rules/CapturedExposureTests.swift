@@ -213,7 +213,7 @@ private func request(
             ]
         }
         #expect(judgement.ids == ["tls-cert-expired"])
-        #expect(judgement.findings[0].evidence.contains { $0.contains("not in the capture") })
+        #expect(judgement.findings[0].evidence.contains { $0.contains("was not captured") })
     }
 
     @Test func anExpiredCertificate_tellsTheDates() throws {

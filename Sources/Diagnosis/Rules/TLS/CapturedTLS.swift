@@ -65,7 +65,7 @@ extension TLSCertExpired {
         finding(
             found.subject, checks: [], confidence: .likely,
             summary: "Clients refuse the certificate of \(found.subject) as expired.",
-            evidence: found.lines + ["the certificate itself is not in the capture"],
+            evidence: found.lines + ["the certificate itself is encrypted (TLS 1.3), or was not captured"],
             cause:
                 "The client says so itself (alert certificate_expired): the certificate, or one above it in its chain, has ended; or the client's clock is wrong."
         )

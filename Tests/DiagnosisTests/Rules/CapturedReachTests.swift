@@ -228,7 +228,7 @@ import Wire
     }
 
     @Test func aSYNToAnotherAddress_fromTheSocketsPort_isNoDenial_andIsTold() throws {
-        let pod: PacketEndpoint = "10.244.1.5:8080"
+        let pod = PacketEndpoint(PacketAddress(ipv4: 0x0af4_0105), 8080)
         let translated = Conversation.silent(to: pod).with { $0.client = PacketEndpoint(ownAddress) }
         let judgement = judge(tcp(.timedOut, elapsed: .seconds(3), retransmits: 2).captured([translated]))
         #expect(judgement.ids == ["tcp-filtered-drop"])

@@ -5,7 +5,7 @@ import Wire
 /// Several capture files as one, in the order of time; each file keeps its own order. What `leadsman pcap` reads.
 ///
 ///     let files = try CaptureFileSet(paths, span: CaptureTimeSpan(from: .afterFirst(.seconds(10))))
-///     while let frame = files.next() { files.withBytes { analyzer.add(frame, $0) } }
+///     while files.read(most: 4096, { analyzer.add($0, $1) }) {}
 ///     summary.files = files.names; summary.isTruncated = files.isTruncated …
 ///
 /// A packet filter comes after it (`PacketFilter.matches`), so that `number` is the frame's number in the unfiltered files.
@@ -75,32 +75,44 @@ package final class CaptureFileSet {
         return (inputs.reduce(0) { $0 + $1.bytesRead }, total)
     }
 
-    /// The next frame of the span; nil at the end. Interfaces of different files have different numbers.
-    package func next() -> CapturedFrame? {
-        while var frame = nextOfAll() {
-            frames &+= 1
-            frame.number = frames
-            let limits = limits ?? span.limits(first: frame.time)
-            self.limits = limits
-            if limits.contains(frame.time) { return frame }
+    /// Reads the next `most` frames, and hands on those of the span with their bytes. Interfaces of different files have
+    /// different numbers.
+    /// - Returns: false at the end of all files.
+    package func read(most: Int, _ body: (CapturedFrame, Span<UInt8>) throws -> Void) rethrows -> Bool {
+        guard inputs.count == 1 else { return try readMerged(most: most, body) }
+        // Nothing but the reader is touched for each frame.
+        let input = inputs[0]
+        guard let reader = input.reader else { return false }
+        for _ in 0..<most {
+            guard var frame = reader.next() else {
+                input.finish()
+                return false
+            }
+            if admits(&frame) { try reader.withBytes { bytes in try body(frame, bytes) } }
         }
-        return nil
+        return true
     }
 
-    /// The bytes of the frame that `next` gave last.
-    package func withBytes<Result>(_ body: (Span<UInt8>) throws -> Result) rethrows -> Result {
-        guard let reader = current?.reader else {
-            let nothing: [UInt8] = []
-            return try body(nothing.span)
+    private func readMerged(
+        most: Int, _ body: (CapturedFrame, Span<UInt8>) throws -> Void
+    ) rethrows -> Bool {
+        for _ in 0..<most {
+            guard var frame = nextOfAll() else { return false }
+            if admits(&frame) { try current?.reader?.withBytes { bytes in try body(frame, bytes) } }
         }
-        return try reader.withBytes(body)
+        return true
+    }
+
+    /// Numbers a frame, and tells whether it is of the span.
+    private func admits(_ frame: inout CapturedFrame) -> Bool {
+        frames &+= 1
+        frame.number = frames
+        let limits = limits ?? span.limits(first: frame.time)
+        self.limits = limits
+        return limits.contains(frame.time)
     }
 
     private func nextOfAll() -> CapturedFrame? {
-        guard inputs.count != 1 else {
-            current = inputs[0]
-            return inputs[0].advance()
-        }
         if let last = queue.first, current != nil {
             queue.replaceFirst(inputs[last.input].advance()?.time)
         }

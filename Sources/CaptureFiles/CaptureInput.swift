@@ -31,11 +31,11 @@ final class CaptureInput {
 
     var bytesRead: Int { reader?.bytesRead ?? bytesReadBefore }
 
-    /// Goes on to the next frame. At the end it closes the file and keeps what was learnt of it.
+    /// Goes on to the next frame; at the end it is finished.
     func advance() -> CapturedFrame? {
         guard let reader else { return nil }
         frame = reader.next()
-        if frame == nil { finish(reader) }
+        if frame == nil { finish() }
         return frame
     }
 
@@ -58,7 +58,9 @@ final class CaptureInput {
         return advance()
     }
 
-    private func finish(_ reader: CaptureReader) {
+    /// Closes the file, and keeps what was learnt of it.
+    func finish() {
+        guard let reader else { return }
         bytesReadBefore = reader.bytesRead
         isTruncated = reader.isTruncated
         problems = reader.problems

@@ -96,7 +96,7 @@ package struct IPv4Address: Hashable, Sendable {
 }
 
 extension IPv4Address: CustomStringConvertible {
-    package var description: String { bytes.map(String.init).joined(separator: ".") }
+    package var description: String { "\(bits >> 24).\(bits >> 16 & 255).\(bits >> 8 & 255).\(bits & 255)" }
 }
 
 package struct IPv6Address: Hashable, Sendable {
@@ -166,27 +166,46 @@ package struct IPv6Address: Hashable, Sendable {
 extension IPv6Address: CustomStringConvertible {
     /// RFC 5952: lower case, the longest run of two or more zero groups shortened, the first of equal runs.
     package var description: String {
-        let groups = [high, low].flatMap { half in
-            (0..<4).map { UInt16(truncatingIfNeeded: half >> (48 - 16 * UInt64($0))) }
-        }
         let suffix = zone.map { "%\($0)" } ?? ""
         if high == 0, low >> 32 == 0xffff {
             return "::ffff:\(IPv4Address(bits: UInt32(truncatingIfNeeded: low)))\(suffix)"
         }
-        guard let run = Self.longestZeroRun(in: groups) else {
-            return groups.map { String($0, radix: 16) }.joined(separator: ":") + suffix
+        let run = longestZeroRun ?? 8..<8
+        var text: [UInt8] = []
+        text.reserveCapacity(40)
+        var index = 0
+        while index < 8 {
+            if index == run.lowerBound {
+                text.append(contentsOf: [UInt8(ascii: ":"), UInt8(ascii: ":")])
+                index = run.upperBound
+            } else {
+                if index > 0, index != run.upperBound { text.append(UInt8(ascii: ":")) }
+                Self.write(group(index), to: &text)
+                index += 1
+            }
         }
-        let left = groups[..<run.lowerBound].map { String($0, radix: 16) }.joined(separator: ":")
-        let right = groups[run.upperBound...].map { String($0, radix: 16) }.joined(separator: ":")
-        return "\(left)::\(right)\(suffix)"
+        return String(decoding: text, as: UTF8.self) + suffix
     }
 
-    private static func longestZeroRun(in groups: [UInt16]) -> Range<Int>? {
+    private func group(_ index: Int) -> UInt16 {
+        UInt16(truncatingIfNeeded: (index < 4 ? high : low) >> (48 - 16 * UInt64(index & 3)))
+    }
+
+    private static func write(_ group: UInt16, to text: inout [UInt8]) {
+        var shift = group >> 12 > 0 ? 12 : group >> 8 > 0 ? 8 : group >> 4 > 0 ? 4 : 0
+        while shift >= 0 {
+            let digit = UInt8(truncatingIfNeeded: group >> UInt16(shift) & 15)
+            text.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit)
+            shift -= 4
+        }
+    }
+
+    private var longestZeroRun: Range<Int>? {
         var best: Range<Int>?
         var start = 0
-        while start < groups.count {
+        while start < 8 {
             var end = start
-            while end < groups.count, groups[end] == 0 { end += 1 }
+            while end < 8, group(end) == 0 { end += 1 }
             if end - start >= 2, end - start > (best?.count ?? 0) { best = start..<end }
             start = max(end, start + 1)
         }

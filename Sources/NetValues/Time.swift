@@ -119,15 +119,19 @@ package struct WallTime: Hashable, Comparable, Sendable {
     }
 
     /// RFC 3339 in UTC with milliseconds: `2026-01-31T12:00:00.000Z`.
-    package var rfc3339: String {
-        let (second, rest) = secondAndRest
-        return "\(Self.civil(second)).\(Self.padded(rest / 1_000_000, 3))Z"
-    }
+    package var rfc3339: String { text(decimals: 3) }
 
     /// With nanoseconds, for what was stamped by a kernel: `2026-01-31T12:00:00.000000000Z`.
-    package var preciseRFC3339: String {
+    package var preciseRFC3339: String { text(decimals: 9) }
+
+    /// As bytes, not by pieces of text: captures have stamps by the million.
+    private func text(decimals: Int) -> String {
         let (second, rest) = secondAndRest
-        return "\(Self.civil(second)).\(Self.padded(rest, 9))Z"
+        var text: [UInt8] = []
+        text.reserveCapacity(32)
+        Self.writeCivil(second, to: &text)
+        Self.write(decimals == 3 ? rest / 1_000_000 : rest, decimals, before: "Z", to: &text)
+        return String(decoding: text, as: UTF8.self)
     }
 
     private var secondAndRest: (second: Int64, rest: Int) {
@@ -142,7 +146,7 @@ package struct WallTime: Hashable, Comparable, Sendable {
     }
 
     /// Days to civil date by Howard Hinnant's `civil_from_days`.
-    private static func civil(_ seconds: Int64) -> String {
+    private static func writeCivil(_ seconds: Int64, to text: inout [UInt8]) {
         let days = Int((Double(seconds) / 86400).rounded(.down))
         let second = Int(seconds - Int64(days) * 86400)
         let shifted = days + 719_468
@@ -154,12 +158,21 @@ package struct WallTime: Hashable, Comparable, Sendable {
         let day = dayOfYear - (153 * month + 2) / 5 + 1
         let calendarMonth = month < 10 ? month + 3 : month - 9
         let year = yearOfEra + era * 400 + (calendarMonth <= 2 ? 1 : 0)
-        return "\(padded(year, 4))-\(padded(calendarMonth, 2))-\(padded(day, 2))"
-            + "T\(padded(second / 3600, 2)):\(padded(second / 60 % 60, 2)):\(padded(second % 60, 2))"
+        write(year, 4, before: "-", to: &text)
+        write(calendarMonth, 2, before: "-", to: &text)
+        write(day, 2, before: "T", to: &text)
+        write(second / 3600, 2, before: ":", to: &text)
+        write(second / 60 % 60, 2, before: ":", to: &text)
+        write(second % 60, 2, before: ".", to: &text)
     }
 
-    private static func padded(_ value: Int, _ width: Int) -> String {
-        let text = String(value)
-        return String(repeating: "0", count: max(0, width - text.count)) + text
+    private static func write(_ value: Int, _ width: Int, before mark: Unicode.Scalar, to text: inout [UInt8]) {
+        text.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: width))
+        var rest = value
+        for place in 1...width {
+            text[text.count - place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        }
+        text.append(UInt8(ascii: mark))
     }
 }

@@ -51,7 +51,8 @@ struct PacketLedger: PacketVisitor {
             }
         }
         let entry = flows.enter(packet, payload: packet.payloadLength, in: frame)
-        _ = note(entry, packet, nil, detail: 0, frame)
+        // Fragments of one datagram differ in nothing but their place.
+        _ = note(entry, packet, nil, detail: UInt64(packet.fragment.map { 1 + max(0, $0.offset) } ?? 0), frame)
         forgetLeft()
     }
 
@@ -77,7 +78,7 @@ struct PacketLedger: PacketVisitor {
             frame)
         let verdict = flows.take(segment, packet, entry, isCopy: isCopy, in: frame)
         forgetLeft()
-        guard let arrival = verdict?.arrival else { return }
+        guard let arrival = verdict?.arrival, wants(segment, entry) else { return }
         let range = captured(segment.payloadOffset, segment.payloadLength, bytes)
         let context = PayloadContext(
             frame: frame, flow: flows[entry.place].number, source: PacketEndpoint(packet.source, segment.sourcePort),
@@ -88,6 +89,11 @@ struct PacketLedger: PacketVisitor {
                 repeated: Int(arrival.repeated), followsHole: arrival.followsHole, fillsHole: arrival.fillsHole),
             packet: packet, isCopy: isCopy)
         takeTCP(payload: bytes.extracting(range), context, place: entry.place)
+    }
+
+    /// Whether anybody looks into this payload: of most, nobody does.
+    private func wants(_ segment: TCPSegment, _ entry: FlowTable.Entry) -> Bool {
+        flows.wantsPayload(entry) || DNSAnalysis.isOnPort(segment.sourcePort, segment.destinationPort)
     }
 
     private mutating func take(

@@ -81,7 +81,8 @@ import Testing
     @Test("Packets on standard output, what they show on standard error", .enabled(if: canConfine, why))
     func pipe() async throws {
         let run = try await alone(
-            "ping -q -c 300 -i 0.01 127.0.0.1 >/dev/null & $L capture -i lo -w - --packets 2 --for 10s | tcpdump -nr - | wc -l")
+            "ping -q -c 300 -i 0.01 127.0.0.1 >/dev/null & $L capture -i lo -w - --packets 2 --for 10s | tcpdump -nr - | wc -l"
+        )
         #expect(run.output.trimmingCharacters(in: .whitespacesAndNewlines) == "2", "\(run.output)\(run.errors)")
         #expect(run.errors.contains("2 packets"))
     }

@@ -20,9 +20,7 @@ import Wire
 
     private func read(_ set: CaptureFileSet) -> [ReadFrame] {
         var frames: [ReadFrame] = []
-        while let frame = set.next() {
-            frames.append(ReadFrame(frame: frame, bytes: set.withBytes { $0.copied() }))
-        }
+        while set.read(most: 2, { frames.append(ReadFrame(frame: $0, bytes: $1.copied())) }) {}
         return frames
     }
 

@@ -14,11 +14,14 @@ struct CommandRun: Sendable {
 struct Lab: Sendable {
     let world: World
     private let network: LabNetwork
+    /// The program that records packets there.
+    private let leadsman: String
 
     static func with<Result>(
-        _ network: LabNetwork, builder: LabBuilder = .root, _ body: (Lab) async throws -> Result
+        _ network: LabNetwork, builder: LabBuilder = .root, leadsman: String = "leadsman",
+        _ body: (Lab) async throws -> Result
     ) async throws -> Result {
-        let lab = Lab(world: try await World(builder), network: network)
+        let lab = Lab(world: try await World(builder), network: network, leadsman: leadsman)
         defer { lab.world.end() }
         try await lab.build()
         return try await body(lab)
@@ -166,13 +169,13 @@ struct Lab: Sendable {
         return """
             cd \(world.scratch.path)
             ip link set lo up
-            tcpdump -Z root -i any -n -U --immediate-mode -w packets.pcap 2> tcpdump.log & dump=$!
-            until grep -q 'listening on' tcpdump.log; do sleep 0.01; done
+            \(Shell.line([leadsman])) capture -i any -w packets.pcap --payload > capture.out 2> capture.log & capture=$!
+            until grep -q 'capturing on' capture.log; do kill -0 $capture; sleep 0.01; done
             \(filled(script).replacingOccurrences(of: "{client}", with: client))
             \(Shell.line([LabFiles.python, "-c", mark]))
             until grep -q END-OF-RECORDING packets.pcap; do sleep 0.01; done
-            kill -INT $dump
-            wait $dump
+            kill -INT $capture
+            wait $capture || [ $? -eq 130 ] || [ $? -eq 1 ]
             """
     }
 

@@ -18,7 +18,7 @@ enum LabChange: Sendable {
     case impair(String, String, Impairment, back: Impairment? = nil)
     /// A real server with its configuration, where `{lab}` is the lab's directory.
     case daemon(String, LabDaemon, String)
-    /// tcpdump writes all that passes in a node to `{lab}/packets.pcap` while a script of the shell runs there, in which
+    /// `leadsman capture` writes all that passes in a node to `{lab}/packets.pcap` while a script of the shell runs there, in which
     /// `{client}` is Tests/Support/LabServers/client.py.
     case record(String, String)
     /// A script of the shell in a node, where `{lab}` is the lab's directory. All servers before it listen.
@@ -29,6 +29,7 @@ enum LabChange: Sendable {
 enum LabServer: String, Sendable {
     case names = "dns_server.py"
     case web = "web_server.py"
+    case transfer = "transfer.py"
     /// Only `claim` of it is a server.
     case client = "client.py"
 }

@@ -6,6 +6,7 @@ package enum LabCommand {
         usage: Scripts/lab NAME [--user] [--keep]   runs one scenario: any part of its name that no other has
                Scripts/lab --list                   the names
                Scripts/lab --matrix [WORDS] [--user] runs all, or those with these words in the name, and shows what each found
+               Scripts/lab --transfers              real transfers, as leadsman and tshark count them
                Scripts/lab --clean                  takes down what --keep left up
         --user: as an ordinary user, in a user namespace.
         Exit status: 0 as expected, 1 otherwise, 2 for a wrong call, 3 when labs cannot be made here.
@@ -22,6 +23,9 @@ package enum LabCommand {
             case (["--matrix"], _):
                 try prepare(builder)
                 return try await LabMatrix.run(try some(names.joined(separator: " ")), builder) ? 0 : 1
+            case (["--transfers"], 0):
+                try prepare(builder)
+                return try await transfers() ? 0 : 1
             case ([], 1...), (["--keep"], 1...):
                 let scenario = try only(names.joined(separator: " "))
                 try prepare(builder)
@@ -54,6 +58,18 @@ package enum LabCommand {
         for scenario in Scenario.all {
             tell(scenario.name + (scenario.obstacle(.root).map { " (not here: \($0))" } ?? ""))
         }
+    }
+
+    private static func transfers() async throws -> Bool {
+        if let obstacle = TransferCondition.obstacle { throw Mistake(text: "not run: \(obstacle)", status: 3) }
+        tell("tshark's != leadsman's, where they differ\n")
+        var areEqual = true
+        for condition in TransferCondition.all {
+            let comparisons = try await condition.compare(LeadsmanBinary.path ?? "")
+            tell(TransferTable.text(comparisons))
+            areEqual = areEqual && comparisons.allSatisfy(\.differences.isEmpty)
+        }
+        return areEqual
     }
 
     private static func only(_ words: String) throws -> Scenario {

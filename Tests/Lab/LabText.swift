@@ -27,7 +27,7 @@ extension LabChange {
         case .impair(let one, let other, let forth, let back):
             "\(one) → \(other): \(Self.text(forth)); \(other) → \(one): \(Self.text(back ?? forth))"
         case .daemon(let node, let daemon, let text): "\(node): \(daemon.rawValue): \(text)"
-        case .record(let node, let script): "\(node), while tcpdump records there: \(script)"
+        case .record(let node, let script): "\(node), while leadsman captures there: \(script)"
         case .shell(let node, let script): "\(node): \(script)"
         }
     }

@@ -44,7 +44,6 @@ extension Scenario {
         changes.lazy.compactMap { change in
             switch change {
             case .daemon(_, let daemon, _): daemon.obstacle(builder)
-            case .record: LabRights.path(of: "tcpdump") == nil ? "needs `tcpdump` (apt-get install tcpdump)" : nil
             default: nil
             }
         }.first
@@ -59,7 +58,8 @@ extension Scenario {
     func run(
         _ binary: String, builder: LabBuilder, look: (Lab, CommandRun) async throws -> Void = { _, _ in }
     ) async throws -> Outcome {
-        let run = try await Lab.with(network.wired(for: changes), builder: builder) { lab in
+        let leadsman = LabFiles.reachable(binary, for: builder)
+        let run = try await Lab.with(network.wired(for: changes), builder: builder, leadsman: leadsman) { lab in
             try await lab.apply((builder == .user && user == .root ? permissions : []) + changes)
             let run = try await lab.run(in: node, words(in: lab, binary), seconds: 60)
             try await look(lab, run)

@@ -3,6 +3,7 @@ extension Scenario {
         reach + resolution + certificates + web + layered + silence + resolvconf + largeAnswers + slowAnswers
         + dnsSilence + dnsDifferentials + addresses + resets + series + differentials
         + silentDrop + refusedFamily + stalls + twoFaultsAtOnce + impaired + realServers + recorded + recordedPaths
+        + recordedSights
         + evidence
 
     private static let reach: [Scenario] =

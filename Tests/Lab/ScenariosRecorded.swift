@@ -1,4 +1,4 @@
-/// What a capture alone shows, written by tcpdump at the client (or where it says) and read by `leadsman pcap`: reach,
+/// What a capture alone shows, written by `leadsman capture` at the client (or where it says) and read by `leadsman pcap`: reach,
 /// handshakes and resets. Reading needs no right; recording is done with the rights of the lab.
 extension Scenario {
     static let recorded: [Scenario] = [
@@ -83,7 +83,7 @@ extension Scenario {
         fails("listen-backlog-overflow", says: ["198.18.2.2:2000"]))
 
     /// Listens with a queue of one and never accepts.
-    private static let queue = """
+    static let queue = """
         python3 -c '
         import socket, time
         listener = socket.socket()
@@ -107,7 +107,7 @@ extension Scenario {
         "silence: one lost SYN among many connections",
         [
             .http(),
-            .filter("r", at: "forward", rule: "tcp dport 80 tcp flags & (syn|ack) == syn numgen inc mod 20 0 drop"),
+            .filter("r", at: "forward", rule: "tcp dport 80 tcp flags & (syn|ack) == syn numgen inc mod 30 0 drop"),
         ],
         "{client} connect 198.18.2.2 80 3 20", .healthy)
 

@@ -30,7 +30,9 @@ extension Scenario {
             .http(),
             between(Impairment(delay: 10), back: Impairment(delay: 10, only: .tcp(80), reorder: 10, reorderBy: 3)),
         ],
-        download, degrades("packet-reordering"))
+        // TCP itself may take them for lost.
+        download,
+        Expected(verdict: "degraded", exit: 0, must: ["packet-reordering"], may: ["packet-loss"]))
 
     private static let doubledPackets = recorded(
         "packet-duplication: one packet in ten comes twice",
@@ -95,10 +97,9 @@ extension Scenario {
 
     private static let plainAbroad = recorded(
         "cross-cloud-unencrypted: a password in the clear, to an address that is not private",
-        [
-            .shell("s", "ip addr add 203.0.113.2/32 dev lo"), .addRoute("r", "203.0.113.2/32 via 198.18.2.2"), .http(),
-        ],
-        "{client} get 203.0.113.2 80 /ok 'Authorization: Basic bGFiOmxhYg=='",
+        // Of a network for documentation: the lab's own addresses count as private.
+        [.shell("s", "ip addr add 192.0.2.9/32 dev lo"), .addRoute("r", "192.0.2.9/32 via 198.18.2.2"), .http()],
+        "{client} get 192.0.2.9 80 /ok 'Authorization: Basic bGFiOmxhYg=='",
         fails("cross-cloud-unencrypted", says: ["with credentials"]))
 
     private static let metadata = recorded(

@@ -1,3 +1,4 @@
+import ChildProcesses
 import Observations
 import PacketBuilding
 import Testing
@@ -6,7 +7,7 @@ import Wire
 @testable import PacketAnalysis
 
 /// Frame by frame, all fifteen flags, round trips and handshake times are those of tshark 4.0.
-@Suite(.enabled(if: Tshark.program != nil, "tshark 4.0 is not there (Scripts/setup --tests)"))
+@Suite(.enabled(if: TsharkProgram.path != nil, Comment(rawValue: TsharkProgram.absence)))
 @MainActor
 struct TCPAgreementTests {
     @Test(arguments: 1...6)

@@ -7,7 +7,7 @@ import Wire
 
 @MainActor
 struct TCPRecordTests {
-    private func record(_ make: (inout Conversation) -> Void) throws -> TCPRecord {
+    fileprivate func record(_ make: (inout Conversation) -> Void) throws -> TCPRecord {
         var made = Conversation()
         make(&made)
         return try #require(made.exchange.summary().flows.first?.tcp)
@@ -78,6 +78,19 @@ struct TCPRecordTests {
         #expect(record.fromB.largestAcknowledged == 300)
     }
 
+    @Test("The growing pauses before repeats are no idle time, and the one before the first try is")
+    func waitingIsNotIdle() throws {
+        let record = try record {
+            $0.handshake()
+            $0.segment(fromClient: true, .psh, 1, ack: 1, length: 10, after: 4_000_000_000)
+            for pause in [1, 2, 4, 8] as [Int64] {
+                $0.segment(fromClient: true, .psh, 1, ack: 1, length: 10, after: pause * 1_000_000_000)
+            }
+        }
+        #expect(record.longestIdle == .seconds(4) && record.afterIdle == .unanswered)
+        #expect(record.fromA.mostRepeats == 4)
+    }
+
     /// Later identification than the segment that showed the hole: sent again. Earlier: on its way all the time.
     @Test(arguments: [(UInt16(901), 3), (UInt16(999), 0)])
     func tellsReorderingFromLoss(identification: UInt16, furthest: Int) throws {
@@ -94,6 +107,24 @@ struct TCPRecordTests {
         #expect(record.fromA.furthestReordering == furthest)
         #expect(record.fromA.uniqueBytes == 500)
         #expect(record.fromA.mostRepeats == 0)
+    }
+}
+
+extension TCPRecordTests {
+    /// Within a round trip of what came last, as in a fast stream: by its identification it was sent again.
+    @Test(arguments: [(UInt16(901), 0), (UInt16(999), 1)])
+    func knowsRepairsThatComeSoon(identification: UInt16, repairs: Int) throws {
+        let record = try record {
+            $0.handshake()
+            $0.segment(fromClient: true, [], 1, ack: 1, length: 100, identification: 900)
+            for index in 2..<5 {
+                $0.segment(
+                    fromClient: true, [], 1 + index * 100, ack: 1, length: 100, identification: 900 + UInt16(index))
+            }
+            $0.segment(fromClient: true, [], 101, ack: 1, length: 100, identification: identification, after: 1000)
+        }
+        #expect(record.fromA.counters.outOfOrder == 1)
+        #expect(record.fromA.repairsTakenForDisorder == repairs)
     }
 }
 

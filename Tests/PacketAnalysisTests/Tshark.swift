@@ -4,7 +4,7 @@ import PacketBuilding
 
 @testable import PacketAnalysis
 
-/// The program whose words we use, to ask what it says of a capture. From the system, or as `Scripts/setup --tests` unpacks it.
+/// What tshark says of a capture, to hold ours against.
 enum Tshark {
     /// What it says of one TCP segment.
     struct Verdict {
@@ -12,16 +12,6 @@ enum Tshark {
         /// Nanoseconds; nil where it shows none.
         var roundTrip: Int64?
         var handshakeRTT: Int64?
-    }
-
-    private static let tools =
-        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().path + "/.build-tools"
-
-    /// Nil when it is not there. The rules are those of 4.0: later versions have others.
-    static let program: String? = ["\(tools)/usr/bin/tshark", "/usr/bin/tshark"].first { path in
-        guard FileManager.default.isExecutableFile(atPath: path) else { return false }
-        return (try? run(path, ["--version"]))?.contains("TShark (Wireshark) 4.0.") ?? false
     }
 
     private static let fields: [(name: String, flag: TCPAnalysisFlags)] = [
@@ -39,8 +29,7 @@ enum Tshark {
         defer { unlink(file) }
         try Data(capture.bytes).write(to: URL(fileURLWithPath: file))
         let names = fields.map(\.name) + ["ack_rtt", "initial_rtt"]
-        let text = try run(
-            program ?? "",
+        let text = try TsharkProgram.run(
             ["-n", "-r", file, "-Y", "tcp", "-T", "fields", "-e", "frame.number"]
                 + names.flatMap { ["-e", "tcp.analysis.\($0)"] })
         var verdicts: [Int: Verdict] = [:]
@@ -71,24 +60,5 @@ enum Tshark {
             return nil
         }
         return (text.hasPrefix("-") ? -1 : 1) * (seconds * 1_000_000_000 + rest)
-    }
-
-    private static func run(_ program: String, _ arguments: [String]) throws -> String {
-        let pipe = Pipe()
-        let process = ChildProcess()
-        var environment = ProcessInfo.processInfo.environment
-        if program.hasPrefix(tools) {
-            environment["LD_LIBRARY_PATH"] = ["x86_64", "aarch64"].map { "\(tools)/usr/lib/\($0)-linux-gnu" }
-                .joined(separator: ":")
-        }
-        // An empty profile: preferences of whoever runs the tests would move the counts.
-        environment["HOME"] = "/nonexistent"
-        environment["XDG_CONFIG_HOME"] = "/nonexistent"
-        try process.run(
-            program, arguments, environment: environment, output: pipe.fileHandleForWriting.fileDescriptor)
-        try pipe.fileHandleForWriting.close()
-        let text = String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-        process.waitUntilExit()
-        return text
     }
 }

@@ -145,6 +145,23 @@ import Testing
         #expect(JSONWriter.text(value, layout: .indented) == expected)
     }
 
+    /// Written by their digits, and as Swift would describe them.
+    @Test func numbers_areAsSwiftDescribesThem() {
+        let doubles: [Double] = [
+            0, -0.0, 0.001, 0.01, 0.5, -0.25, 12.073, 1.1, 0.1 + 0.2, 0.0005, 1e-9, 999_999.999, 220_328.046, 1e11,
+            123_456_789_012.345, 999_999_999_999.999, 1e12, 1e15, 1e16, 1e17, -1e21, .leastNonzeroMagnitude,
+            .greatestFiniteMagnitude, .pi,
+        ]
+        for double in doubles { #expect(JSONWriter.text(.double(double), layout: .compact) == "\(double)") }
+        for step in 0..<5000 {
+            let double = Double(step * step) / 1000
+            #expect(JSONWriter.text(.double(double), layout: .compact) == "\(double)")
+        }
+        for int in [0, 9, 10, -1, -10, 1_000_000, .max, .min] {
+            #expect(JSONWriter.text(.int(int), layout: .compact) == String(int))
+        }
+    }
+
     @Test func milliseconds_haveNoNoise() {
         let spans: [(Duration, String)] = [
             (.nanoseconds(300_000), "0.3"), (.nanoseconds(1_234_567), "1.235"), (.nanoseconds(100), "0.0"),

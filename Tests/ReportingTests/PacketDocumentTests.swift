@@ -24,9 +24,9 @@ import Testing
     ]
 
     private func document(_ report: PacketReport) throws -> JSONValue {
-        var text = ""
+        var text: [UInt8] = []
         report.write(as: PacketRendering(format: .json, style: TextStyle())) { text += $0 }
-        return try JSONParser.parse(Array(text.utf8))
+        return try JSONParser.parse(text)
     }
 
     private func missing(_ keys: [String], in value: JSONValue?) -> [String] {
@@ -75,5 +75,13 @@ import Testing
         let flows = try document(SamplePackets.busy)["flows"]?.array ?? []
         #expect(flows.contains { $0["protocol"] == "icmp" && $0["tcp"] == .null && $0["a"] == "198.18.0.1" })
         #expect(flows.contains { $0["initialRttMs"] == .null && $0["tcp"] != .null })
+    }
+
+    @Test func whatAFlowHasNot_isLeftOut() throws {
+        let flows = try document(SamplePackets.busy)["flows"]?.array ?? []
+        #expect(flows.contains { $0["icmpErrors"] != nil } && flows.contains { $0["icmpErrors"] == nil })
+        for name in ["application", "name", "tunnel", "vlan", "icmpErrors"] {
+            #expect(!flows.contains { $0[name] == .null || $0[name] == [] })
+        }
     }
 }

@@ -12,9 +12,9 @@ import Testing
         _ verbosity: TextStyle.Verbosity = .normal, tables: [PacketTable] = [], top: Int? = nil, color: Bool = false
     ) -> String {
         let style = TextStyle(width: width, color: color, verbosity: verbosity)
-        var text = ""
+        var text: [UInt8] = []
         report.write(as: PacketRendering(format: format, style: style, tables: tables, top: top)) { text += $0 }
-        return text
+        return String(decoding: text, as: UTF8.self)
     }
 
     @Test(arguments: SamplePackets.all.map(\.name))

@@ -3,6 +3,7 @@ import Observations
 import PacketAnalysis
 import PacketCapture
 import ProbeKit
+import StreamTransport
 import Wire
 
 /// Captures for plans, each on a thread of its own so that it takes none of the probes' time.
@@ -45,6 +46,7 @@ struct LiveCapturing: PacketCapturing {
         var analysis = AnalysisSettings()
         analysis.ownAddresses = NetworkInterface.ownAddresses
         do throws(Inability) {
+            analysis.certificates = try CertificateDescriber()
             return CaptureRun(
                 live, CaptureTally(analysis, writer: nil, keepsPayload: false), limits,
                 LiveDisplay(isShown: false, interface: request.interface), reactor: try Instruments.startReactor())

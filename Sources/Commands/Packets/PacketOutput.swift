@@ -21,35 +21,12 @@ struct PacketOutput: Sendable {
             isInterrupted: signal != nil)
         let status = ExitStatus.of(report.findings.map(\.finding), failOn: failOn, signal: signal)
         do throws(WriteFailure) {
-            var pieces = Pieces(file)
-            try report.write(as: rendering) { text throws(WriteFailure) in try pieces.add(text) }
-            try pieces.flush()
+            try report.write(as: rendering) { bytes throws(WriteFailure) in try file.write(bytes) }
             try file.commit()
             return status
         } catch {
             if case .readerGone = error { return status }
             return error.told(path)
         }
-    }
-}
-
-/// Gathers the pieces of a large result, so that not each of them is a system call.
-private struct Pieces {
-    private static let size = 64 << 10
-    private let file: ResultFile
-    private var text = ""
-
-    init(_ file: ResultFile) {
-        self.file = file
-    }
-
-    mutating func add(_ piece: String) throws(WriteFailure) {
-        text += piece
-        if text.utf8.count >= Self.size { try flush() }
-    }
-
-    mutating func flush() throws(WriteFailure) {
-        try file.write(text)
-        text = ""
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import NetValues
 import PacketAnalysis
 import Reporting
+import StreamTransport
 
 extension PacketFormat: ExpressibleByArgument {}
 extension PacketTable: EnumerableFlag {
@@ -61,6 +62,8 @@ struct PacketRangeOptions: ParsableArguments {
         var settings = AnalysisSettings()
         settings.podRanges = podRange.map(\.range)
         settings.serviceRanges = serviceRange.map(\.range)
+        // Without OpenSSL the handshakes are told without their certificates.
+        settings.certificates = try? CertificateDescriber()
         return settings
     }
 }

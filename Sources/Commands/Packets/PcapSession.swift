@@ -50,14 +50,11 @@ struct PcapSession {
         var analyzer = PacketAnalyzer(settings)
         var progress = ReadingProgress(isShown: output.showsProgress)
         defer { progress.clear() }
-        reading: while true {
-            for _ in 0..<Self.batch {
-                guard let frame = set.next() else { break reading }
-                try set.withBytes { bytes in
-                    if try filters?.matches(frame, bytes) ?? true { analyzer.add(frame, bytes) }
-                }
+        while !stop.isSet.load(ordering: .relaxed) {
+            let hasMore = try set.read(most: Self.batch) { frame, bytes in
+                if try filters?.matches(frame, bytes) ?? true { analyzer.add(frame, bytes) }
             }
-            if stop.isSet.load(ordering: .relaxed) { break }
+            guard hasMore else { break }
             progress.tick(frames: set.frames, bytes: set.progress)
         }
         var summary = analyzer.finish()

@@ -88,6 +88,10 @@ final class ResultFile: Sendable {
         try writeAll(text, to: descriptor)
     }
 
+    func write(_ bytes: [UInt8]) throws(WriteFailure) {
+        try writeAll(bytes, to: descriptor)
+    }
+
     /// Puts a regular file in its place.
     func commit() throws(WriteFailure) {
         guard let replacement, isOpen.withLock({ $0 }) else { return }

@@ -45,7 +45,10 @@ extension WriteFailure {
 
 /// Writes all bytes to a descriptor, through interruptions and partial writes.
 func writeAll(_ text: String, to descriptor: Int32) throws(WriteFailure) {
-    let bytes = Array(text.utf8)
+    try writeAll(Array(text.utf8), to: descriptor)
+}
+
+func writeAll(_ bytes: [UInt8], to descriptor: Int32) throws(WriteFailure) {
     var start = 0
     while start < bytes.count {
         let written = bytes[start...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }

@@ -94,7 +94,8 @@ package struct NeighbourClaim: Hashable, Sendable {
         package var answers = 0
         /// Of those, advertisements without the override flag, as anycast and proxies send them (RFC 4861 section 7.2.7).
         package var overridable = 0
-        /// How many addresses it claims in the capture, this one included: many are a router or a proxy.
+        /// How many addresses of this one's family it claims in the capture, this one included and link-local ones left out: many are
+        /// a router or a proxy.
         package var addresses = 1
         package var firstFrame: Int
         package var firstAt: WallTime

@@ -57,8 +57,8 @@ package struct FlowDirection: Hashable, Sendable {
     /// Packets that the capture saw a second time on their way through the host: with another hop limit, at another interface, in
     /// another direction or with other link addresses. Forwarding, and no fault; tshark takes them for retransmissions.
     package var secondSights = 0
-    /// As its sender sent them: copies by the network and what was seen again count once.
-    package var sentPackets: Int { packets - duplicates - secondSights }
+    /// As their sender sent them: copies by the network and what was seen again count once.
+    package var distinctPackets: Int { packets - secondSights - duplicates }
 
     package init() {}
 }

@@ -13,7 +13,7 @@ package final class TCPRecord: Sendable {
     package let resets: [ResetRecord]
     /// From the last byte of the first request to the first byte of its answer; nil without.
     package let firstResponseTime: Duration?
-    /// The longest time in which nothing was sent either way.
+    /// The longest time in which nothing was sent either way, and nobody waited to send something again.
     package let longestIdle: Duration
     /// What happened first after the longest idle time, when that was the end of it: a reset, or data that nobody acknowledged.
     package let afterIdle: AfterIdle?
@@ -67,6 +67,7 @@ package enum ConnectionState: String, Hashable, Sendable, CaseIterable {
 /// One direction of a TCP conversation. Kept small: there is one for each side of every connection of a capture.
 package struct TCPDirectionRecord: Hashable, Sendable {
     package var counters = TCPCounters()
+    /// Without second sights of one packet, as are `synAcks` and `fins`.
     @Small package var syns: Int
     @Small package var synAcks: Int
     @Small package var fins: Int
@@ -103,6 +104,9 @@ package struct TCPDirectionRecord: Hashable, Sendable {
     @Seldom package var lastSYNAt: WallTime?
     /// Segments that came after one with a later sequence number, without having been sent twice, and by how many at most.
     @Small package var furthestReordering: Int
+    /// Of the segments out of order in `counters`: those that were sent again, as their IP identification says. They came within a
+    /// round trip of the latest segment, as they do where losses are far from the capture and the stream is fast.
+    @Small package var repairsTakenForDisorder: Int
     /// Of the retransmissions and the segments out of order in `counters`: those that are one packet seen twice (`secondSights` and
     /// `duplicates` of the flow's direction), and no sign of loss.
     @Small package var copiesTakenForLoss: Int
@@ -126,11 +130,14 @@ package struct ResetRecord: Hashable, Sendable {
     package let bytesFromOther: Int
     /// Since the packet before it, whoever sent that.
     package let sincePrevious: Duration
+    /// The one before it, on its way through the host.
+    package let isSecondSight: Bool
 
     package init(
         frame: Int, at: WallTime, isFromA: Bool, hopLimit: UInt8, window: UInt16, hasAck: Bool, hasPayload: Bool,
-        bytesFromSender: Int, bytesFromOther: Int, sincePrevious: Duration
+        bytesFromSender: Int, bytesFromOther: Int, sincePrevious: Duration, isSecondSight: Bool = false
     ) {
+        self.isSecondSight = isSecondSight
         self.frame = frame
         self.at = at
         self.isFromA = isFromA

@@ -4,8 +4,8 @@ import Wire
 /// What conversations are, by the first bytes of their payload, and what TLS, HTTP/1 and QUIC say in the clear. The flow table keeps
 /// an `ApplicationMark` for each flow, asks it whether a payload is wanted, and hands on those that are.
 struct ApplicationAnalysis {
-    private var tls: TLSAnalysis
-    private var http: HTTPAnalysis
+    private var tls: StreamAnalysis<TLSExchange>
+    private var http: StreamAnalysis<HTTPExchange>
     private var quic: QUICAnalysis
     private var room: PayloadRoom
     private var early = EarlySegments()
@@ -15,8 +15,8 @@ struct ApplicationAnalysis {
     private static let mostBeforeTLS: UInt8 = 16
 
     init(_ settings: AnalysisSettings) {
-        tls = TLSAnalysis(settings)
-        http = HTTPAnalysis(settings)
+        tls = StreamAnalysis(TLSBooks(settings), most: settings.mostConversations)
+        http = StreamAnalysis(HTTPBooks(settings), most: settings.mostConversations)
         quic = QUICAnalysis(settings)
         room = PayloadRoom(bytes: settings.mostPayloadBytes)
     }

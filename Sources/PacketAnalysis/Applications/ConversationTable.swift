@@ -17,7 +17,7 @@ struct ConversationTable<Conversation> {
     }
 
     /// - Returns: the place, and the conversation that had to give way.
-    mutating func insert(_ conversation: Conversation) -> (PlaceMark, evicted: Conversation?) {
+    mutating func insert(_ conversation: consuming Conversation) -> (PlaceMark, evicted: Conversation?) {
         var evicted: Conversation?
         let index: Int
         if let free = vacant.popLast() {
@@ -43,7 +43,7 @@ struct ConversationTable<Conversation> {
         return taken
     }
 
-    mutating func put(_ conversation: Conversation, _ mark: PlaceMark) {
+    mutating func put(_ conversation: consuming Conversation, _ mark: PlaceMark) {
         if holds(mark) { entries[Int(mark.index)].conversation = conversation }
     }
 

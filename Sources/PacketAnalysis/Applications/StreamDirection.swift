@@ -4,6 +4,8 @@ import Wire
 protocol StreamReading {
     associatedtype Event
 
+    init()
+
     /// The next thing in the bytes, reading on from `position`; nil when they are used up.
     mutating func next(_ bytes: Span<UInt8>, _ position: inout Int) -> Event?
     /// Bytes are missing here.
@@ -30,10 +32,23 @@ protocol StreamExchange {
     /// What is counted over all streams.
     associatedtype Books
 
+    static var stage: ApplicationMark.Stage { get }
+
+    init(a: PacketEndpoint, b: PacketEndpoint)
+
+    /// The server's, as the client calls it; nil while unknown.
+    var name: String? { get }
+    /// Nothing that follows is of this protocol.
+    var isOver: Bool { get }
+
     mutating func take(
         _ event: Reader.Event, from reader: inout Reader, isFromA: Bool, at moment: PacketMoment, _ books: inout Books)
     /// Bytes of a direction were not captured, and what they said is not known.
     mutating func lose(isFromA: Bool, _ books: inout Books)
+    /// A segment brought bytes of this side that were not on the wire before.
+    mutating func noteNewBytes(isFromA: Bool, at time: Int64)
+    /// What waits for an answer will not be seen to get one.
+    mutating func abandon(_ books: inout Books)
     /// Whether a message of this side may begin now, so that what looks like one after a loss is believed.
     func mayResume(isFromA: Bool) -> Bool
 }

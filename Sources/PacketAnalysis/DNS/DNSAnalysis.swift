@@ -58,11 +58,14 @@ struct DNSAnalysis {
         }
     }
 
+    /// Whether a segment may carry DNS (RFC 7766).
+    static func isOnPort(_ source: UInt16, _ destination: UInt16) -> Bool { source == 53 || destination == 53 }
+
     /// A segment of a TCP connection, with payload.
     ///
     /// - Returns: What it is, when it is DNS.
     mutating func takeSegment(_ context: PayloadContext, _ payload: Span<UInt8>) -> FlowRecord.Application? {
-        guard let position = context.stream, context.source.port == 53 || context.destination.port == 53 else {
+        guard let position = context.stream, Self.isOnPort(context.source.port, context.destination.port) else {
             return nil
         }
         let key = StreamKey(flow: context.flow, isFromA: context.isFromA)

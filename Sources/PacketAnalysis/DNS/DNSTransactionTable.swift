@@ -62,7 +62,7 @@ struct DNSTransactionTable {
     func find(_ key: Key) -> Int? { open[key] }
 
     subscript(number: Int) -> Entry {
-        get { entries[number % Self.most] }
+        _read { yield entries[number % Self.most] }
         _modify { yield &entries[number % Self.most] }
     }
 

@@ -121,6 +121,10 @@ struct FlowTable {
         @inline(__always) get { flows[place] }
     }
 
+    /// Whether the payloads of this direction are still looked into.
+    @inline(__always)
+    func wantsPayload(_ entry: Entry) -> Bool { flows[entry.place].mark.wants(fromA: entry.isFromA) }
+
     mutating func count(_ sight: RecentPackets.Sight, _ entry: Entry) {
         flows.update(entry.place) { flow in
             switch (sight, entry.isFromA) {

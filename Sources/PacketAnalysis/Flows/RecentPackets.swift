@@ -2,7 +2,7 @@ import Wire
 
 /// The latest packets, to know one that is seen again: because the network sent it twice, or because the capture saw it at two places
 /// of its way through the host. A packet that its sender sent again has another IP identification, so only packets that have one
-/// can be known for certain; others (IPv6, and IPv4 without) only if they come again at once from elsewhere.
+/// can be known for certain; others (IPv6, and IPv4 without) only if they are soon seen elsewhere.
 struct RecentPackets {
     enum Sight {
         case first
@@ -23,6 +23,9 @@ struct RecentPackets {
     /// The network keeps no packet longer.
     private static let longest: Int64 = 1_000_000_000
     private static let atOnce: Int64 = 1_000_000
+    /// A queue before the way out holds a packet so long; nobody sends a segment again earlier for want of an answer (Linux:
+    /// TCP_RTO_MIN, 200 ms).
+    private static let forwarding: Int64 = 200_000_000
 
     private var entries = [Entry](repeating: Entry(), count: size)
 
@@ -36,7 +39,8 @@ struct RecentPackets {
         let place = Self.place(hopLimit, link, frame)
         let known = entries[index]
         let age = frame.time &- known.time
-        guard known.signature == signature, age >= 0, age <= (hasIdentity ? Self.longest : Self.atOnce) else {
+        let limit = hasIdentity ? Self.longest : known.place == place ? Self.atOnce : Self.forwarding
+        guard known.signature == signature, age >= 0, age <= limit else {
             entries[index] = Entry(signature: signature, time: frame.time, place: place)
             return .first
         }

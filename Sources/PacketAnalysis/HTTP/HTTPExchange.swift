@@ -4,6 +4,8 @@ import Wire
 
 /// The requests and responses of one HTTP/1 connection.
 struct HTTPExchange: StreamExchange {
+    static let stage = ApplicationMark.Stage.http
+
     private struct Outstanding {
         /// In the list of exchanges, when it is listed.
         let record: Int?
@@ -17,7 +19,7 @@ struct HTTPExchange: StreamExchange {
     private let a: PacketEndpoint
     private let b: PacketEndpoint
     /// Of the first request, without a port.
-    private(set) var host: String?
+    private(set) var name: String?
     private(set) var isClientA: Bool?
     /// In order: responses come in the order of the requests (RFC 9112 section 9.3.2).
     private var outstanding: [Outstanding] = []
@@ -49,7 +51,7 @@ struct HTTPExchange: StreamExchange {
     private mutating func begin(_ request: HTTPRequestStart, _ moment: PacketMoment, _ books: inout HTTPBooks) {
         let client = isClientA == true ? a : b
         let record = books.begin(request, client: client, server: isClientA == true ? b : a, moment)
-        if host == nil { host = request.host.map(Self.withoutPort) }
+        if name == nil { name = request.host.map(Self.withoutPort) }
         outstanding.append(Outstanding(record: record, method: request.method, sentAt: moment.time))
         if outstanding.count > Self.mostOutstanding { end(&books) }
     }
@@ -70,9 +72,9 @@ struct HTTPExchange: StreamExchange {
     }
 
     /// More of the request's body was sent: its latency counts from there.
-    mutating func noteBody(at moment: PacketMoment) {
-        guard !outstanding.isEmpty else { return }
-        outstanding[outstanding.count - 1].sentAt = moment.time
+    mutating func noteNewBytes(isFromA: Bool, at time: Int64) {
+        guard isFromA == isClientA, !outstanding.isEmpty else { return }
+        outstanding[outstanding.count - 1].sentAt = time
     }
 
     /// What answers what is in doubt from here on.

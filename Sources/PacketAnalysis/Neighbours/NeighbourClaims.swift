@@ -16,6 +16,17 @@ struct NeighbourClaims {
         let place: NeighbourPlace
     }
 
+    /// Every interface has addresses of both families, and a link-local one of its own: they say nothing of one another.
+    private struct Interface: Hashable {
+        let link: LinkAddress
+        let isIPv6: Bool
+
+        init(_ link: LinkAddress, _ address: PacketAddress) {
+            self.link = link
+            isIPv6 = address.isIPv6
+        }
+    }
+
     fileprivate struct State {
         var record: NeighbourClaim
         var last: LinkAddress?
@@ -120,14 +131,16 @@ struct NeighbourClaims {
 
     /// Those that something was claimed of; what is in dispute first, then in order of appearance.
     func records(most: Int) -> [NeighbourClaim] {
-        var addresses: [LinkAddress: Int] = [:]
-        for state in states { for owner in state.record.owners { addresses[owner.link, default: 0] += 1 } }
+        var addresses: [Interface: Int] = [:]
+        for record in states.lazy.map(\.record) where !record.address.isLinkLocal {
+            for owner in record.owners { addresses[Interface(owner.link, record.address), default: 0] += 1 }
+        }
         let claimed = states.map(\.record).filter { !$0.owners.isEmpty || $0.probesAnswered > 0 }
         let isDisputed = { (claim: NeighbourClaim) in claim.owners.count > 1 || claim.probesAnswered > 0 }
         return (claimed.filter(isDisputed) + claimed.filter { !isDisputed($0) }).prefix(most).map { claim in
             var claim = claim
             for index in claim.owners.indices {
-                claim.owners[index].addresses = addresses[claim.owners[index].link] ?? 1
+                claim.owners[index].addresses = addresses[Interface(claim.owners[index].link, claim.address)] ?? 1
             }
             return claim
         }

@@ -46,12 +46,14 @@ struct ResetNode {
     let bytesFromSender: Int64
     let bytesFromOther: Int64
     let sincePrevious: Int64
+    let isCopy: Bool
     var next = UInt32.max
 
     var record: ResetRecord {
         ResetRecord(
             frame: frame, at: WallTime(nanoseconds: at), isFromA: isFromA, hopLimit: hopLimit, window: window,
             hasAck: hasAck, hasPayload: hasPayload, bytesFromSender: Int(bytesFromSender),
-            bytesFromOther: Int(bytesFromOther), sincePrevious: .nanoseconds(max(0, sincePrevious)))
+            bytesFromOther: Int(bytesFromOther), sincePrevious: .nanoseconds(max(0, sincePrevious)),
+            isSecondSight: isCopy)
     }
 }

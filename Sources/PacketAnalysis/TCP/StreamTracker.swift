@@ -9,6 +9,8 @@ struct StreamTracker {
     private var segments: UInt32 = 0
     /// By how many segments the latest one came late.
     private(set) var furthestReordering: UInt32 = 0
+    /// Segments that came so soon after a hole that they look reordered, and that were sent after those behind the hole.
+    private(set) var quickRepairs: UInt32 = 0
 
     /// More holes than this are a stream of which too little was seen to speak of order.
     private static let mostHoles: UInt16 = 64
@@ -75,6 +77,7 @@ struct StreamTracker {
             end = next
         }
         var place = holes.newest
+        var isRepair = false
         while place != SequenceRange.none {
             let hole = pool[place]
             let from = sequence.isAfter(hole.start) ? sequence : hole.start
@@ -86,11 +89,14 @@ struct StreamTracker {
                 let opened = HoleMark(rawValue: hole.mark)
                 if opened.followsOnWire(mark) ?? isYoung {
                     furthestReordering = max(furthestReordering, mark.segments &- opened.segments)
+                } else {
+                    isRepair = isYoung
                 }
                 cut(place, hole, from, to, in: &pool)
             }
             place = hole.older
         }
+        if isRepair { quickRepairs &+= 1 }
         return arrival
     }
 

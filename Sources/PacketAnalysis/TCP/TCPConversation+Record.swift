@@ -33,6 +33,7 @@ extension TCPDirectionState {
         record.mostRepeats = Int(repeated.most)
         record.mostRepeatedSize = Int(repeated.sizeOfMost)
         record.furthestReordering = Int(stream.furthestReordering)
+        record.repairsTakenForDisorder = Int(stream.quickRepairs)
         record.copiesTakenForLoss = Int(copiesTakenForLoss)
         record.copiesTakenForDuplicateAcks = Int(copiesTakenForDuplicateAcks)
         recordTimes(&record)

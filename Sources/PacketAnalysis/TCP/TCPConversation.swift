@@ -120,21 +120,25 @@ struct TCPConversation {
         let isReset = segment.flags.contains(.rst)
         let hasPayload = segment.payloadLength > 0
         progress.take(segment.flags, isFromA: context.isFromA)
-        let isKeepAlive = segment.sequence == (context.isFromA ? a.next : b.next) &- 1
-        idle.take(
-            idle: context.sincePrevious, isReset: isReset,
-            asks: hasPayload || isKeepAlive || segment.flags.contains(.fin), isFromA: context.isFromA)
+        let next = context.isFromA ? a.next : b.next
+        let isKeepAlive = segment.sequence == next &- 1
+        let asks = hasPayload || isKeepAlive || segment.flags.contains(.fin)
+        // Before what is sent again its sender waited for an answer: that is no idleness.
+        let isRepeat = asks && !isKeepAlive && next != 0 && Int32(bitPattern: segment.sequence &- next) < 0
+        if !isRepeat {
+            idle.take(idle: context.sincePrevious, isReset: isReset, asks: asks, isFromA: context.isFromA)
+        }
         if hasPayload, firstResponse < 0, !context.isFromA, b.dataSegments == 0, a.dataSegments > 0 {
             firstResponse = max(0, context.time &- a.lastDataAt)
         }
-        guard isReset, !context.isCopy else { return }
+        guard isReset else { return }
         resets.append(
             ResetNode(
                 frame: context.frame, at: context.time, isFromA: context.isFromA, hopLimit: context.hopLimit,
                 window: segment.window, hasAck: segment.flags.contains(.ack), hasPayload: hasPayload,
                 bytesFromSender: context.isFromA ? a.uniqueBytes : b.uniqueBytes,
                 bytesFromOther: context.isFromA ? b.uniqueBytes : a.uniqueBytes,
-                sincePrevious: context.sincePrevious),
+                sincePrevious: context.sincePrevious, isCopy: context.isCopy),
             in: &pools.resets)
     }
 

@@ -14,7 +14,7 @@ extension TCPDirectionState {
             if flags.contains(.duplicateAck) { copiesTakenForDuplicateAcks &+= 1 }
         }
         if segment.flags.contains(.rst) {
-            if !context.isCopy { resets &+= 1 }
+            resets &+= 1
         } else {
             if !offers.contains(.usualHopLimit) {
                 offers.insert(.usualHopLimit)
@@ -22,7 +22,7 @@ extension TCPDirectionState {
             }
             recordWindow(segment)
         }
-        // One that is seen at several interfaces of this host was sent once.
+        // Who sends again is counted, not who is seen again.
         if segment.flags.contains(.syn), !context.isCopy { recordSYN(segment, context) }
         if segment.flags.contains(.fin), !context.isCopy { fins &+= 1 }
         guard segment.payloadLength > 0 else { return nil }

@@ -4,14 +4,19 @@ import Wire
 
 /// One TLS handshake over TCP.
 struct TLSExchange: StreamExchange {
+    static let stage = ApplicationMark.Stage.tls
+
     private let a: PacketEndpoint
     private let b: PacketEndpoint
-    private(set) var serverName: String?
+    /// SNI (RFC 6066).
+    private(set) var name: String?
     /// In the list of handshakes, when it is listed.
     private var record: Int?
     private var isClientA: Bool?
     private var helloTime: Int64 = 0
     private var asksAgain = false
+    /// Its readers know where the handshake ends.
+    var isOver: Bool { false }
     /// The ClientHello waits for an answer that we would see.
     private(set) var isOpen = false
 
@@ -50,7 +55,7 @@ struct TLSExchange: StreamExchange {
         isClientA = isFromA
         helloTime = moment.time
         isOpen = true
-        serverName = hello.serverName
+        name = hello.serverName
         record = books.begin(hello, client: isFromA ? a : b, server: isFromA ? b : a, moment)
     }
 
@@ -69,6 +74,8 @@ struct TLSExchange: StreamExchange {
     }
 
     func mayResume(isFromA: Bool) -> Bool { false }
+
+    mutating func noteNewBytes(isFromA: Bool, at time: Int64) {}
 
     /// The hello was answered in another way, or it cannot be known any more.
     mutating func abandon(_ books: inout TLSBooks) {

@@ -8,6 +8,11 @@ package struct JSONObject: Hashable, Sendable {
             self.key = key
             self.value = value
         }
+
+        /// By the length first: most names are told apart by that.
+        fileprivate func isNamed(_ name: String) -> Bool {
+            key.utf8.count == name.utf8.count && key.utf8.elementsEqual(name.utf8)
+        }
     }
 
     package private(set) var members: [Member]
@@ -30,9 +35,9 @@ package struct JSONObject: Hashable, Sendable {
     package var isEmpty: Bool { members.isEmpty }
 
     package subscript(key: String) -> JSONValue? {
-        get { members.first { $0.key.utf8.elementsEqual(key.utf8) }?.value }
+        get { members.first { $0.isNamed(key) }?.value }
         set {
-            let index = members.firstIndex { $0.key.utf8.elementsEqual(key.utf8) }
+            let index = members.firstIndex { $0.isNamed(key) }
             switch (index, newValue) {
             case (let index?, let value?): members[index].value = value
             case (let index?, nil): members.remove(at: index)

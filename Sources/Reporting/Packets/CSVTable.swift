@@ -5,29 +5,41 @@ import Observations
 /// as in the JSON document, with a point between object and member; a list in a cell is separated by blanks.
 enum CSVTable {
     static func write<Failure: Error>(
-        _ summary: PacketSummary, _ rendering: PacketRendering, to write: (String) throws(Failure) -> Void
+        _ summary: PacketSummary, _ rendering: PacketRendering, to write: ([UInt8]) throws(Failure) -> Void
     ) throws(Failure) {
         let table = rendering.tables.first ?? .flows
         let columns = table.columns
         let paths = columns.map { $0.split(separator: ".").map(String.init) }
-        try write(line(columns.map(quoted)))
+        var text: [UInt8] = []
+        append(columns, to: &text)
         for kind in table.rows(of: summary) {
             for index in 0..<min(kind.count, rendering.top ?? .max) {
                 let row = kind.row(index)
-                try write(line(paths.map { $0 == ["row"] ? quoted(kind.type) : cell(row, $0[...]) }))
+                append(paths.map { $0 == ["row"] ? kind.type : cell(row, $0[...]) }, to: &text)
+                if text.count >= PacketReport.blockSize {
+                    try write(text)
+                    text.removeAll(keepingCapacity: true)
+                }
             }
         }
+        try write(text)
     }
 
-    private static func line(_ cells: [String]) -> String { cells.joined(separator: ",") + "\r\n" }
+    private static func append(_ cells: [String], to text: inout [UInt8]) {
+        for (index, cell) in cells.enumerated() {
+            if index > 0 { text.append(UInt8(ascii: ",")) }
+            text.append(contentsOf: quoted(cell).utf8)
+        }
+        text.append(contentsOf: "\r\n".utf8)
+    }
 
     private static func cell(_ value: JSONValue, _ path: ArraySlice<String>) -> String {
         if let key = path.first, case .object(let object) = value {
             return object[key].map { cell($0, path.dropFirst()) } ?? ""
         }
         switch value {
-        case .array(let elements): return quoted(text(elements.map { plain($0, path) }.joined(separator: " ")))
-        case .string(let text): return quoted(self.text(text))
+        case .array(let elements): return text(elements.map { plain($0, path) }.joined(separator: " "))
+        case .string(let text): return self.text(text)
         case .null, .bool, .int, .double, .object: return path.isEmpty ? plain(value, path) : ""
         }
     }
@@ -37,7 +49,8 @@ enum CSVTable {
         case .null: ""
         case .string(let text): text
         case .object(let object): path.first.flatMap { object[$0] }.map { plain($0, path.dropFirst()) } ?? ""
-        case .bool, .int, .double, .array: JSONWriter.text(value, layout: .compact)
+        case .int(let number): String(number)
+        case .bool, .double, .array: JSONWriter.text(value, layout: .compact)
         }
     }
 

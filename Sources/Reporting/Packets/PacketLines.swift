@@ -13,21 +13,28 @@ struct PacketLines {
         top = rendering.top
     }
 
-    func write<Failure: Error>(to write: (String) throws(Failure) -> Void) throws(Failure) {
+    func write<Failure: Error>(to write: ([UInt8]) throws(Failure) -> Void) throws(Failure) {
+        var text = JSONWriter()
         for table in tables {
             for kind in table.rows(of: report.summary) {
                 for index in 0..<min(kind.count, top ?? .max) {
-                    try write(line(kind.type, kind.row(index)))
+                    text.add(line: PacketJSON.object([("type", .string(kind.type)), (kind.type, kind.row(index))]))
+                    try text.flush(least: PacketReport.blockSize, to: write)
                 }
             }
         }
-        for finding in report.findings { try write(line("finding", finding.json)) }
-        let summary = JSONObject([("type", "summary")]).followed(by: PacketDocument(report).summary)
-        try write(JSONWriter.text(.object(summary), layout: .compact) + "\n")
+        for finding in report.findings {
+            text.add(line: PacketJSON.object([("type", "finding"), ("finding", finding.json)]))
+        }
+        text.add(line: .object(JSONObject([("type", "summary")]).followed(by: PacketDocument(report).summary)))
+        try text.flush(to: write)
     }
+}
 
-    private func line(_ type: String, _ member: JSONValue) -> String {
-        JSONWriter.text(PacketJSON.object([("type", .string(type)), (type, member)]), layout: .compact) + "\n"
+extension JSONWriter {
+    fileprivate mutating func add(line value: JSONValue) {
+        add(value, layout: .compact)
+        add("\n")
     }
 }
 

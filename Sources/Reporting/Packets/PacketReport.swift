@@ -54,12 +54,16 @@ package struct PacketRendering: Sendable {
 }
 
 extension PacketReport {
+    /// A piece of the result, about: so that not each row is a system call, and never all is in memory.
+    static let blockSize = 64 << 10
+
     /// Writes the result piece by piece: a capture may hold more flows than one text should.
+    /// - Parameter write: takes UTF-8, whole lines.
     package func write<Failure: Error>(
-        as rendering: PacketRendering, to write: (String) throws(Failure) -> Void
+        as rendering: PacketRendering, to write: ([UInt8]) throws(Failure) -> Void
     ) throws(Failure) {
         switch rendering.format {
-        case .text: try write(PacketText.text(self, rendering))
+        case .text: try write(Array(PacketText.text(self, rendering).utf8))
         case .json: try PacketDocument(self, top: rendering.top).write(to: write)
         case .jsonl: try PacketLines(self, rendering).write(to: write)
         case .csv: try CSVTable.write(summary, rendering, to: write)

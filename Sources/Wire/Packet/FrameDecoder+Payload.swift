@@ -34,7 +34,7 @@ extension FrameDecoder {
                 part, of: FragmentKey(packet), protocolNumber: packet.protocolNumber, at: frame.time,
                 bytes.extracting(layer.offset..<layer.end)) : nil
         guard let whole else {
-            packet.fragment = NetworkPacket.Fragment(isFirst: part.offset == 0)
+            packet.fragment = NetworkPacket.Fragment(offset: part.offset)
             return visitor.visit(packet, in: frame, bytes)
         }
         var inner = layer

@@ -26,10 +26,12 @@ package struct NetworkPacket: Hashable, Sendable {
     package var link: LinkHeader
 
     package struct Fragment: Hashable, Sendable {
-        package var isFirst: Bool
+        package var isFirst: Bool { offset == 0 }
+        /// In bytes of the datagram's payload.
+        package var offset: Int
 
-        package init(isFirst: Bool) {
-            self.isFirst = isFirst
+        package init(offset: Int) {
+            self.offset = offset
         }
     }
 

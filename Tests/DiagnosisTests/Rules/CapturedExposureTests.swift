@@ -203,6 +203,19 @@ private func request(
             } == ["tls-name-mismatch"])
     }
 
+    @Test func anExpiredCertificate_thatWasNotCaptured_isTheClientsWord() throws {
+        let judgement = judge([.healthy()]) {
+            $0.tls.handshakes = [
+                handshake {
+                    $0.certificate = nil
+                    $0.alerts = ["fatal certificate_expired from the client"]
+                }
+            ]
+        }
+        #expect(judgement.ids == ["tls-cert-expired"])
+        #expect(judgement.findings[0].evidence.contains { $0.contains("not in the capture") })
+    }
+
     @Test func anExpiredCertificate_tellsTheDates() throws {
         let judgement = judge([.healthy()]) {
             $0.tls.handshakes = [handshake { $0.certificate?.notAfter = noon + .seconds(-86400) }]

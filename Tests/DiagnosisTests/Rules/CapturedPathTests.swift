@@ -35,6 +35,26 @@ private func transfer(_ segments: Int, port: UInt16 = 50000, _ change: (inout Co
         #expect(judgement.verdict == .degraded)
     }
 
+    /// Lost far from the capture, in a fast stream: what fills the holes comes so soon that tshark takes it for disorder.
+    @Test func repairsThatLookLikeDisorder_areLoss() {
+        let far = transfer(1000) {
+            $0.fromB.counters.outOfOrder = 25
+            $0.fromB.repairsTakenForDisorder = 25
+        }
+        #expect(judge([far]).ids == ["packet-loss"])
+    }
+
+    /// Of both ends in one: the one shows whole what the other shows cut.
+    @Test func aCaptureAtTwoPlaces_thatOffloadingKeepsFromMatching_isNeitherLossNorDisorder() {
+        let both = transfer(2000) {
+            $0.secondSights.b = 3
+            $0.fromB.counters.outOfOrder = 1200
+            $0.fromB.counters.retransmission = 500
+            $0.fromB.furthestReordering = 40
+        }
+        #expect(judge([both]).ids == [])
+    }
+
     @Test func moreThanFivePercent_isAnError() {
         #expect(judge([lossy(100, of: 1000)]).findings.first?.severity == .error)
     }
@@ -281,11 +301,6 @@ private func transfer(_ segments: Int, port: UInt16 = 50000, _ change: (inout Co
         #expect(judge([flow]).ids == [])
     }
 
-    /// The pauses between repeats grow: the longest comes last.
-    @Test func aPeerThatWentAway_isNone() {
-        #expect(judge([idle(.seconds(13), .unanswered) { $0.fromA.mostRepeats = 7 }]).ids == [])
-    }
-
     @Test func whatIsSentAtTheEndOfTheCapture_isNone() {
         #expect(judge([idle(.seconds(300), .unanswered) { $0.fromA.mostRepeats = 0 }]).ids == [])
     }
@@ -305,9 +320,20 @@ private func transfer(_ segments: Int, port: UInt16 = 50000, _ change: (inout Co
     @Test func traceroute_isNoLoop() {
         let probe = Conversation.silent(syns: 1).with {
             $0.icmp = [quoted(11, 0)]
-            $0.hopLimits = 1...1
+            $0.fromA.handshakeHopLimit = 1
         }
         #expect(judge([probe]).ids == [])
+    }
+
+    /// Captured on a router of the circle: the same packet again and again, with less and less to go.
+    @Test func theCircleItself_isALoop() {
+        let circling = Conversation.silent(syns: 1).with {
+            $0.icmp = [quoted(11, 0)]
+            $0.hopLimits = 1...64
+            $0.packets.a = 63
+            $0.secondSights.a = 62
+        }
+        #expect(judge([circling]).ids == ["routing-loop"])
     }
 
     @Test func ofACheck_itIsALoopToo() {

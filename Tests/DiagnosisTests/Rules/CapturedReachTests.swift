@@ -132,6 +132,21 @@ import Wire
         #expect(judge([.silent(syns: 2), .healthy(to: pagePort)]).ids == [])
     }
 
+    /// Libraries of clouds try it everywhere, and policies keep them from it.
+    @Test func theMetadataServiceThatStaysSilent_isNothing() {
+        let metadata = PacketEndpoint(PacketAddress(ipv4: 0xa9fe_a9fe), 80)
+        #expect(judge([.healthy(), .silent(to: metadata), .silent(to: metadata, port: 40001)]).ids == [])
+    }
+
+    /// As a host that forwards sees it: each SYN twice.
+    @Test func unansweredSYNs_seenTwice_areADrop() {
+        let forwarded = Conversation.silent(to: pagePort, syns: 4).with {
+            $0.packets.a = 8
+            $0.secondSights.a = 4
+        }
+        #expect(judge([.healthy(), forwarded]).ids == ["tcp-filtered-drop"])
+    }
+
     @Test func aSYNAtTheEndOfTheCapture_isNothing() {
         let late = Conversation.silent(syns: 1).with { $0.fromA.lastSYNAt = noon + .milliseconds(9_900) }
         #expect(judge([late, .healthy(to: pagePort)]).ids == [])
@@ -228,7 +243,7 @@ import Wire
     }
 
     @Test func aSYNToAnotherAddress_fromTheSocketsPort_isNoDenial_andIsTold() throws {
-        let pod = PacketEndpoint(PacketAddress(ipv4: 0x0af4_0105), 8080)
+        let pod = PacketEndpoint(try #require(Endpoint("10.244.1.5:8080")))
         let translated = Conversation.silent(to: pod).with { $0.client = PacketEndpoint(ownAddress) }
         let judgement = judge(tcp(.timedOut, elapsed: .seconds(3), retransmits: 2).captured([translated]))
         #expect(judgement.ids == ["tcp-filtered-drop"])

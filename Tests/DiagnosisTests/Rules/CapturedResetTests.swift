@@ -34,6 +34,26 @@ import Wire
         #expect(finding.evidence[0].contains("SYN-ACK of 198.18.2.2 came with TTL 63"))
     }
 
+    /// Captured where the connection is forwarded: all that came is there twice, and the reset did not come.
+    @Test func aResetThatWasSeenOnce_isTheForwardingHosts() throws {
+        func forwarded(_ resets: [ResetRecord]) -> Conversation {
+            reset(resets[0]).with {
+                $0.resets = resets
+                $0.packets.b = 4 + resets.count
+                $0.secondSights.b = 2 + resets.count - 1
+            }
+        }
+        let once = Conversation.reset(sent: 0, received: 400)
+        let here = try #require(judge([forwarded([once])]).findings.first)
+        #expect(here.summary.contains("by the host that this was captured on"))
+        #expect(here.evidence[0].contains("seen once"))
+        let again = ResetRecord(
+            frame: 13, at: noon, isFromA: false, hopLimit: 62, window: 0, hasAck: true, hasPayload: false,
+            bytesFromSender: 0, bytesFromOther: 400, sincePrevious: .microseconds(5), isSecondSight: true)
+        let passing = try #require(judge([forwarded([once, again])]).findings.first)
+        #expect(passing.cause.contains("the server itself"))
+    }
+
     @Test func aForgedResetInTheClientsName() {
         let forged = Conversation.reset(fromA: true, hopLimit: 200, sent: 400, received: 0)
         #expect(judge([reset(forged)]).findings.first?.summary.contains("by a device on the way") == true)

@@ -178,6 +178,17 @@ import Wire
         #expect(claim.probesAnswered == 1 && claim.owners.map(\.link) == [a])
     }
 
+    /// Every interface has one: it makes no host of two interfaces.
+    @Test func linkLocalAddressesAreNotCounted() throws {
+        var scene = Scene()
+        for (link, own) in [(a, "fe80::1"), (b, "fe80::2")] as [(LinkAddress, PacketAddress)] {
+            scene.add(message(135, from: own, option: (1, link), by: link), at: 0)
+            scene.add(message(136, from: target, flags: 0x2000_0000, option: (2, link), by: link), at: 0.1)
+        }
+        let claim = try #require(scene.summary().neighbours.claims.first { $0.address == target })
+        #expect(claim.owners.map(\.addresses) == [1, 1])
+    }
+
     @Test func aProbeAndItsOwnAnnouncement() throws {
         var scene = Scene()
         scene.add(message(135, from: "::", by: b), at: 0)

@@ -57,7 +57,9 @@ extension FlowTrouble {
     }
 
     private static func afterSYNAck(_ flow: FlowRecord, _ tcp: TCPRecord) -> FlowTrouble? {
-        if tcp.fromB.synAcks >= 2, tcp.fromA.syns >= 2, flow.fromA.sentPackets == tcp.fromA.syns { return .unheeded }
+        if tcp.fromB.synAcks >= 2, tcp.fromA.syns >= 2, flow.fromA.distinctPackets == tcp.fromA.syns {
+            return .unheeded
+        }
         if tcp.isHalfOpen { return .halfOpen }
         if tcp.fromA.isBlackHole || tcp.fromB.isBlackHole { return .hole }
         if tcp.diedAfterIdle { return .idleDeath }
@@ -73,7 +75,15 @@ extension FlowRecord {
         guard let sender = reset.isFromA ? tcp?.fromA : tcp?.fromB,
             let usual = sender.handshakeHopLimit ?? sender.usualHopLimit, usual == sender.usualHopLimit ?? usual
         else { return false }
-        return isForeign(reset, to: usual...usual)
+        return isForeign(reset, to: usual...usual) || isMadeHere(reset)
+    }
+
+    /// On a host that forwards, what comes is seen again as it goes: a reset that was seen once did not come.
+    func isMadeHere(_ reset: ResetRecord) -> Bool {
+        let sender = reset.isFromA ? fromA : fromB
+        let resets = tcp?.resets.filter { $0.isFromA == reset.isFromA } ?? []
+        return sender.secondSights > 0 && sender.duplicates == 0 && !resets.contains(where: \.isSecondSight)
+            && sender.secondSights + resets.count == sender.distinctPackets
     }
 
     /// On a host that forwards, each packet may have been captured before and after its hop limit fell by one.
@@ -85,7 +95,7 @@ extension FlowRecord {
 
     /// The capture shows one direction only: `a` acknowledges or sends what only an answer allows.
     func isUnseenFromB(_ tcp: TCPRecord) -> Bool {
-        fromB.packets == 0 && fromA.sentPackets > tcp.fromA.syns + tcp.fromA.resets
+        fromB.packets == 0 && fromA.distinctPackets > tcp.fromA.syns + tcp.fromA.resets
     }
 }
 
@@ -104,9 +114,7 @@ extension TCPRecord {
 
     /// Three seconds are the shortest that any device forgets a connection in; below that it is a pause.
     fileprivate var diedAfterIdle: Bool {
-        guard longestIdle >= .seconds(3), longestIdle > longestBackoff, fromA.fins == 0, fromB.fins == 0 else {
-            return false
-        }
+        guard longestIdle >= .seconds(3), fromA.fins == 0, fromB.fins == 0 else { return false }
         // Who ends its own idle connection by a reset has its reasons.
         return afterIdle == .unanswered && isSentAgain
             || afterIdle == .reset && resets.contains { !$0.isFromA }
@@ -115,14 +123,6 @@ extension TCPRecord {
     /// What was just sent when the capture ended may have been answered.
     private var isSentAgain: Bool {
         max(fromA.mostRepeats, fromB.mostRepeats) >= 1 || max(fromA.counters.keepAlive, fromB.counters.keepAlive) >= 3
-    }
-
-    /// The pauses between repeats double each time (RFC 6298 section 5.5), from 200 ms on for Linux: a pause that this explains
-    /// is no idleness.
-    private var longestBackoff: Duration {
-        let repeats = min(16, max(fromA.mostRepeats, fromB.mostRepeats))
-        guard repeats >= 2 else { return .zero }
-        return max(.milliseconds(450), (initialRTT ?? .zero) * 3) * (1 << (repeats - 1))
     }
 
     /// Asked, or merely connected to, and reset without a byte. A server that has answered may end by a reset: many do.
@@ -161,8 +161,8 @@ extension QuotedError {
     fileprivate func trouble(of flow: FlowRecord) -> FlowTrouble? {
         switch (isV6, type, code) {
         case (false, 11, 0), (true, 3, 0):
-            // Less is sent by who wants to be told, as traceroute does.
-            (flow.fromA.hopLimits?.lowerBound ?? 0) >= 32 ? .expired : nil
+            // Less is sent by who wants to be told, as traceroute does. Where the packets go round it is seen to fall.
+            (flow.tcp?.fromA.handshakeHopLimit ?? 0) >= 32 ? .expired : nil
         case (false, 3, 0), (false, 3, 1), (false, 3, 6), (false, 3, 7), (true, 1, 0), (true, 1, 2), (true, 1, 3):
             .unreachable
         case (false, 3, 4): nil

@@ -90,13 +90,20 @@ struct PacketHost: Sendable {
         // One segment repeated again and again is a peer that went away, and no loss by chance.
         guard direction.mostRepeats < 4 else { return }
         let counters = direction.counters
+        // No network disturbs every second segment: this stream was captured at two places, as offloading cuts it at the one only.
+        let disturbed = Int(counters.retransmission) + Int(counters.outOfOrder) - direction.copiesTakenForLoss
+        guard disturbed * 2 <= max(direction.dataSegments, 20) else { return }
         let controls = max(0, direction.syns - 1) + max(0, direction.synAcks - 1) + max(0, direction.fins - 1)
         segments += direction.wireSegments(towards: peer)
         let copies = direction.copiesTakenForLoss
+        let repairs = direction.repairsTakenForDisorder
+        let overtaken =
+            direction.furthestReordering > 0 ? max(0, Int(counters.outOfOrder) - copies - repairs) : 0
+        // A segment that is overtaken may be sent again for nothing.
         lost += max(
-            0, Int(counters.retransmission) - Int(counters.spuriousRetransmission) - controls - copies)
-        guard direction.furthestReordering > 0 else { return }
-        reordered += max(0, Int(counters.outOfOrder) - copies)
+            0, Int(counters.retransmission) - Int(counters.spuriousRetransmission) - controls - copies - overtaken)
+        lost += repairs
+        reordered += overtaken
         furthestReordering = max(furthestReordering, direction.furthestReordering)
     }
 }

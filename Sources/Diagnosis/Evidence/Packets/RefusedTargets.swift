@@ -33,7 +33,8 @@ struct SilentTargets {
 
     static func all(in capture: CaptureEvidence) -> [SilentTargets] {
         guard capture.check == nil else { return [] }
-        let silent = capture.refusedTargets(.silence).filter(isEnough)
+        // The libraries of clouds try the metadata service wherever they run, and it is well to be kept from it.
+        let silent = capture.refusedTargets(.silence).filter { isEnough($0) && !$0.server.address.isMetadata }
         return grouped(silent, by: \.server.address).map { SilentTargets($0, $1, capture) }
     }
 

@@ -14,7 +14,7 @@ extension CheckEvidence {
             connects.filter { $0.endpoint == endpoint && $0.outcome == .timedOut }.compactMap(\.source)
                 .map { PacketEndpoint($0) })
         return captured { sources.contains($0.a) && $0.b != PacketEndpoint(endpoint) }
-            .filter { $0.record.fromB.packets == 0 && $0.record.fromA.sentPackets == $0.tcp.fromA.syns }
+            .filter { $0.record.fromB.packets == 0 && $0.record.fromA.distinctPackets == $0.tcp.fromA.syns }
     }
 
     private func captured(where isWanted: (FlowRecord) -> Bool) -> [TroubledFlow] {

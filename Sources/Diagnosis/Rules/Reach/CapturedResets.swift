@@ -7,12 +7,16 @@ import Wire
 enum ResetOrigin: Hashable {
     /// They differ from those of the alleged sender's packets.
     case elsewhere
+    /// By the host that forwards the connection and was captured on.
+    case here
     case server
 
     var cause: String {
         switch self {
         case .elsewhere:
             "A device on the way resets the connection in the name of one side: the reset has another TTL than that side's own packets."
+        case .here:
+            "The host that this was captured on makes the reset itself, as a filter that rejects does: it forwards the connection's other packets, and the reset did not come in."
         case .server:
             "The reset comes with the TTL of the server's other packets: the server itself resets, or something right before it."
         }
@@ -42,17 +46,18 @@ struct CapturedResets {
         let isForged = forged >= own
         let trouble: FlowTrouble = isForged ? .forgedReset : .resetByServer
         subject = target.server.description
-        origin = isForged ? .elsewhere : .server
+        let isMadeHere = target.flows(in: trouble).allSatisfy { $0.tcp.resets.contains(where: $0.record.isMadeHere) }
+        origin = isForged ? isMadeHere ? .here : .elsewhere : .server
         confidence = .likely
         let share = target.share(isForged ? forged : own)
         summary =
             isForged
-            ? "Connections to \(subject) are reset by a device on the way (\(share))."
+            ? "Connections to \(subject) are reset by \(isMadeHere ? "the host that this was captured on" : "a device on the way") (\(share))."
             : "\(subject) accepts connections and then resets them, before a byte of an answer (\(share))."
         lines =
             target.lines(trouble) { flow in
                 flow.tcp.resets.first { isForged ? flow.record.isForged($0) : !$0.isFromA }.map {
-                    "\(flow.words(of: $0, usual: nil)); \($0.moment)"
+                    "\(flow.words(of: $0, usual: nil)); \($0.moment)\(flow.record.isMadeHere($0) ? "; seen once, and its sender's other packets twice" : "")"
                 }
             } + capture.caution
     }

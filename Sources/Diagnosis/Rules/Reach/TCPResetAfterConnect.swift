@@ -53,7 +53,7 @@ enum TCPResetAfterConnect: Rule {
         finding(
             resets.subject, checks: [], confidence: resets.confidence, summary: resets.summary, evidence: resets.lines,
             cause: resets.origin.cause,
-            remedy: resets.origin == .elsewhere
+            remedy: resets.origin != .server
                 ? ["ask who runs filters, firewalls and proxies on the way"] : [undecided[0]])
     }
 

@@ -112,7 +112,7 @@ extension DNSServfailUpstream {
                 server.name, checks: [], severity: failures.count == server.answered ? .error : .warning,
                 confidence: .likely,
                 summary:
-                    "The DNS server \(server.name) answers SERVFAIL for \(listed(names.map { $0.escaped(limit: 100) })).",
+                    "The DNS server \(server.name) answers SERVFAIL for \(listed(names.map(\.spokenName))).",
                 evidence: ["\(failures.count) of \(counted(server.answered, "answer")) so"] + server.lines(failures),
                 cause: "The server could not get the answer from its own upstream or zone.")
         }
@@ -127,7 +127,7 @@ extension DNSRefusedByPolicy {
             return finding(
                 server.name, checks: [], confidence: .likely,
                 summary:
-                    "The DNS server \(server.name) refuses to answer for \(listed(refusals.map { $0.name.escaped(limit: 100) }.unique())).",
+                    "The DNS server \(server.name) refuses to answer for \(listed(refusals.map(\.name.spokenName).unique())).",
                 evidence: ["\(refusals.count) of \(counted(server.answered, "answer")) so"] + server.lines(refusals),
                 cause:
                     "A policy, an access list or an overload limit of the server excludes these names or clients, or it does no recursion for them."
@@ -151,5 +151,13 @@ extension DNSSlow {
                 ],
                 cause: "The server is overloaded, asks a slow upstream, or is far from where this was captured.")
         }
+    }
+}
+
+extension String {
+    /// A name without the root's dot, which would end the sentence.
+    fileprivate var spokenName: String {
+        let shown = escaped(limit: 100)
+        return shown.count > 1 && shown.hasSuffix(".") ? String(shown.dropLast()) : shown
     }
 }

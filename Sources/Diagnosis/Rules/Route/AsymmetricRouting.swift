@@ -75,7 +75,7 @@ extension PacketTarget {
     /// SYN-ACKs came, and nothing was made of them.
     fileprivate func unanswered(by capture: CaptureEvidence) -> [TroubledFlow] {
         capture.check?.captured(server.endpoint).filter {
-            $0.tcp.fromB.synAcks > 0 && $0.record.fromA.sentPackets == $0.tcp.fromA.syns
+            $0.tcp.fromB.synAcks > 0 && $0.record.fromA.distinctPackets == $0.tcp.fromA.syns
         } ?? []
     }
 }

@@ -43,7 +43,7 @@ enum RoutingLoop: Rule {
             evidenceLines(
                 flows.prefix(3).compactMap { flow in
                     flow.record.icmpErrors.first.map {
-                        "\(flow.words(of: $0)), sent with TTL \(flow.record.fromA.hopLimits?.lowerBound ?? 0)"
+                        "\(flow.words(of: $0)), sent with TTL \(flow.tcp.fromA.handshakeHopLimit ?? 0)"
                     }
                 }))
     }

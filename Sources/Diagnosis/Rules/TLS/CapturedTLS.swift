@@ -31,6 +31,8 @@ struct CapturedHandshakes {
 }
 
 extension TLSHandshakeRecord {
+    fileprivate var isRefusedAsExpired: Bool { hasAlert("certificate_expired", from: "client") }
+
     fileprivate func hasAlert(_ name: String, from sender: String) -> Bool {
         alerts.contains { $0.contains(" \(name)") && $0.hasSuffix("from the \(sender)") }
     }
@@ -40,10 +42,11 @@ extension TLSCertExpired {
     /// By the clock of the capture: the dates are told, for who knows better.
     static func captured(_ evidence: Evidence) -> [Finding] {
         CapturedHandshakes.all(in: evidence) { handshake in
-            handshake.certificate?.notAfter.map { $0 < handshake.at } ?? false
-        }.compactMap { found in
-            guard let first = found.handshakes.first, let end = first.certificate?.notAfter else { return nil }
-            let isRefused = found.handshakes.contains { $0.hasAlert("certificate_expired", from: "client") }
+            handshake.certificate?.notAfter.map { $0 < handshake.at } ?? handshake.isRefusedAsExpired
+        }.map { found in
+            let first = found.handshakes[0]
+            guard let end = first.certificate?.notAfter, end < first.at else { return refused(found) }
+            let isRefused = found.handshakes.contains(where: \.isRefusedAsExpired)
             return finding(
                 found.subject, checks: [], confidence: isRefused ? .certain : .likely,
                 summary:
@@ -55,6 +58,17 @@ extension TLSCertExpired {
                     "The certificate was not renewed in time, or the server still holds the old one; or the capturing machine's clock is wrong."
             )
         }
+    }
+
+    /// The certificate itself was not captured: its packets were cut short, or came before.
+    private static func refused(_ found: CapturedHandshakes) -> Finding {
+        finding(
+            found.subject, checks: [], confidence: .likely,
+            summary: "Clients refuse the certificate of \(found.subject) as expired.",
+            evidence: found.lines + ["the certificate itself is not in the capture"],
+            cause:
+                "The client says so itself (alert certificate_expired): the certificate, or one above it in its chain, has ended; or the client's clock is wrong."
+        )
     }
 }
 

@@ -2,28 +2,38 @@ import NetValues
 import Observations
 import Wire
 
-/// A conversation as JSON: `a` is who began it.
+/// A conversation as JSON: `a` is who began it. What the issue of this document promises is always there; of the rest, what is
+/// unknown or empty is left out.
 enum FlowJSON {
     static func json(_ flow: FlowRecord) -> JSONValue {
-        var members: [(String, JSONValue)] = [
-            ("protocol", .string(IPProtocol.name(flow.protocolNumber))),
-            ("a", .string(flow.text(of: flow.a))), ("b", .string(flow.text(of: flow.b))),
-            ("packetsAtoB", .int(flow.fromA.packets)), ("packetsBtoA", .int(flow.fromB.packets)),
-            ("bytesAtoB", .int(flow.fromA.bytes)), ("bytesBtoA", .int(flow.fromB.bytes)),
-            ("firstAt", PacketJSON.time(flow.firstAt)), ("lastAt", PacketJSON.time(flow.lastAt)),
-            ("initialRttMs", PacketJSON.span(flow.tcp?.initialRTT)),
-            ("tcp", flow.tcp.map(TCPJSON.json) ?? .null),
-            ("durationMs", .milliseconds(flow.duration)),
-            ("application", PacketJSON.text(flow.application?.rawValue)), ("name", PacketJSON.text(flow.name)),
-            ("tunnel", PacketJSON.tunnel(flow.tunnel)), ("vlan", PacketJSON.count(flow.vlan)),
-            ("payloadBytesAtoB", .int(flow.fromA.payloadBytes)), ("payloadBytesBtoA", .int(flow.fromB.payloadBytes)),
-            ("hopLimitsAtoB", PacketJSON.range(flow.fromA.hopLimits)),
-            ("hopLimitsBtoA", PacketJSON.range(flow.fromB.hopLimits)),
-            ("duplicatesAtoB", .int(flow.fromA.duplicates)), ("duplicatesBtoA", .int(flow.fromB.duplicates)),
-            ("icmpErrors", .array(flow.icmpErrors.map(error))),
-        ]
-        if !flow.events.isEmpty { members.append(("events", .array(flow.events.map(event)))) }
-        return PacketJSON.object(members)
+        var row = RowMembers(capacity: 24)
+        row.add("protocol", .string(IPProtocol.name(flow.protocolNumber)))
+        row.add("a", .string(flow.text(of: flow.a)))
+        row.add("b", .string(flow.text(of: flow.b)))
+        row.add("packetsAtoB", .int(flow.fromA.packets))
+        row.add("packetsBtoA", .int(flow.fromB.packets))
+        row.add("bytesAtoB", .int(flow.fromA.bytes))
+        row.add("bytesBtoA", .int(flow.fromB.bytes))
+        row.add("firstAt", PacketJSON.time(flow.firstAt))
+        row.add("lastAt", PacketJSON.time(flow.lastAt))
+        row.add("initialRttMs", PacketJSON.span(flow.tcp?.initialRTT))
+        row.add("tcp", flow.tcp.map(TCPJSON.json) ?? .null)
+        row.add("durationMs", .milliseconds(flow.duration))
+        row.add(known: "application", flow.application.map { .string($0.rawValue) })
+        row.add(known: "name", flow.name.map { .string($0) })
+        if flow.tunnel != nil { row.add("tunnel", PacketJSON.tunnel(flow.tunnel)) }
+        row.add(known: "vlan", flow.vlan.map { .int(Int($0)) })
+        row.add("payloadBytesAtoB", .int(flow.fromA.payloadBytes))
+        row.add("payloadBytesBtoA", .int(flow.fromB.payloadBytes))
+        if let limits = flow.fromA.hopLimits { row.add("hopLimitsAtoB", PacketJSON.range(limits)) }
+        if let limits = flow.fromB.hopLimits { row.add("hopLimitsBtoA", PacketJSON.range(limits)) }
+        row.add("duplicatesAtoB", .int(flow.fromA.duplicates))
+        row.add("duplicatesBtoA", .int(flow.fromB.duplicates))
+        if flow.fromA.secondSights > 0 { row.add("secondSightsAtoB", .int(flow.fromA.secondSights)) }
+        if flow.fromB.secondSights > 0 { row.add("secondSightsBtoA", .int(flow.fromB.secondSights)) }
+        if !flow.icmpErrors.isEmpty { row.add("icmpErrors", .array(flow.icmpErrors.map(error))) }
+        if !flow.events.isEmpty { row.add("events", .array(flow.events.map(event))) }
+        return row.json
     }
 
     static func error(_ error: QuotedError) -> JSONValue { PacketJSON.object(errorMembers(error)) }
@@ -56,13 +66,18 @@ extension FlowRecord {
 }
 
 extension IPProtocol {
-    static func hasPorts(_ number: UInt8) -> Bool { [tcp, udp, sctp].contains(number) }
+    static func hasPorts(_ number: UInt8) -> Bool { number == tcp || number == udp || number == sctp }
 
     /// In lower case as in the registry of protocol numbers; `ip-99` for those that nobody meets.
-    static func name(_ number: UInt8) -> String { names[number] ?? "ip-\(number)" }
+    static func name(_ number: UInt8) -> String {
+        // Nearly all of what is listed.
+        if number == tcp { return "tcp" }
+        if number == udp { return "udp" }
+        return names[number] ?? "ip-\(number)"
+    }
 
     private static let names: [UInt8: String] = [
-        icmp: "icmp", 2: "igmp", ipv4: "ipip", tcp: "tcp", udp: "udp", ipv6: "ipv6", gre: "gre", esp: "esp", 51: "ah",
+        icmp: "icmp", 2: "igmp", ipv4: "ipip", ipv6: "ipv6", gre: "gre", esp: "esp", 51: "ah",
         icmpv6: "icmpv6", 89: "ospf", 103: "pim", 112: "vrrp", sctp: "sctp",
     ]
 }

@@ -4,7 +4,7 @@ import Observations
 import Wire
 
 /// The document `leadsman/packets/v1`: what the capture is, what it holds, its flows, its findings. Every member is always
-/// there; what a capture cannot tell is null.
+/// there, but for some of flows (`FlowJSON`); what a capture cannot tell is null.
 struct PacketDocument {
     private let report: PacketReport
     private let top: Int?
@@ -15,22 +15,28 @@ struct PacketDocument {
     }
 
     /// Flow by flow, since a text of all of them would be many times the memory of the analysis.
-    func write<Failure: Error>(to write: (String) throws(Failure) -> Void) throws(Failure) {
-        let members = (capture + layers).map { "\n  \(name($0.0))\(JSONWriter.text($0.1, layout: .rows, depth: 1))" }
-        try write("{\(members.joined(separator: ",")),\n  \"flows\": [")
-        var isFirst = true
-        for flow in report.summary.flows.prefix(top ?? .max) {
-            let line = JSONWriter.text(FlowJSON.json(flow), layout: .compact)
-            try write("\(isFirst ? "" : ",")\n    \(line)")
-            isFirst = false
+    func write<Failure: Error>(to write: ([UInt8]) throws(Failure) -> Void) throws(Failure) {
+        var text = JSONWriter()
+        text.add("{")
+        for (key, value) in capture + layers {
+            text.add("\n  ")
+            text.add(.string(key), layout: .compact)
+            text.add(": ")
+            text.add(value, layout: .rows, depth: 1)
+            text.add(",")
         }
-        let findings = JSONValue.array(report.findings.map(\.json))
-        try write(
-            "\(isFirst ? "" : "\n  ")],\n  \"findings\": \(JSONWriter.text(findings, layout: .indented, depth: 1))\n}\n"
-        )
+        text.add("\n  \"flows\": [")
+        let flows = report.summary.flows.prefix(top ?? .max)
+        for (index, flow) in flows.enumerated() {
+            text.add(index == 0 ? "\n    " : ",\n    ")
+            text.add(FlowJSON.json(flow), layout: .compact)
+            try text.flush(least: PacketReport.blockSize, to: write)
+        }
+        text.add(flows.isEmpty ? "],\n  \"findings\": " : "\n  ],\n  \"findings\": ")
+        text.add(.array(report.findings.map(\.json)), layout: .indented, depth: 1)
+        text.add("\n}\n")
+        try text.flush(to: write)
     }
-
-    private func name(_ key: String) -> String { JSONWriter.text(.string(key), layout: .compact) + ": " }
 
     /// All but flows, findings, and the lists of transactions.
     var summary: JSONObject {

@@ -43,6 +43,29 @@ enum PacketJSON {
     }
 }
 
+/// The members of a row of which there may be a hundred thousand: added one by one, in the room of one list.
+struct RowMembers {
+    private(set) var all: [JSONObject.Member] = []
+
+    init(capacity: Int) {
+        all.reserveCapacity(capacity)
+    }
+
+    var json: JSONValue { .object(JSONObject(distinct: all)) }
+
+    mutating func add(_ key: String, _ value: JSONValue) { all.append(JSONObject.Member(key, value)) }
+
+    /// Leaves out what is unknown.
+    mutating func add(known key: String, _ value: JSONValue?) {
+        if let value { add(key, value) }
+    }
+
+    /// Leaves out zero.
+    mutating func add(counted key: String, _ count: some BinaryInteger) {
+        if count != 0 { add(key, .int(Int(clamping: count))) }
+    }
+}
+
 extension Sequence {
     /// The first `top`, or all.
     func first(_ top: Int?) -> [Element] { top.map { Array(prefix($0)) } ?? Array(self) }

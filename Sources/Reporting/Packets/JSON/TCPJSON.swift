@@ -4,18 +4,18 @@ import Observations
 /// What the analysis of TCP brought, as JSON. The names of the counters are tshark's (`tcp.analysis.*`) in camelCase.
 enum TCPJSON {
     static func json(_ tcp: TCPRecord) -> JSONValue {
-        let ends: [(String, JSONValue)] = [
-            ("synWithoutAnswer", .int(tcp.synWithoutAnswer ? 1 : 0)),
-            ("resets", .int(tcp.fromA.resets + tcp.fromB.resets)),
-        ]
-        let whole: [(String, JSONValue)] = [
-            ("state", .string(tcp.state.rawValue)), ("responseMs", PacketJSON.span(tcp.firstResponseTime)),
-            ("longestIdleMs", .milliseconds(tcp.longestIdle)),
-            ("afterIdle", PacketJSON.text(tcp.afterIdle?.rawValue)),
-            ("aToB", direction(tcp.fromA)), ("bToA", direction(tcp.fromB)),
-            ("resetDetails", .array(tcp.resets.map(reset))),
-        ]
-        return PacketJSON.object(ends + counters(tcp.counters) + whole)
+        var row = RowMembers(capacity: 26)
+        row.add("synWithoutAnswer", .int(tcp.synWithoutAnswer ? 1 : 0))
+        row.add("resets", .int(tcp.fromA.resets + tcp.fromB.resets))
+        for (name, count) in counters(tcp.counters) { row.add(name, .int(Int(count))) }
+        row.add("state", .string(tcp.state.rawValue))
+        row.add(known: "responseMs", tcp.firstResponseTime.map { .milliseconds($0) })
+        row.add("longestIdleMs", .milliseconds(tcp.longestIdle))
+        row.add(known: "afterIdle", tcp.afterIdle.map { .string($0.rawValue) })
+        row.add("aToB", direction(tcp.fromA))
+        row.add("bToA", direction(tcp.fromB))
+        if !tcp.resets.isEmpty { row.add("resetDetails", .array(tcp.resets.map(reset))) }
+        return row.json
     }
 
     static func json(_ tally: TCPTally) -> JSONValue {
@@ -28,11 +28,11 @@ enum TCPJSON {
             ("segments", .int(tally.segments)), ("handshakesWithoutData", .int(tally.handshakesWithoutData)),
             ("states", PacketJSON.counts(states)), ("handshakeRttMs", PacketJSON.spread(tally.handshakeRTT)),
         ]
-        return PacketJSON.object(head + counters(tally.counters) + rest)
+        return PacketJSON.object(head + counters(tally.counters).map { ($0, .int(Int($1))) } + rest)
     }
 
-    static func counters(_ counters: TCPCounters) -> [(String, JSONValue)] {
-        let counts: [(String, UInt32)] = [
+    static func counters(_ counters: TCPCounters) -> [(String, UInt32)] {
+        [
             ("retransmission", counters.retransmission), ("fastRetransmission", counters.fastRetransmission),
             ("spuriousRetransmission", counters.spuriousRetransmission), ("outOfOrder", counters.outOfOrder),
             ("duplicateAck", counters.duplicateAck), ("lostSegment", counters.lostSegment),
@@ -42,46 +42,56 @@ enum TCPJSON {
             ("keepAlive", counters.keepAlive), ("keepAliveAck", counters.keepAliveAck),
             ("reusedPorts", counters.reusedPorts),
         ]
-        return counts.map { ($0, .int(Int($1))) }
     }
 
     /// One side of a conversation; what is zero, false or unknown is left out.
     private static func direction(_ side: TCPDirectionRecord) -> JSONValue {
-        let segments: [(String, JSONValue)] = [
-            ("syns", .int(side.syns)), ("synAcks", .int(side.synAcks)), ("fins", .int(side.fins)),
-            ("resets", .int(side.resets)), ("dataSegments", .int(side.dataSegments)),
-            ("uniqueBytes", .int(side.uniqueBytes)), ("throughputBitsPerSecond", throughput(side)),
-        ]
-        let offers: [(String, JSONValue)] = [
-            ("mss", PacketJSON.count(side.mss)), ("windowScale", PacketJSON.count(side.windowScale)),
-            ("sackPermitted", .bool(side.offersSACK)), ("timestamps", .bool(side.offersTimestamps)),
-        ]
-        let windows: [(String, JSONValue)] = [
-            ("largestWindow", .int(side.largestWindow)), ("smallestWindow", PacketJSON.count(side.smallestWindow)),
-            ("largestInFlight", .int(side.largestInFlight)), ("largestSegment", .int(side.largestSegment)),
-            ("largestAcknowledged", .int(side.largestAcknowledged)), ("mostRepeats", .int(side.mostRepeats)),
-            ("mostRepeatedSize", .int(side.mostRepeatedSize)),
-            ("furthestReordering", .int(side.furthestReordering)),
-        ]
-        let times: [(String, JSONValue)] = [
-            ("fastestRttMs", PacketJSON.span(side.fastestRTT)), ("meanRttMs", PacketJSON.span(side.meanRTT)),
-            ("slowestRttMs", PacketJSON.span(side.slowestRTT)),
-            ("handshakeHopLimit", PacketJSON.count(side.handshakeHopLimit)),
-            ("usualHopLimit", PacketJSON.count(side.usualHopLimit)),
-            ("firstDataAt", PacketJSON.time(side.firstDataAt)), ("lastDataAt", PacketJSON.time(side.lastDataAt)),
-        ]
-        // A capture may hold a hundred thousand flows, and most have little to tell.
-        return PacketJSON.object(
-            (segments + counters(side.counters) + offers + windows + times).filter {
-                ![0, .null, false].contains($0.1)
-            })
+        var row = RowMembers(capacity: 26)
+        row.add(counted: "syns", side.syns)
+        row.add(counted: "synAcks", side.synAcks)
+        row.add(counted: "fins", side.fins)
+        row.add(counted: "resets", side.resets)
+        row.add(counted: "dataSegments", side.dataSegments)
+        row.add(counted: "uniqueBytes", side.uniqueBytes)
+        row.add(known: "throughputBitsPerSecond", throughput(side).map { .double($0) })
+        if side.counters != TCPCounters() {
+            for (name, count) in counters(side.counters) { row.add(counted: name, count) }
+        }
+        row.add(counted: "mss", side.mss ?? 0)
+        row.add(counted: "windowScale", side.windowScale ?? 0)
+        if side.offersSACK { row.add("sackPermitted", true) }
+        if side.offersTimestamps { row.add("timestamps", true) }
+        addSizes(side, to: &row)
+        addTimes(side, to: &row)
+        return row.json
     }
 
-    /// New payload over the time in which it came; null for what came at once.
-    private static func throughput(_ side: TCPDirectionRecord) -> JSONValue {
-        guard let first = side.firstDataAt, let last = side.lastDataAt, last > first else { return .null }
+    private static func addSizes(_ side: TCPDirectionRecord, to row: inout RowMembers) {
+        row.add(counted: "largestWindow", side.largestWindow)
+        row.add(counted: "smallestWindow", side.smallestWindow ?? 0)
+        row.add(counted: "largestInFlight", side.largestInFlight)
+        row.add(counted: "largestSegment", side.largestSegment)
+        row.add(counted: "largestAcknowledged", side.largestAcknowledged)
+        row.add(counted: "mostRepeats", side.mostRepeats)
+        row.add(counted: "mostRepeatedSize", side.mostRepeatedSize)
+        row.add(counted: "furthestReordering", side.furthestReordering)
+    }
+
+    private static func addTimes(_ side: TCPDirectionRecord, to row: inout RowMembers) {
+        row.add(known: "fastestRttMs", side.fastestRTT.map { .milliseconds($0) })
+        row.add(known: "meanRttMs", side.meanRTT.map { .milliseconds($0) })
+        row.add(known: "slowestRttMs", side.slowestRTT.map { .milliseconds($0) })
+        row.add(counted: "handshakeHopLimit", side.handshakeHopLimit ?? 0)
+        row.add(counted: "usualHopLimit", side.usualHopLimit ?? 0)
+        row.add(known: "firstDataAt", side.firstDataAt.map { .string($0.preciseRFC3339) })
+        row.add(known: "lastDataAt", side.lastDataAt.map { .string($0.preciseRFC3339) })
+    }
+
+    /// New payload over the time in which it came; nil for what came at once.
+    private static func throughput(_ side: TCPDirectionRecord) -> Double? {
+        guard let first = side.firstDataAt, let last = side.lastDataAt, last > first else { return nil }
         let seconds = Double((last - first).nanoseconds) / 1e9
-        return .double((Double(side.uniqueBytes) * 8 / seconds).rounded())
+        return (Double(side.uniqueBytes) * 8 / seconds).rounded()
     }
 
     private static func reset(_ reset: ResetRecord) -> JSONValue {

@@ -49,7 +49,9 @@ struct PacketPage {
 
     func write(to page: inout TextPage) {
         CaptureText.write(summary, to: &page)
-        TCPText.write(summary.tcp, to: &page)
+        let tcp = summary.flows.lazy.filter { $0.tcp != nil }
+        TCPText.write(
+            summary.tcp, secondSights: tcp.reduce(0) { $0 + $1.fromA.secondSights + $1.fromB.secondSights }, to: &page)
         ConversationText.write(summary, top: top, to: &page)
         NameText.write(summary.dns, to: &page)
         ApplicationText.write(summary.tls, to: &page)

@@ -3,7 +3,8 @@ import Observations
 
 /// All TCP of a capture in a few lines.
 enum TCPText {
-    static func write(_ tcp: TCPTally, to page: inout TextPage) {
+    /// - Parameter secondSights: packets that the capture saw twice.
+    static func write(_ tcp: TCPTally, secondSights: Int, to page: inout TextPage) {
         guard tcp.flows > 0 else { return }
         page.section("TCP")
         page.entry("\(counted(tcp.flows, "connection")): \(states(tcp))")
@@ -12,6 +13,11 @@ enum TCPText {
         }
         if let spread = tcp.handshakeRTT { page.entry("handshake RTT \(spread.words)") }
         page.entry("\(counted(tcp.segments, "segment")): \(events(tcp))")
+        if secondSights > 0 {
+            page.entry(
+                "\(counted(secondSights, "packet")) seen a second time on the way through this host: counted as tshark does, and no sign of loss"
+            )
+        }
     }
 
     /// By what a person does about them, the most frequent first.

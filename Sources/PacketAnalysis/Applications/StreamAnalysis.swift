@@ -1,29 +1,27 @@
 import Observations
 import Wire
 
-/// HTTP/1 in the clear.
-struct HTTPAnalysis {
-    typealias Conversation = StreamConversation<HTTPExchange>
+/// The conversations of one protocol over TCP that are being read.
+struct StreamAnalysis<Exchange: StreamExchange> {
+    var books: Exchange.Books
+    private var conversations: ConversationTable<StreamConversation<Exchange>>
 
-    private(set) var books: HTTPBooks
-    private var conversations: ConversationTable<Conversation>
-
-    init(_ settings: AnalysisSettings) {
-        books = HTTPBooks(settings)
-        conversations = ConversationTable(most: settings.mostConversations)
+    init(_ books: Exchange.Books, most: Int) {
+        self.books = books
+        conversations = ConversationTable(most: most)
     }
 
     mutating func begin(
         at place: StreamPosition, _ context: PayloadContext, _ early: inout EarlySegments,
         _ mark: inout ApplicationMark, _ room: inout PayloadRoom
     ) {
-        let exchange = HTTPExchange(
+        let exchange = Exchange(
             a: context.isFromA ? context.source : context.destination,
             b: context.isFromA ? context.destination : context.source)
-        var conversation = Conversation(exchange, HTTPStreamReader(), at: place, isFromA: context.isFromA)
+        var conversation = StreamConversation(exchange, Exchange.Reader(), at: place, isFromA: context.isFromA)
         early.release(context.flow, into: &conversation)
         let (kept, evicted) = conversations.insert(conversation)
-        mark.stage = .http
+        mark.stage = Exchange.stage
         mark.place = kept
         _ = room.exchange(0, for: conversation.heldBytes)
         guard var evicted else { return }
@@ -31,29 +29,28 @@ struct HTTPAnalysis {
         evicted.exchange.abandon(&books)
     }
 
-    /// - Returns: the host that the first request named, once it is known.
+    /// - Returns: the name that the client asked for, once it is known.
     mutating func take(
         _ payload: Span<UInt8>, at place: StreamPosition, _ context: PayloadContext, _ mark: inout ApplicationMark,
         _ room: inout PayloadRoom
     ) -> String? {
+        // A conversation that gave way to another one is not there any more.
         guard var conversation = conversations.take(mark.place) else {
             mark.finish()
             return nil
         }
         let held = conversation.heldBytes
-        let wasNamed = conversation.exchange.host != nil
-        let isNew = conversation.take(payload, at: place, context, &books)
-        let moment = PacketMoment(frame: context.frame.number, time: context.frame.time)
-        if isNew, conversation.exchange.isClientA == context.isFromA { conversation.exchange.noteBody(at: moment) }
-        let name = wasNamed ? nil : conversation.exchange.host
-        let hasRoom = room.exchange(held, for: conversation.heldBytes)
-        let isDone = (fromA: conversation.fromA.isDone, fromB: conversation.fromB.isDone)
-        if isDone.fromA { mark.finish(fromA: true) }
-        if isDone.fromB { mark.finish(fromA: false) }
-        if !hasRoom || conversation.exchange.isOver || (isDone.fromA && isDone.fromB) {
+        let wasNamed = conversation.exchange.name != nil
+        if conversation.take(payload, at: place, context, &books) {
+            conversation.exchange.noteNewBytes(isFromA: context.isFromA, at: context.frame.time)
+        }
+        let name = wasNamed ? nil : conversation.exchange.name
+        let isOver = !room.exchange(held, for: conversation.heldBytes) || conversation.exchange.isOver
+        if isOver || conversation.fromA.isDone { mark.finish(fromA: true) }
+        if isOver || conversation.fromB.isDone { mark.finish(fromA: false) }
+        if isOver || (conversation.fromA.isDone && conversation.fromB.isDone) {
             room.free(conversation.heldBytes)
-            if !hasRoom { conversation.exchange.abandon(&books) }
-            mark.finish()
+            conversation.exchange.abandon(&books)
             conversations.remove(mark.place)
         } else {
             conversations.put(conversation, mark.place)

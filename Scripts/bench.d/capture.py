@@ -15,7 +15,7 @@ import time
 
 from measure import Unmeasured, aim, heading, line, seconds
 
-PACKETS = 1_000_000
+PACKETS = 300_000
 SIZE = 200  # bytes of payload
 PLAN_SAMPLES = 2_000
 ROUNDS = 7  # of round trips

@@ -77,7 +77,9 @@ import Wire
         #expect(judge([flow]).ids == [])
     }
 
-    private func check(_ reset: ResetRecord?) throws -> Judgement {
+    private func check(
+        _ reset: ResetRecord?, _ change: (inout Conversation) -> Void = { _ in }
+    ) throws -> Judgement {
         let url = try #require(HTTPURL("http://198.18.2.2:5432/"))
         let connect = Fact.connect(
             ConnectFact(
@@ -90,7 +92,15 @@ import Wire
                 firstByte: nil, elapsed: .milliseconds(3), sentBytes: 90))
         let record = record(
             "page", kind: "http", target: .url(url), [sample(.failed(.response), [connect, broken])])
-        return judge(reset.map { record.captured([self.reset($0)]) } ?? record)
+        return judge(reset.map { record.captured([self.reset($0).with(change)]) } ?? record)
+    }
+
+    /// What is sent to a proxy on this host (nftables' redirect) has other addresses than its answers.
+    @Test func ofHalfAConnection_nothingIsSaid() throws {
+        let half = try check(Conversation.reset(sent: 0, received: 0)) { $0.packets.a = 0 }
+        let finding = try #require(half.findings.first)
+        #expect(finding.cause.contains("Either the server itself or a device on the way"))
+        #expect(!finding.evidence.contains { $0.contains("RST from") })
     }
 
     @Test func ofACheck_theTTLDecidesWhoDidIt() throws {

@@ -74,7 +74,8 @@ struct ResetsOnWire {
             check.connects.map(\.endpoint).unique().flatMap { check.captured($0) }
         }
         let resets = flows.compactMap { flow -> (flow: TroubledFlow, reset: ResetRecord)? in
-            guard flow.tcp.fromB.synAcks > 0 else { return nil }
+            // Half a connection: what was sent went to another address, as to a proxy on this host (nftables' redirect).
+            guard flow.tcp.fromB.synAcks > 0, flow.record.fromA.packets > 0 else { return nil }
             return flow.tcp.resets.first { !$0.isFromA }.map { (flow, $0) }
         }
         lines = evidenceLines(resets.map { "\($0.flow.words(of: $0.reset, usual: nil)); \($0.reset.moment)" }, limit: 3)

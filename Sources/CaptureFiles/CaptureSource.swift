@@ -50,7 +50,8 @@ final class CaptureSource {
         _ path: String, isStopped: @escaping @Sendable () -> Bool
     ) throws(CaptureFileProblem) -> CaptureSource {
         let name = path == "-" ? "standard input" : path
-        let descriptor = path == "-" ? STDIN_FILENO : Glibc.open(path, O_RDONLY | O_CLOEXEC)
+        // A named pipe that nobody writes to would be waited for here, where no signal ends it.
+        let descriptor = path == "-" ? STDIN_FILENO : Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard descriptor >= 0 else { throw .unreadable(name, SystemCallFailure("open")) }
         var status = stat()
         let isKnown = fstat(descriptor, &status) == 0
@@ -144,7 +145,7 @@ final class CaptureSource {
             if count >= 0 { return count }
             let failure = SystemCallFailure("read")
             guard failure.code == EINTR || failure.code == EAGAIN else { throw Fault(text: failure.description) }
-            // A regular file never says EAGAIN, a pipe was waited for.
+            // A regular file never says EAGAIN; a pipe is waited for again.
         }
     }
 

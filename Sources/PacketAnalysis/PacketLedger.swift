@@ -14,6 +14,10 @@ struct PacketLedger: PacketVisitor {
     private var recent = RecentPackets()
     private var segments = 0
     private var latestAt: Int64?
+    private var latestLinkType: LinkType?
+
+    /// That are told: a pcapng file may have one for each of its interfaces.
+    private static let mostLinkTypes = 64
 
     init(_ settings: AnalysisSettings) {
         self.settings = settings
@@ -31,7 +35,13 @@ struct PacketLedger: PacketVisitor {
         totals.lastAt = max(totals.lastAt ?? at, at)
         if let latestAt, frame.time < latestAt { totals.backwardSteps += 1 }
         latestAt = frame.time
-        if !totals.linkTypes.contains(frame.linkType) { totals.linkTypes.append(frame.linkType) }
+        if frame.linkType != latestLinkType { note(frame.linkType) }
+    }
+
+    private mutating func note(_ type: LinkType) {
+        latestLinkType = type
+        guard totals.linkTypes.count < Self.mostLinkTypes, !totals.linkTypes.contains(type) else { return }
+        totals.linkTypes.append(type)
     }
 
     mutating func visit(_ packet: NetworkPacket, in frame: CapturedFrame, _ bytes: Span<UInt8>) {

@@ -46,7 +46,15 @@ struct PcapSession {
 
     private func read(until stop: Stop) throws -> PacketSummary {
         var filters = try filter.map { expression throws(PacketFilterProblem) in try PacketFilterSet(expression) }
-        let set = try CaptureFileSet(files, span: span, isStopped: { stop.isSet.load(ordering: .relaxed) })
+        let set: CaptureFileSet
+        do {
+            set = try CaptureFileSet(files, span: span, isStopped: { stop.isSet.load(ordering: .relaxed) })
+        } catch  where stop.isSet.load(ordering: .relaxed) {
+            // Stopped before a pipe had said what it brings: no fault of it.
+            var nothing = PacketSummary()
+            nothing.files = files
+            return nothing
+        }
         var analyzer = PacketAnalyzer(settings)
         var progress = ReadingProgress(isShown: output.showsProgress)
         defer { progress.clear() }

@@ -169,7 +169,7 @@ struct DNSAnalysis {
         table[number].rcode = rcode
         table[number].latency = time
         table[number].isTruncated = header.isTruncated
-        table[number].answers = outline?.answers ?? []
+        table.keep(answers: outline?.answers ?? [], of: number)
         tally.responses += 1
         answered += 1
         rcodes[rcode, default: 0] += 1

@@ -3,7 +3,7 @@ import Observations
 import Wire
 
 /// Questions and their answers in the order of their asking: the last ones as they stand, those before as they ended. Bounded in
-/// number and in time of the capture.
+/// number, in time of the capture and in the size of their names.
 struct DNSTransactionTable {
     /// tshark's conversation and id; names are not compared.
     struct Key: Hashable {
@@ -21,7 +21,7 @@ struct DNSTransactionTable {
         let client: PacketEndpoint
         let server: PacketEndpoint
         let transport: DNSTransaction.Transport
-        var name: String
+        fileprivate(set) var name: String
         let type: DNSType
         /// In the list of servers; nil when that is full.
         let serverIndex: Int?
@@ -31,7 +31,10 @@ struct DNSTransactionTable {
         var rcode = DNSRcode.noError
         /// Nanoseconds.
         var latency: Int64 = 0
-        var answers: [String] = []
+        fileprivate(set) var answers: [String] = []
+
+        /// Bytes of the texts, with what each of them costs beside.
+        fileprivate var textSize: Int { answers.reduce(name.utf8.count) { $0 + $1.utf8.count + 32 } }
 
         /// A zone transfer: several messages answer it (RFC 5936, RFC 1995).
         var hasManyAnswers: Bool { type.rawValue == 251 || type.rawValue == 252 }
@@ -40,6 +43,8 @@ struct DNSTransactionTable {
     /// An answer that comes later than this finds its question forgotten.
     private static let longest: Int64 = 300_000_000_000
     private static let most = 1 << 16
+    /// Of names and answers, of those that stand and of those that were let go: a hundred times what a resolver's questions come to.
+    private static let mostText = 32 << 20
 
     private let listed: Int
     private var entries: [Entry] = []
@@ -47,6 +52,8 @@ struct DNSTransactionTable {
     private var oldest = 0
     private var next = 0
     private var open: [Key: Int] = [:]
+    private var textSize = 0
+    private var endedTextSize = 0
     /// Of those that were let go: the first of each kind, what is wrong before what is not.
     private var ended: [[DNSTransaction]] = Array(repeating: [], count: Importance.allCases.count)
 
@@ -67,19 +74,33 @@ struct DNSTransactionTable {
     }
 
     mutating func add(_ entry: Entry) {
-        while next > oldest, next - oldest >= Self.most || entry.time &- self[oldest].time > Self.longest {
+        while next > oldest,
+            next - oldest >= Self.most || textSize > Self.mostText || entry.time &- self[oldest].time > Self.longest
+        {
             release()
         }
+        textSize += entry.textSize
         if entries.count < Self.most { entries.append(entry) } else { entries[next % Self.most] = entry }
         open[entry.key] = next
         next += 1
+    }
+
+    /// What answered it; once for each.
+    mutating func keep(answers: [String], of number: Int) {
+        self[number].answers = answers
+        textSize += answers.reduce(0) { $0 + $1.utf8.count + 32 }
     }
 
     private mutating func release() {
         let entry = self[oldest]
         if open[entry.key] == oldest { open[entry.key] = nil }
         let importance = Importance(entry).rawValue
-        if ended[importance].count < listed { ended[importance].append(Self.transaction(entry)) }
+        let size = entry.textSize
+        textSize -= size
+        if ended[importance].count < listed, endedTextSize + size <= Self.mostText {
+            endedTextSize += size
+            ended[importance].append(Self.transaction(entry))
+        }
         self[oldest].name = ""
         self[oldest].answers = []
         oldest += 1

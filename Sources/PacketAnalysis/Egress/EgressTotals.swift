@@ -8,6 +8,14 @@ struct EgressTotals {
         let source: PacketAddress
         let destination: PacketEndpoint
         let protocolNumber: UInt8
+
+        func precedes(_ other: TalkerKey) -> Bool {
+            (source.high, source.low, destination.address.high, destination.address.low, destination.port)
+                < (
+                    other.source.high, other.source.low, other.destination.address.high, other.destination.address.low,
+                    other.destination.port
+                )
+        }
     }
 
     /// Talkers that are counted; when there are more, the lesser half goes.
@@ -70,8 +78,18 @@ struct EgressTotals {
         source.port > 0 && source.port < 1024 && destination.port >= 1024
     }
 
+    /// The most bytes first. Talkers that are even by their addresses: in the order of the dictionary, what is kept of one would crowd
+    /// the first buckets of the next, and each search in it take longer than the one before.
+    private func inOrder() -> [(key: TalkerKey, value: EgressTally.Entry)] {
+        talkers.sorted { left, right in
+            if left.value.bytesOut != right.value.bytesOut { return left.value.bytesOut > right.value.bytesOut }
+            if left.value.bytesIn != right.value.bytesIn { return left.value.bytesIn > right.value.bytesIn }
+            return left.key.precedes(right.key)
+        }
+    }
+
     private mutating func forgetLesserTalkers() {
-        let kept = talkers.sorted { $0.value.bytesOut > $1.value.bytesOut }.prefix(Self.mostTalkers / 2)
+        let kept = inOrder().prefix(Self.mostTalkers / 2)
         droppedTalkers += talkers.count - kept.count
         talkers = Dictionary(uniqueKeysWithValues: kept.map { ($0.key, $0.value) })
     }
@@ -97,11 +115,7 @@ struct EgressTotals {
         if tally.classes[.private]?.flows == 0 { tally.classes[.private] = nil }
         tally.rangesSource =
             classifier.isGiven ? "given" : overlay.source(usesServices: tally.classes[.service] != nil)
-        let order = talkers.sorted { left, right in
-            (left.value.bytesOut, left.value.bytesIn, right.key.source.low, right.key.destination.address.low)
-                > (right.value.bytesOut, right.value.bytesIn, left.key.source.low, left.key.destination.address.low)
-        }
-        tally.talkers = order.prefix(Self.listed).map { key, entry in
+        tally.talkers = inOrder().prefix(Self.listed).map { key, entry in
             let kind = classifier.destinationClass(from: key.source, to: key.destination.address)
             return EgressTally.Talker(
                 source: key.source, destination: key.destination.address, port: key.destination.port,

@@ -9,6 +9,14 @@ struct UnackedSegments {
     /// Nothing was appended since the last acknowledgement, which was this.
     private var isSettled = false
     private var settledAck: UInt32 = 0
+    /// Segments that were walked past and stayed, less what taking segments out has earned.
+    private var walked: UInt32 = 0
+
+    /// Where this much was walked past in vain, nobody acknowledges what is sent: all of it is given up, so that ten thousand segments
+    /// without order cost no capture ten thousand steps for each acknowledgement.
+    private static let mostWalked: UInt32 = 1 << 22
+    /// Half as many segments in flight, out of order, with two of them acknowledged at a time, are still told exactly.
+    private static let earned: UInt32 = 2048
 
     var isFull: Bool { list.count >= Self.most }
 
@@ -32,7 +40,17 @@ struct UnackedSegments {
         if list.isEmpty || isSettled && settledAck == ack { return (nil, 0) }
         isSettled = true
         settledAck = ack
-        return isAscending ? acknowledgeOldest(ack, in: &pool) : acknowledgeAll(ack, in: &pool)
+        guard !isAscending else { return acknowledgeOldest(ack, in: &pool) }
+        let count = UInt32(list.count)
+        let found = acknowledgeAll(ack, in: &pool)
+        let stayed = UInt32(list.count)
+        let credit = (count - stayed) * Self.earned
+        walked = walked + stayed > credit ? walked + stayed - credit : 0
+        if walked > Self.mostWalked {
+            removeAll(in: &pool)
+            walked = 0
+        }
+        return found
     }
 
     /// As `acknowledgeAll`, of a list in which it can stop at the first that is not covered.

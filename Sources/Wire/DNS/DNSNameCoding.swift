@@ -55,7 +55,9 @@ enum DNSNameCoding {
             text.append(UInt8(ascii: "\\"))
             text.append(byte)
         case 0x21...0x7e: text.append(byte)
-        default: text += decimalEscape(byte).utf8
+        default:
+            text.append(UInt8(ascii: "\\"))
+            for unit in [100, 10, 1] as [UInt8] { text.append(UInt8(ascii: "0") + byte / unit % 10) }
         }
     }
 

@@ -173,7 +173,8 @@ extension HTTPRequestStart {
             rest = end..<target.upperBound
         } else if self.method == "CONNECT" {
             takeAuthority(bytes, target)
-            path = host ?? ""
+            // An authority that is too long is no name of anything.
+            path = host ?? "/"
             return
         }
         // `;jsessionid=` is a secret as a query is.

@@ -58,7 +58,8 @@ struct FragmentTable {
         lastSerial += 1
         datagrams[key] = FragmentedDatagram(serial: lastSerial, time: time, protocolNumber: 0)
         order.append((key, lastSerial))
-        guard order.count - firstInOrder > 2 * Self.mostDatagrams else { return }
+        // Those that were given up stand at its front, those that were completed anywhere.
+        guard order.count > 4 * Self.mostDatagrams else { return }
         order = order[firstInOrder...].filter { datagrams[$0.key]?.serial == $0.serial }
         firstInOrder = 0
     }

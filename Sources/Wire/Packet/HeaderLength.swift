@@ -86,14 +86,30 @@ private struct HeaderWalk {
             at += 8
             if inner == 0x0021 || inner == 0x0057 { ip(bytes) }
         case 0x6558: ethernet(bytes)
+        case 0...1500: logicalLink(bytes)
         default: break
         }
+    }
+
+    /// IEEE 802.2 with SNAP (RFC 1042).
+    private mutating func logicalLink(_ bytes: Span<UInt8>) {
+        guard has(8), word(bytes, 0) == 0xaaaa, word(bytes, 2) == 0x0300, word(bytes, 4) & 0xff00 == 0, enter(8) else {
+            return
+        }
+        let type = word(bytes, 6)
+        at += 8
+        if type > 1500 { network(type, bytes) }
     }
 
     private mutating func mpls(_ bytes: Span<UInt8>) {
         while enter(4) {
             let isLast = bytes[at + 2] & 1 == 1
             at += 4
+            // Ethernet behind a control word (RFC 4448 section 4.6), or IP.
+            if isLast, has(1), bytes[at] >> 4 == 0 {
+                at = min(end, at + 4)
+                return ethernet(bytes)
+            }
             if isLast { return ip(bytes) }
         }
     }
@@ -150,6 +166,12 @@ private struct HeaderWalk {
         case IPProtocol.icmpv6: icmpv6(bytes)
         case IPProtocol.ipv4, IPProtocol.ipv6: ip(bytes)
         case IPProtocol.gre: gre(bytes)
+        // Over IPv4; over IPv6 it is one of the extensions.
+        case IPProtocol.authentication:
+            guard enter(12) else { return }
+            let next = bytes[at]
+            at = min(end, at + (Int(bytes[at + 1]) + 2) * 4)
+            transport(next, bytes)
         case IPProtocol.esp: at = min(end, at + 8)
         case IPProtocol.sctp: at = min(end, at + 12)
         default: break
@@ -161,8 +183,8 @@ private struct HeaderWalk {
         let port = word(bytes, 2)
         at += 8
         switch port {
-        // VXLAN (RFC 7348 section 5).
-        case 4789:
+        // VXLAN (RFC 7348 section 5), and where Linux had it before.
+        case 4789, 8472:
             guard enter(8) else { return }
             at += 8
             ethernet(bytes)

@@ -37,6 +37,43 @@ extension FuzzTarget {
         for arp in found.arps { try hold((0...frame.count).contains(arp.offset), "ARP behind the frame") }
     }
 
+    /// As `frame`: what a capture without payload keeps of it is never more than the frame, and never less than the headers that
+    /// are taken apart.
+    static let headerLength = FuzzTarget("header-length", seeds: { frame.seeds() + headerSeeds }) { bytes in
+        guard bytes.count >= 2 else { return }
+        let frame = [UInt8](bytes.dropFirst(2))
+        let linkType = linkTypes[Int(bytes[0]) % linkTypes.count]
+        let captured = CapturedFrame(
+            number: 1, time: 0, length: frame.count + Int(bytes[1]), linkType: linkType)
+        let kept = HeaderLength.of(captured, frame.span)
+        try hold((0...frame.count).contains(kept), "\(kept) bytes of headers in a frame of \(frame.count)")
+        var decoder = FrameDecoder()
+        let found = decoder.collect(frame, linkType: linkType, length: captured.length)
+        for visited in found.packets {
+            let ends = [
+                visited.packet.payloadOffset, visited.tcp?.payloadOffset ?? 0, visited.udp?.payloadOffset ?? 0,
+            ]
+            for end in ends { try hold(kept >= min(end, frame.count), "\(kept) bytes kept of headers of \(end)") }
+        }
+        for arp in found.arps {
+            try hold(kept >= min(arp.offset + 28, frame.count), "\(kept) bytes kept of ARP up to \(arp.offset + 28)")
+        }
+    }
+
+    /// LLC with SNAP, and an authentication header upon IPv6.
+    private static var headerSeeds: [[UInt8]] {
+        let snap: [UInt8] = [0xaa, 0xaa, 3, 0, 0, 0, 8, 0] + tcpSample
+        return [
+            [0, 0] + PacketBytes.ethernet(UInt16(snap.count), snap),
+            [0, 0]
+                + PacketBytes.ethernet(
+                    0x86dd,
+                    PacketBytes.internet(
+                        "fd00:18::1", "fd00:18::2", 51,
+                        [6, 4, 0, 0] + [UInt8](repeating: 0, count: 20) + tcpSample[28...])),
+        ]
+    }
+
     /// Frames one after another, each behind its length in two bytes and the seconds since the one before in one.
     static let fragments = FuzzTarget(
         "fragments",

@@ -30,7 +30,10 @@ extension TroubledFlow {
     }
 
     private var synSpan: String {
-        guard tcp.fromA.syns > 1, let first = tcp.fromA.firstSYNAt, let last = tcp.fromA.lastSYNAt else { return "" }
+        // A clock that was set back says nothing of how long it took.
+        guard tcp.fromA.syns > 1, let first = tcp.fromA.firstSYNAt, let last = tcp.fromA.lastSYNAt, last >= first else {
+            return ""
+        }
         return " in \((last - first).spoken)"
     }
 }

@@ -54,9 +54,9 @@ extension FuzzTarget {
     }
 
     private static func rendered(_ report: PacketReport, _ format: PacketFormat, _ tables: [PacketTable]) -> String {
-        var text = ""
+        var text: [UInt8] = []
         report.write(as: PacketRendering(format: format, style: TextStyle(), tables: tables)) { text += $0 }
-        return text
+        return String(decoding: text, as: UTF8.self)
     }
 
     private static func checkJSON(_ report: PacketReport) throws {

@@ -49,7 +49,7 @@ struct PcapSession {
         let set: CaptureFileSet
         do {
             set = try CaptureFileSet(files, span: span, isStopped: { stop.isSet.load(ordering: .relaxed) })
-        } catch  where stop.isSet.load(ordering: .relaxed) {
+        } catch is CaptureFileProblem where stop.isSet.load(ordering: .relaxed) {
             // Stopped before a pipe had said what it brings: no fault of it.
             var nothing = PacketSummary()
             nothing.files = files

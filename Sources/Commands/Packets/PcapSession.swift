@@ -44,13 +44,18 @@ struct PcapSession {
         return ExitStatus.badUsage
     }
 
+    /// Nil when stopped before a pipe had said what it brings: no fault of it.
+    private func open(until stop: Stop) throws -> CaptureFileSet? {
+        do {
+            return try CaptureFileSet(files, span: span, isStopped: { stop.isSet.load(ordering: .relaxed) })
+        } catch where stop.isSet.load(ordering: .relaxed) {
+            return nil
+        }
+    }
+
     private func read(until stop: Stop) throws -> PacketSummary {
         var filters = try filter.map { expression throws(PacketFilterProblem) in try PacketFilterSet(expression) }
-        let set: CaptureFileSet
-        do {
-            set = try CaptureFileSet(files, span: span, isStopped: { stop.isSet.load(ordering: .relaxed) })
-        } catch is CaptureFileProblem where stop.isSet.load(ordering: .relaxed) {
-            // Stopped before a pipe had said what it brings: no fault of it.
+        guard let set = try open(until: stop) else {
             var nothing = PacketSummary()
             nothing.files = files
             return nothing

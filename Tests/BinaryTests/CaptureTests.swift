@@ -61,10 +61,10 @@ import Testing
             """
             cd \(scratch.path); tcpdump -i lo -U -Z root -w theirs.pcap 2>tcpdump.txt & \
             $L capture -i lo -w ours.pcap --for 15s --format json >ours.json 2>ours.txt & capture=$!; \
-            until grep -q listening tcpdump.txt && grep -q capturing ours.txt; do :; done; \
+            until grep -q listening tcpdump.txt && grep -q capturing ours.txt; do sleep 0.05; done; \
             python3 -c "import socket; s=socket.socket(socket.AF_INET,socket.SOCK_DGRAM); \
             [s.sendto(b\\"secret\\"*20,(\\"127.0.0.1\\",9)) for _ in range(500)]"; \
-            until [ $(tcpdump -nr theirs.pcap udp 2>/dev/null | wc -l) -ge 500 ]; do :; done; \
+            until [ $(tcpdump -nr theirs.pcap udp 2>/dev/null | wc -l) -ge 500 ]; do sleep 0.05; done; \
             kill -INT $capture; wait $capture; echo $?; kill -INT %1; wait %1; \
             tcpdump -nr theirs.pcap 2>/dev/null | wc -l; tcpdump -nr ours.pcap 2>/dev/null | wc -l; \
             grep -c secret ours.pcap

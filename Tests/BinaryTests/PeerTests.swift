@@ -6,7 +6,7 @@ import Testing
     private static let garbage: [UInt8] = (0..<3000).map { UInt8(truncatingIfNeeded: $0 &* 197 &+ 91) }
     private static let header = Array("HTTP/1.1 200 OK\r\n".utf8)
 
-    private static func check(_ manner: Peer.Manner, within seconds: Double = 4) async throws {
+    private static func check(_ manner: Peer.Manner, within seconds: Double = 12) async throws {
         let peer = try Peer(manner)
         let plan = """
             leadsman: 1

@@ -7,13 +7,14 @@ extension Scenario {
         forgottenConnection, keptConnection,
     ]
 
+    /// A transfer through the relay runs alone: a relay that is kept waiting loses more than it was told to.
     static func recorded(
         _ name: String, _ changes: [LabChange], at node: String = "c", _ traffic: String, _ expected: Expected
     ) -> Scenario {
-        Scenario(
+        let isRelayed = changes.contains { if case .impair = $0 { true } else { false } }
+        return Scenario(
             name: "pcap, \(name)", changes: changes + [.record(node, traffic)],
-            command: ["pcap", "{lab}/packets.pcap"],
-            expected: expected)
+            command: ["pcap", "{lab}/packets.pcap"], isTimed: isRelayed, expected: expected)
     }
 
     static func fails(_ finding: String, says: [String] = []) -> Expected {

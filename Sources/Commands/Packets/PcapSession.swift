@@ -48,7 +48,7 @@ struct PcapSession {
     private func open(until stop: Stop) throws -> CaptureFileSet? {
         do {
             return try CaptureFileSet(files, span: span, isStopped: { stop.isSet.load(ordering: .relaxed) })
-        } catch where stop.isSet.load(ordering: .relaxed) {
+        } catch  where stop.isSet.load(ordering: .relaxed) {
             return nil
         }
     }

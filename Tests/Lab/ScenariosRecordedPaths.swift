@@ -2,7 +2,8 @@
 extension Scenario {
     static let recordedPaths: [Scenario] = [
         lostSegments, fewLostSegments, reorderedSegments, doubledPackets, blackHole, toldMTU, duplicateAddress,
-        loop, silentResolver, closedResolver, failingResolver, plainCredentials, plainReading, plainAbroad, metadata,
+        loop, silentResolver, closedResolver, failingResolver, plainCredentials, plainReading, plainAbroad, freeEgress,
+        usualEgress, metadata,
         failingServer, slowServer,
     ]
 
@@ -101,6 +102,23 @@ extension Scenario {
         [.shell("s", "ip addr add 192.0.2.9/32 dev lo"), .addRoute("r", "192.0.2.9/32 via 198.18.2.2"), .http()],
         "{client} get 192.0.2.9 80 /ok 'Authorization: Basic bGFiOmxhYg=='",
         fails("cross-cloud-unencrypted", says: ["with credentials"]))
+
+    /// Three networks for documentation stand for the internet.
+    private static let abroad: [LabChange] = [
+        .shell("s", "for address in 192.0.2.9 198.51.100.9 203.0.113.9; do ip addr add $address/32 dev lo; done"),
+        .addRoute("r", "192.0.2.9/32 via 198.18.2.2"), .addRoute("r", "198.51.100.9/32 via 198.18.2.2"),
+        .addRoute("r", "203.0.113.9/32 via 198.18.2.2"), .http(), .http(port: 6881), .http(port: 9001),
+        .http(port: 4444),
+    ]
+
+    private static let freeEgress = recorded(
+        "unrestricted-egress: three hosts of the internet answer on three unusual ports", abroad,
+        "{client} get 192.0.2.9 6881 /ok; {client} get 198.51.100.9 9001 /ok; {client} get 203.0.113.9 4444 /ok",
+        degrades("unrestricted-egress", says: ["198.18.1.2", "203.0.113.9:4444"]))
+
+    private static let usualEgress = recorded(
+        "silence: three hosts of the internet answer on the usual port, one on another", abroad,
+        "{client} get 192.0.2.9 80 /ok; {client} get 198.51.100.9 80 /ok; {client} get 203.0.113.9 4444 /ok", .healthy)
 
     private static let metadata = recorded(
         "metadata-endpoint-exposed: 169.254.169.254 answers",

@@ -87,6 +87,17 @@ import Testing
         #expect(run.errors.contains("2 packets"))
     }
 
+    @Test("A ring that is given no number of files keeps ten", .enabled(if: canConfine, why))
+    func ringByDefault() async throws {
+        let scratch = try Scratch()
+        let run = try await alone(
+            """
+            ping -q -c 2000 -i 0.001 127.0.0.1 >/dev/null & \
+            $L capture -i lo -w \(scratch.path)/r.pcap --ring-size 4K --packets 2000 --for 15s --quiet >/dev/null
+            """)
+        #expect(run.status == 0 && scratch.names.count == 10, "\(scratch.names) \(run.errors)")
+    }
+
     @Test("A ring keeps as many files as it may", .enabled(if: canConfine, why))
     func ring() async throws {
         let scratch = try Scratch()

@@ -55,19 +55,24 @@ struct CaptureFileOptions: ParsableArguments {
             "Keep the packets in this file (pcap, nanoseconds); - is standard output.", valueName: "file"))
     var write: String?
 
-    @Option(help: ArgumentHelp("Begin a new file after so many bytes, as 10MB.", valueName: "size"))
+    @Option(help: ArgumentHelp("Begin a new file after so many bytes, as 10MB; 100MB in a ring.", valueName: "size"))
     var ringSize: ByteSize?
 
     @Option(help: ArgumentHelp("Begin a new file after this long.", valueName: "span"))
     var ringTime: Span?
 
-    @Option(help: ArgumentHelp("Keep so many files; the oldest goes when a new one begins.", valueName: "count"))
+    @Option(
+        help: ArgumentHelp(
+            "Keep so many files, 10 in a ring; the oldest goes when a new one begins.", valueName: "count"))
     var ringFiles: Int?
 
     private var isRing: Bool { ringSize != nil || ringTime != nil }
 
+    /// A ring is bounded on disk whatever was left open: a gigabyte at most.
     var limits: RingLimits {
-        RingLimits(bytesPerFile: ringSize?.bytes, timePerFile: ringTime?.duration, files: ringFiles)
+        guard isRing else { return RingLimits() }
+        return RingLimits(
+            bytesPerFile: ringSize?.bytes ?? 100_000_000, timePerFile: ringTime?.duration, files: ringFiles ?? 10)
     }
 
     func validate() throws {

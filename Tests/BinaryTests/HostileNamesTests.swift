@@ -58,7 +58,7 @@ import Testing
         // A machine at its limits says so beside it.
         let ids = run.json.list("findings").compactMap { $0.text("id") }.filter { $0 != "vantage-throttled" }
         #expect(ids == ["expectation-unmet"], "\(name): \(run.output)")
-        #expect(Date().timeIntervalSince(start) < 8)
+        #expect(Date().timeIntervalSince(start) < 25)
     }
 
     @Test(

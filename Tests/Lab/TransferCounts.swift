@@ -46,7 +46,7 @@ struct TransferCounts: Sendable {
 
     private static let others = [
         "tcp.stream", "tcp.completeness", "tcp.flags.reset", "tcp.analysis.initial_rtt", "dns.flags.response",
-        "dns.response_in", "dns.retransmit_request", "dns.retransmit_request_in", "dns.retransmit_response",
+        "dns.response_in", "dns.retransmit_request", "dns.retransmit_request_in", "dns.retransmit_response", "dns.time",
     ]
 
     /// Read twice (-2): only then it knows which question found no answer, and how far a conversation came.
@@ -95,9 +95,8 @@ struct TransferCounts: Sendable {
         values["dnsQueries"] = queries.count { !$0.has("dns.retransmit_request") }
         values["dnsRetransmitted"] = queries.count { $0.has("dns.retransmit_request") }
         values["dnsUnanswered"] = queries.count { !$0.has("dns.response_in") && !$0.has("dns.retransmit_request_in") }
-        values["dnsResponses"] = frames.count {
-            $0["dns.flags.response"] == "1" && !$0.has("dns.retransmit_response")
-        }
+        // A time is given to what answers a question; a copy of an answer may come as unsolicited, or as sent again.
+        values["dnsResponses"] = frames.count { $0.has("dns.time") && !$0.has("dns.retransmit_response") }
     }
 
     // MARK: Both

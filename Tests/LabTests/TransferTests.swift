@@ -12,7 +12,7 @@ struct TransferTests {
     func counts_areTsharks(_ condition: TransferCondition) async throws {
         if let obstacle = TransferCondition.obstacle { try Test.cancel(Comment(rawValue: obstacle)) }
         let binary = try #require(LeadsmanBinary.path)
-        let comparisons = try await LabGate.shared.pass { try await condition.compare(binary) }
+        let comparisons = try await LabGate.shared.pass(alone: true) { try await condition.compare(binary) }
         #expect(comparisons.flatMap(\.differences) == [])
         // Else agreement would prove nothing.
         for name in ["packets", "flows", "dnsQueries"] + condition.brings {

@@ -41,6 +41,19 @@ import Wire
         return path
     }
 
+    @Test("The name that a QUIC client asks for is read from its first packet (RFC 9001 appendix A)")
+    func quic() async throws {
+        let scratch = try Scratch()
+        let (client, server): (PacketEndpoint, PacketEndpoint) = ("198.18.0.1:50000", "198.18.0.2:443")
+        var capture = CaptureBytes()
+        capture.add(PacketBytes.frame(PacketBytes.udp(client, server, QUICPackets.client1)), at: 1_000_000_000)
+        capture.add(PacketBytes.frame(PacketBytes.udp(server, client, QUICPackets.server1)), at: 1_010_000_000)
+        let run = try await Program.run("pcap", try written(scratch, capture.bytes), "--format", "json")
+        let handshake = (run.json["tls"] as? [String: Any])?.list("handshakes").first
+        #expect(handshake?.text("serverName") == "example.com" && handshake?["quic"] as? Bool == true, "\(run.output)")
+        #expect(run.json.list("flows").first?.text("name") == "example.com")
+    }
+
     @Test("What a capture holds, as JSON")
     func json() async throws {
         let scratch = try Scratch()

@@ -3,7 +3,6 @@ import Observations
 import PacketAnalysis
 import PacketCapture
 import ProbeKit
-import StreamTransport
 import Wire
 
 /// Captures for plans, each on a thread of its own so that it takes none of the probes' time.
@@ -43,10 +42,9 @@ struct LiveCapturing: PacketCapturing {
         settings.blockMilliseconds = 20
         let live = try LiveCapture(settings)
         let limits = CaptureLimits(span: request.span, blockDelay: settings.longestDelay)
-        var analysis = AnalysisSettings()
+        var analysis = AnalysisSettings.withReaders
         analysis.ownAddresses = NetworkInterface.ownAddresses
         do throws(Inability) {
-            analysis.certificates = try CertificateDescriber()
             return CaptureRun(
                 live, CaptureTally(analysis, writer: nil, keepsPayload: false), limits,
                 LiveDisplay(isShown: false, interface: request.interface), reactor: try Instruments.startReactor())

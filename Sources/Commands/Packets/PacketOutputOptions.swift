@@ -2,7 +2,6 @@ import ArgumentParser
 import NetValues
 import PacketAnalysis
 import Reporting
-import StreamTransport
 
 extension PacketFormat: ExpressibleByArgument {}
 extension PacketTable: EnumerableFlag {
@@ -59,11 +58,9 @@ struct PacketRangeOptions: ParsableArguments {
     var serviceRange: [RangeArgument] = []
 
     var settings: AnalysisSettings {
-        var settings = AnalysisSettings()
+        var settings = AnalysisSettings.withReaders
         settings.podRanges = podRange.map(\.range)
         settings.serviceRanges = serviceRange.map(\.range)
-        // Without OpenSSL the handshakes are told without their certificates.
-        settings.certificates = try? CertificateDescriber()
         return settings
     }
 }

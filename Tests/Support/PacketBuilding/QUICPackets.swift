@@ -1,7 +1,7 @@
 /// Initial packets of QUIC: the examples of RFC 9001 appendix A and RFC 9369 appendix A, and others sealed in the same way.
-enum QUICPackets {
+package enum QUICPackets {
     /// RFC 9001 appendix A.2.
-    static let client1 = hex(
+    package static let client1 = hex(
         """
         c000000001088394c8f03e5157080000449e7b9aec34d1b1c98dd7689fb8ec11d242b123dc9bd8bab936b47d92ec356c0bab7df5
         976d27cd449f63300099f3991c260ec4c60d17b31f8429157bb35a1282a643a8d2262cad67500cadb8e7378c8eb7539ec4d4905f
@@ -30,7 +30,7 @@ enum QUICPackets {
         """)
 
     /// RFC 9001 appendix A.3.
-    static let server1 = hex(
+    package static let server1 = hex(
         """
         cf000000010008f067a5502a4262b5004075c0d95a482cd0991cd25b0aac406a5816b6394100f37a1c69797554780bb38cc5a99f
         5ede4cf73c3ec2493a1839b3dbcba3f6ea46c5b7684df3548e7ddeb9c3bf9c73cc3f3bded74b562bfb19fb84022f8ef4cdd93795
@@ -38,7 +38,7 @@ enum QUICPackets {
         """)
 
     /// RFC 9369 appendix A.2.
-    static let client2 = hex(
+    package static let client2 = hex(
         """
         d76b3343cf088394c8f03e5157080000449ea0c95e82ffe67b6abcdb4298b485dd04de806071bf03dceebfa162e75d6c96058bdb
         fb127cdfcbf903388e99ad049f9a3dd4425ae4d0992cfff18ecf0fdb5a842d09747052f17ac2053d21f57c5d250f2c4f0e0202b7
@@ -67,7 +67,7 @@ enum QUICPackets {
         """)
 
     /// RFC 9369 appendix A.3.
-    static let server2 = hex(
+    package static let server2 = hex(
         """
         dc6b3343cf0008f067a5502a4262b5004075d92faaf16f05d8a4398c47089698baeea26b91eb761d9b89237bbf87263017915358
         230035f7fd3945d88965cf17f9af6e16886c61bfc703106fbaf3cb4cfa52382dd16a393e42757507698075b2c984c707f0a0812d
@@ -75,13 +75,13 @@ enum QUICPackets {
         """)
 
     /// RFC 9001 appendix A.4.
-    static let retry = hex(
+    package static let retry = hex(
         """
         ff000000010008f067a5502a4262b5746f6b656e04a265ba2eff4d829058fb3f0f2496ba
         """)
 
     /// The hello of A.2 to the connection that the Retry named, with a token.
-    static let afterRetry = hex(
+    package static let afterRetry = hex(
         """
         ce0000000108f067a5502a4262b50005746f6b656e410bcb48b0ea7d3684cfe7e991ebe8b5d39bf343517b031caf040bdc9056d0
         bb386fe388c645780c0fa633025e097157f50ff86f28f052fb08d43b7df0bbaab6f24c12b46ce01a464c87cf7a57ec1d253e8e13
@@ -92,7 +92,7 @@ enum QUICPackets {
         """)
 
     /// The first and the third part of the same hello, and padding.
-    static let first = hex(
+    package static let first = hex(
         """
         c300000001088394c8f03e515708000040bc5140b4179a0c3c9127c0a44c91c68577d3221e14fdae531118b375b76a922308b20c
         58e46c450a77457c1567fa11cfe447ed0a9728ce1c45895bdb908b710d1533aabd58fb12fb74eb9f68b4c5827686d7eb9af6e525
@@ -101,7 +101,7 @@ enum QUICPackets {
         """)
 
     /// The rest of it, with an overlap.
-    static let second = hex(
+    package static let second = hex(
         """
         c400000001088394c8f03e51570800004088446c7a63fc2e78c7ca61dd635b357866259c98828ab3f664888495145ce44e0bfaba
         4f0c0b7105e08f8739a434ae70fe074349fac997d877280276b608b9c31b0fc8bfba2d7c89a11aa5293a8777c03af9b452180583
@@ -109,7 +109,7 @@ enum QUICPackets {
         """)
 
     /// A server's CONNECTION_CLOSE with the TLS alert no_application_protocol.
-    static let refusal = hex(
+    package static let refusal = hex(
         """
         cf000000010008f067a5502a4262b500401f9faa3039b11b40e8ebf40b5fdcba375823de338e1659eead8225f784c672d3
         """)

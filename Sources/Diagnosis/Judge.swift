@@ -14,14 +14,21 @@ package struct Judge: Sendable {
         self.now = now
     }
 
-    package func judge(_ records: [CheckRecord], strain: VantageStrain = VantageStrain()) -> Judgement {
-        judge(Evidence(records: records, strain: strain, resolver: resolver, now: now))
+    package func judge(
+        _ records: [CheckRecord], strain: VantageStrain = VantageStrain(),
+        vantage: VantageObservation = VantageObservation()
+    ) -> Judgement {
+        judge(Evidence(records: records, strain: strain, vantage: vantage, resolver: resolver, now: now))
     }
 
     /// Of all that a run has brought. Checks that the log has let go are not among those of the judgement.
-    package func judge(_ log: EvidenceLog, strain: VantageStrain) -> Judgement {
+    package func judge(
+        _ log: EvidenceLog, strain: VantageStrain, vantage: VantageObservation = VantageObservation()
+    ) -> Judgement {
         judge(
-            Evidence(records: log.records, traces: log.traces, strain: strain, resolver: resolver, now: now),
+            Evidence(
+                records: log.records, traces: log.traces, strain: strain, vantage: vantage, resolver: resolver, now: now
+            ),
             passedBefore: log.letGo > 0)
     }
 

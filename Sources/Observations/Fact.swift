@@ -14,6 +14,13 @@ package enum Fact: Sendable {
     indirect case http(HTTPFact)
     indirect case echo(EchoFact)
     case capture(CaptureFact)
+    indirect case sounding(SoundingFact)
+    indirect case service(ServiceFact)
+    indirect case neighbour(NeighbourFact)
+    indirect case flows(FlowsFact)
+    indirect case idle(IdleFact)
+    indirect case pairs(DNSPairFact)
+    indirect case rate(DNSRateFact)
 }
 
 /// One try of one question to one server over one transport. A class: an answer is large, and every rule takes it in hand.

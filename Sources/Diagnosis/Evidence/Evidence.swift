@@ -9,6 +9,8 @@ struct Evidence: Sendable {
     /// Of the checks above and of those that passed and are not kept.
     let traces: Traces
     let strain: VantageStrain
+    /// Empty where nobody looked: nothing in it then says anything.
+    let vantage: VantageObservation
     let resolver: ResolverConfiguration
     /// For the validity of certificates.
     let now: WallTime
@@ -25,7 +27,8 @@ struct Evidence: Sendable {
     /// - Parameter traces: of further checks, of which no more than that is known.
     init(
         records: [CheckRecord], traces: Traces = Traces(), strain: VantageStrain = VantageStrain(),
-        resolver: ResolverConfiguration, now: WallTime, packets: PacketSummary? = nil
+        vantage: VantageObservation = VantageObservation(), resolver: ResolverConfiguration, now: WallTime,
+        packets: PacketSummary? = nil
     ) {
         self.packets = packets
         checks = records.map { CheckEvidence($0, strain: strain) }
@@ -36,6 +39,7 @@ struct Evidence: Sendable {
         }
         self.traces = traces
         self.strain = strain
+        self.vantage = vantage
         self.resolver = resolver
         self.now = now
         servers = ServerState.all(of: checks)
@@ -228,6 +232,13 @@ final class CheckEvidence: Sendable {
     var exchanges: [HTTPFact] { facts(.http) { if case .http(let fact) = $0 { fact } else { nil } } }
     var echoes: [EchoFact] { facts(.echo) { if case .echo(let fact) = $0 { fact } else { nil } } }
     var datagrams: [DatagramFact] { facts(.datagram) { if case .datagram(let fact) = $0 { fact } else { nil } } }
+    var soundings: [SoundingFact] { facts(.sounding) { if case .sounding(let fact) = $0 { fact } else { nil } } }
+    var services: [ServiceFact] { facts(.service) { if case .service(let fact) = $0 { fact } else { nil } } }
+    var neighbours: [NeighbourFact] { facts(.neighbour) { if case .neighbour(let fact) = $0 { fact } else { nil } } }
+    var floods: [FlowsFact] { facts(.load) { if case .flows(let fact) = $0 { fact } else { nil } } }
+    var idleTimes: [IdleFact] { facts(.load) { if case .idle(let fact) = $0 { fact } else { nil } } }
+    var pairTrials: [DNSPairFact] { facts(.trial) { if case .pairs(let fact) = $0 { fact } else { nil } } }
+    var rateTrials: [DNSRateFact] { facts(.trial) { if case .rate(let fact) = $0 { fact } else { nil } } }
 
     /// The addresses that the target's name gave, or the target's own.
     var addresses: [IPAddress] {
@@ -259,6 +270,11 @@ private struct FactKinds: OptionSet {
     static let http = FactKinds(rawValue: 64)
     static let echo = FactKinds(rawValue: 128)
     static let capture = FactKinds(rawValue: 256)
+    static let sounding = FactKinds(rawValue: 512)
+    static let service = FactKinds(rawValue: 1024)
+    static let neighbour = FactKinds(rawValue: 2048)
+    static let load = FactKinds(rawValue: 4096)
+    static let trial = FactKinds(rawValue: 8192)
 
     init(rawValue: UInt16) {
         self.rawValue = rawValue
@@ -276,6 +292,11 @@ private struct FactKinds: OptionSet {
             case .http: .http
             case .echo: .echo
             case .capture: .capture
+            case .sounding: .sounding
+            case .service: .service
+            case .neighbour: .neighbour
+            case .flows, .idle: .load
+            case .pairs, .rate: .trial
             }
     }
 }
@@ -283,7 +304,7 @@ private struct FactKinds: OptionSet {
 extension Evidence {
     /// The same evidence reduced to one check.
     func only(_ check: CheckEvidence) -> Evidence {
-        Evidence(records: [check.record], strain: strain, resolver: resolver, now: now)
+        Evidence(records: [check.record], strain: strain, vantage: vantage, resolver: resolver, now: now)
     }
 
     /// Checks that nothing got through for, with the attempts that ended in this way; those without such attempts are left out.
@@ -308,7 +329,8 @@ extension Sample {
             case .banner(let banner): banner.end == .deadline
             case .dns(let exchange): if case .timedOut = exchange.outcome { true } else { false }
             case .http(let exchange): if case .incomplete(.deadline, _) = exchange.outcome { true } else { false }
-            case .resolution, .datagram, .echo, .capture: false
+            case .service(let service): service.outcome == .silent
+            case .resolution, .datagram, .echo, .capture, .sounding, .neighbour, .flows, .idle, .pairs, .rate: false
             }
         }
     }

@@ -108,7 +108,8 @@ extension Fact {
         case .datagram(let fact): fact.flow
         case .dns(let fact): fact.flow
         case .echo(let fact): fact.flow
-        case .resolution, .banner, .tls, .http, .capture: nil
+        case .service(let fact): fact.flow
+        case .resolution, .banner, .tls, .http, .capture, .sounding, .neighbour, .flows, .idle, .pairs, .rate: nil
         }
     }
 }
@@ -141,6 +142,22 @@ extension DatagramFact {
         return Flow(
             carrier: .udp, destination: endpoint.address, port: endpoint.port, outcome: result, elapsed: elapsed,
             attempts: 1)
+    }
+}
+
+extension ServiceFact {
+    var flow: Flow {
+        let result: Flow.Outcome =
+            switch outcome {
+            case .answered, .malformed: .answered
+            case .silent: .silent
+            case .failed(let failure):
+                Flow.Outcome(
+                    failure, carrier: .udp, elapsed: elapsed, source: source?.address, destination: endpoint.address)
+            }
+        return Flow(
+            carrier: .udp, destination: endpoint.address, port: endpoint.port, outcome: result, elapsed: elapsed,
+            attempts: attempts)
     }
 }
 

@@ -8,7 +8,7 @@ extension Fact {
         switch self {
         case .resolution(let fact): fact.outcome.isFailure ? [fact.words] : []
         case .dns(let fact): fact.failureWords
-        case .connect, .datagram, .echo:
+        case .connect, .datagram, .echo, .service:
             flow.map { $0.outcome == .answered ? [] : [$0.words] } ?? []
         case .banner(let fact):
             fact.end == .satisfied
@@ -18,7 +18,7 @@ extension Fact {
                 ]
         case .tls(let fact): fact.failureWords
         case .http(let fact): fact.failureWords
-        case .capture: []
+        case .capture, .sounding, .neighbour, .flows, .idle, .pairs, .rate: []
         }
     }
 }

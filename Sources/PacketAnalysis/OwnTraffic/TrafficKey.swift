@@ -58,7 +58,9 @@ extension TrafficKey {
             }
         case .echo(let fact):
             fact.identifier.map { .echo(with: PacketAddress(fact.address), identifier: $0) }
-        case .resolution, .banner, .tls, .http, .capture: nil
+        case .service(let fact):
+            fact.source.map { TrafficKey(IPProtocol.udp, PacketEndpoint($0), PacketEndpoint(fact.endpoint)) }
+        case .resolution, .banner, .tls, .http, .capture, .sounding, .neighbour, .flows, .idle, .pairs, .rate: nil
         }
     }
 
@@ -82,7 +84,9 @@ extension TrafficKey {
             case .datagram(let fact): targets.insert(PacketAddress(fact.endpoint.address))
             case .dns(let fact): targets.insert(PacketAddress(fact.server.address))
             case .echo(let fact): targets.insert(PacketAddress(fact.address))
-            case .resolution, .banner, .tls, .http, .capture: break
+            case .service(let fact): targets.insert(PacketAddress(fact.endpoint.address))
+            case .neighbour(let fact): targets.insert(PacketAddress(fact.address))
+            case .resolution, .banner, .tls, .http, .capture, .sounding, .flows, .idle, .pairs, .rate: break
             }
         }
         return targets

@@ -33,6 +33,13 @@ enum FactJSON {
         case .http(let fact): http(fact)
         case .echo(let fact): echo(fact)
         case .capture(let fact): capture(fact)
+        case .sounding(let fact): sounding(fact)
+        case .service(let fact): service(fact)
+        case .neighbour(let fact): neighbour(fact)
+        case .flows(let fact): flows(fact)
+        case .idle(let fact): idle(fact)
+        case .pairs(let fact): pairs(fact)
+        case .rate(let fact): rate(fact)
         }
     }
 

@@ -16,7 +16,7 @@ extension Fact {
         case .http(let fact):
             if case .incomplete(.deadline, let partial) = fact.outcome { partial.bytes == 0 } else { false }
         case .tls(let fact): if case .timedOut = fact.outcome { true } else { false }
-        case .resolution, .dns, .connect, .datagram, .banner, .echo, .capture: false
+        default: false
         }
     }
 }

@@ -1,0 +1,38 @@
+import NetValues
+import Observations
+import Wire
+
+extension FactJSON {
+    static func sounding(_ fact: SoundingFact) -> JSONObject {
+        JSONObject([
+            ("type", "sounding"), ("endpoint", .string(fact.endpoint.description)),
+            ("carrier", .string(fact.carrier.rawValue)), ("elapsedMs", .milliseconds(fact.elapsed)),
+            ("hops", .array(fact.hops.map(hop))),
+        ])
+    }
+
+    private static func hop(_ hop: SoundingFact.Hop) -> JSONValue {
+        var object = JSONObject([("limit", .int(hop.limit)), ("roundTripMs", optional(hop.roundTrip))])
+        switch hop.outcome {
+        case .expired(let router):
+            object["outcome"] = "expired"
+            object["router"] = .string(router.description)
+        case .answered: object["outcome"] = "answered"
+        case .reset: object["outcome"] = "reset"
+        case .silent: object["outcome"] = "silent"
+        case .failed(let failure):
+            object["outcome"] = "failed"
+            object["failure"] = self.failure(failure)
+        }
+        return .object(object)
+    }
+
+    static func neighbour(_ fact: NeighbourFact) -> JSONObject {
+        JSONObject([
+            ("type", "neighbour"), ("address", .string(fact.address.description)),
+            ("interface", .string(fact.interface)), ("claimants", .strings(fact.claimants.map(\.description))),
+            ("cached", optional(fact.cached?.hardwareAddress?.description)),
+            ("cachedState", optional(fact.cached?.reachability.rawValue)), ("elapsedMs", .milliseconds(fact.elapsed)),
+        ])
+    }
+}

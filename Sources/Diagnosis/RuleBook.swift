@@ -17,6 +17,8 @@ package enum RuleBook {
         TCPRejected.self,
         TCPRefused.self,
         TCPResetAfterConnect.self,
+        UDPRefused.self,
+        UDPNoResponse.self,
         ListenBacklogOverflow.self,
         NATIdleTimeout.self,
         LocalEgressDenied.self,

@@ -52,6 +52,7 @@ package enum RuleBook {
         CrossCloudUnencrypted.self,
         MetadataEndpointExposed.self,
         UnrestrictedEgress.self,
+        UnexpectedOpenPort.self,
         HTTPStatusUnexpected.self,
         HTTPRedirectLoop.self,
         HTTPRedirectMissing.self,

@@ -18,6 +18,8 @@ struct Evidence: Sendable {
     let servers: [ServerState]
     let lookups: SlowLookups
     let slowChecks: [SlowCheck]
+    /// Addresses of which an echo or a datagram has been told that no host has them, with who says so.
+    let vacantAddresses: [IPAddress: Flow]
     /// Of a capture that is judged by itself; nil for a run of checks.
     let packets: PacketSummary?
     /// The capture above, or what was captured of each check (`--evidence`).
@@ -46,6 +48,7 @@ struct Evidence: Sendable {
         servers = ServerState.all(of: checks)
         lookups = SlowLookups(checks, strain: strain)
         slowChecks = checks.compactMap { $0.samples.isEmpty ? nil : SlowCheck($0) }
+        vacantAddresses = TransparentProxy.vacantAddresses(checks)
         captures = CaptureEvidence.all(packets, checks)
         capturesByCheck = Dictionary(
             captures.compactMap { capture in capture.check.map { ($0.name, capture) } },

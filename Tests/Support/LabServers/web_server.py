@@ -13,6 +13,7 @@ web_server.py PORT [CERTIFICATE KEY] [OPTION...]
 --limit N            requests beyond so many get 429
 --client-ca FILE     ask for client certificates of this authority, and insist; --client-optional: ask only
 --min-version V, --max-version V     of TLS: 1.2, 1.3
+--header TEXT        a header field of every answer
 --date DAYS          send a Date header, so many days off
 """
 
@@ -27,8 +28,11 @@ import threading
 import time
 
 
+EXTRA = []
+
+
 def head(status, *fields):
-    lines = ["HTTP/1.1 %s" % status, "Content-Type: text/plain"] + list(fields)
+    lines = ["HTTP/1.1 %s" % status, "Content-Type: text/plain"] + EXTRA + list(fields)
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
@@ -194,6 +198,7 @@ def main():
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--limit", type=int)
     parser.add_argument("--date", type=float)
+    parser.add_argument("--header", action="append", default=EXTRA)
     parser.add_argument("--client-optional", action="store_true")
     options = parser.parse_args()
     context = tls_context(options) if options.certificate else None

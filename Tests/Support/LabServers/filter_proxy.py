@@ -97,6 +97,12 @@ def serve(connection, options):
     server.close()
 
 
+def accept(listener, options):
+    while True:
+        connection, _ = listener.accept()
+        threading.Thread(target=serve, args=(connection, options), daemon=True).start()
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("port", type=int)
@@ -104,11 +110,15 @@ def main():
     parser.add_argument("--allow", action="append", default=[])
     parser.add_argument("--how", default="reset")
     options = parser.parse_args()
-    listener = socket.create_server(("::", options.port), family=socket.AF_INET6, dualstack_ipv6=True, backlog=256)
+    # A socket of both families does not tell the destination of IPv4.
+    listeners = [
+        socket.create_server((address, options.port), family=family, backlog=256)
+        for address, family in (("0.0.0.0", socket.AF_INET), ("::", socket.AF_INET6))
+    ]
     print("listening", flush=True)
-    while True:
-        connection, _ = listener.accept()
-        threading.Thread(target=serve, args=(connection, options), daemon=True).start()
+    for listener in listeners:
+        threading.Thread(target=accept, args=(listener, options), daemon=True).start()
+    threading.Event().wait()
 
 
 main()

@@ -198,9 +198,10 @@ def main():
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--limit", type=int)
     parser.add_argument("--date", type=float)
-    parser.add_argument("--header", action="append", default=EXTRA)
+    parser.add_argument("--header", action="append", default=[])
     parser.add_argument("--client-optional", action="store_true")
     options = parser.parse_args()
+    EXTRA.extend(options.header)
     context = tls_context(options) if options.certificate else None
     if options.bind:
         family = socket.AF_INET6 if ":" in options.bind else socket.AF_INET

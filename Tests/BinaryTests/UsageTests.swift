@@ -24,6 +24,17 @@ import Testing
             ("nonsense", "known are check, run"),
             ("check", "<target>"),
             ("run", "<plan>"),
+            ("tcp 0.0.0.0/0:1-65535", "has 281470681612290 endpoints, and a run probes at most 4096"),
+            ("udp [fd00::/64]:53", "more endpoints than can be counted"),
+            ("ping 10.0.0.0/8 --most-targets 10", "probes at most 10"),
+            ("check 127.0.0.0/24:1-9 127.0.1.0/24:1-9", "beside 2286 of other ranges"),
+            ("tcp 127.0.0.1/8:80", "did you mean `127.0.0.0/8`?"),
+            ("tcp 127.0.0.1:80 --open 80", "--open goes with a range"),
+            ("tcp 127.0.0.1:80-81 --open 82", "port 82 is not in the range"),
+            ("tcp 127.0.0.1:80-81 --most-targets 0", "--most-targets takes 1 to 1000000"),
+            ("tcp 127.0.0.1:80 --within 10.0.0.1/8", "--within"),
+            ("udp 127.0.0.1:9", "what is asked of UDP port 9?"),
+            ("udp 127.0.0.1:9 --service ftp", "unknown word 'ftp'"),
             ("tcp --sampels 2 127.0.0.1:1", "Did you mean '--samples'?"),
             ("tcp 127.0.0.1", "is not HOST:PORT"),
             ("tcp -4 -6 127.0.0.1:1", "-4 and -6 exclude each other"),
@@ -85,7 +96,7 @@ import Testing
         #expect(Set(ids).count == ids.count && ids.contains("tcp-filtered-drop"))
         #expect(findings.json.list("findings").allSatisfy { $0.text("severity") != nil && $0.text("title") != nil })
         let probes = try await Program.run("probes", "--format", "json").json.list("probes")
-        #expect(probes.compactMap { $0.text("kind") } == ["dns", "tcp", "tls", "http", "icmp", "capture"])
+        #expect(probes.compactMap { $0.text("kind") } == ["dns", "tcp", "tls", "http", "icmp", "udp", "capture"])
         #expect(
             probes.allSatisfy { $0.text("summary") != nil && $0["parameters"] is [Any] && $0.text("rights") != nil })
         let one = try await Program.run("findings", "tcp-refused")

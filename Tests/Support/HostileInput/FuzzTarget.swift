@@ -25,6 +25,7 @@ package struct FuzzTarget: Sendable {
         resolverConfiguration, hostsTable, plan, report, safeText, frame, fragments, tcpSegment, pcap, pcapng,
         gzippedCapture, dnsOutline, arpPacket, neighbourDiscovery, dhcpMessage, dhcpv6Message, dnsStream,
         tlsStream, httpStream, quicInitial, ownTraffic,
+        ntpMessage, sipResponse, quicVersions, targetRange,
         packetAnalysis, headerLength, packetReport,
     ]
 }

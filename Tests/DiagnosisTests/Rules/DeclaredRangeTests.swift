@@ -29,7 +29,9 @@ private func connects(to name: String, at addresses: String..., expect: Planning
 }
 
 /// A DNS check whose answer has these aliases and this address.
-private func lookup(_ names: String..., at text: String, expect: Planning.Expectation = Planning.Expectation()) -> CheckRecord {
+private func lookup(_ names: String..., at text: String, expect: Planning.Expectation = Planning.Expectation())
+    -> CheckRecord
+{
     let aliases = zip(names, names.dropFirst()).map { DNSRecord(name: $0, type: .cname, ttl: 30, data: .name($1)) }
     let last = DNSRecord(name: names[names.count - 1], type: .a, ttl: 30, data: .address(address(text)))
     let message = DNSMessage(id: 1, isResponse: true, recursionAvailable: true, answers: aliases + [last])

@@ -7,7 +7,8 @@ import Testing
 private let clock = Endpoint(target.address, 123)
 
 private func service(
-    _ outcomes: ServiceFact.Outcome..., expect: Planning.Expectation.Word = .reachable, asked: Bool = true, attempts: Int = 2,
+    _ outcomes: ServiceFact.Outcome..., expect: Planning.Expectation.Word = .reachable, asked: Bool = true,
+    attempts: Int = 2,
     endpoint: Endpoint = clock, also facts: [Fact] = []
 ) -> CheckRecord {
     let samples = outcomes.map { outcome in

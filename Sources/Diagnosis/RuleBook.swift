@@ -20,6 +20,9 @@ package enum RuleBook {
         ListenBacklogOverflow.self,
         NATIdleTimeout.self,
         LocalEgressDenied.self,
+        EgressBlockedInternet.self,
+        ProxyRequired.self,
+        ProxyDenied.self,
         ICMPFilteredTCPOK.self,
         NoRouteLocal.self,
         RouteUnreachableRemote.self,
@@ -59,6 +62,7 @@ package enum RuleBook {
         IPv4Broken.self,
         AddressDead.self,
         IntermittentFailure.self,
+        CaptiveAnswer.self,
         ExpectationUnmet.self,
     ]
 
@@ -70,4 +74,6 @@ package enum RuleBook {
 
     static let layers: [String: Layer] = Dictionary(uniqueKeysWithValues: rules.map { ($0.explanation.id, $0.layer) })
     static let explaining = Set(rules.filter { $0.explainsFailure }.map { $0.explanation.id })
+    static let replaced: [String: Set<String>] = Dictionary(
+        uniqueKeysWithValues: rules.filter { !$0.replaces.isEmpty }.map { ($0.explanation.id, $0.replaces) })
 }

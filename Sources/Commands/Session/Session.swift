@@ -16,6 +16,8 @@ struct Session: Sendable {
     var adjust: @Sendable (inout Capabilities) -> Void = { _ in }
     /// Packets beside the probes, where they are asked for.
     var evidence: EvidenceRequest?
+    /// For `doctor`, whose report is about the vantage itself.
+    var describesVantage = false
 
     /// How the result shall look and where it goes.
     struct Output: Sendable {
@@ -62,12 +64,16 @@ struct Session: Sendable {
 
         var log = journal.log
         log.sort(inOrderOf: plan.checks)
-        var judgement = judge.judge(log, strain: strain)
+        let surroundings = Surroundings.read(resolver: instruments.capabilities.resolver)
+        var judgement = judge.judge(log, strain: strain, vantage: VantageObservation(surroundings: surroundings))
         if lack != nil { judgement.lacksEvidence() }
-        let report = Report(
+        var report = Report(
             judgement: judgement, vantage: vantage, strain: strain, startedAt: startedAt,
-            duration: .now - start, toolVersion: leadsmanVersion, withFacts: output.showsFacts,
+            duration: .now - start, toolVersion: leadsmanVersion, withFacts: output.showsFacts || describesVantage,
             redact: { redaction($0) })
+        if describesVantage {
+            report.describe(surroundings, resolver: instruments.capabilities.resolver, redact: { redaction($0) })
+        }
         let status = ExitStatus.of(judgement, failOn: output.failOn, signal: signal)
         journal.outliveTheRun()
         return write(report, to: file, else: status)

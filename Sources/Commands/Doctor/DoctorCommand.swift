@@ -34,7 +34,7 @@ struct DoctorCommand: AsyncParsableCommand {
         }
         let surroundings = Surroundings.read(resolver: resolver)
         let layers = DoctorPlan(
-            state: VantageState(), surroundings: surroundings, resolver: resolver,
+            state: VantageReader().read(), surroundings: surroundings, resolver: resolver,
             token: surroundings.cluster.tokenPath.flatMap { SurroundingsFiles().token(at: $0) }, options: asking,
             apply: probing.apply(to:))
         let plan = layers.plan

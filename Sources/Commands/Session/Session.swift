@@ -29,6 +29,7 @@ struct Session: Sendable {
 
         /// A stream has told them with each check.
         var showsFacts: Bool { format == .json || format == .text && style.verbosity == .verbose }
+        var showsVantage: Bool { format != .text || style.verbosity == .verbose }
     }
 
     /// The exit status. Mistakes of our own are told on standard error.
@@ -47,6 +48,8 @@ struct Session: Sendable {
     }
 
     private func run(into file: ResultFile, with instruments: Instruments) async -> Int32 {
+        let reader = VantageReader()
+        let before = reader.read()
         let startedAt = WallTime.now
         let start = Instant.now
         let judge = Judge(resolver: instruments.capabilities.resolver, now: startedAt)
@@ -57,6 +60,8 @@ struct Session: Sendable {
 
         let beside = EvidenceSession(evidence, for: plan, resolver: instruments.capabilities.resolver, judge, startedAt)
         let (signal, strain) = await measure(with: instruments, journal, beside, since: start, into: file)
+        var vantageState = reader.observe(since: before)
+        vantageState.surroundings = Surroundings.read(resolver: instruments.capabilities.resolver)
         journal.progress.clear()
         let lack = await beside.end()
         if let lack { complain(lack) }
@@ -64,15 +69,16 @@ struct Session: Sendable {
 
         var log = journal.log
         log.sort(inOrderOf: plan.checks)
-        let surroundings = Surroundings.read(resolver: instruments.capabilities.resolver)
-        var judgement = judge.judge(log, strain: strain, vantage: VantageObservation(surroundings: surroundings))
+        var judgement = judge.judge(log, strain: strain, vantage: vantageState)
         if lack != nil { judgement.lacksEvidence() }
         var report = Report(
-            judgement: judgement, vantage: vantage, strain: strain, startedAt: startedAt,
+            judgement: judgement, vantage: vantage, strain: strain,
+            observation: output.showsVantage || describesVantage ? vantageState : nil, startedAt: startedAt,
             duration: .now - start, toolVersion: leadsmanVersion, withFacts: output.showsFacts || describesVantage,
             redact: { redaction($0) })
         if describesVantage {
-            report.describe(surroundings, resolver: instruments.capabilities.resolver, redact: { redaction($0) })
+            report.describe(
+                vantageState, resolver: instruments.capabilities.resolver, redact: { redaction($0) })
         }
         let status = ExitStatus.of(judgement, failOn: output.failOn, signal: signal)
         journal.outliveTheRun()

@@ -15,6 +15,7 @@ enum TextReport {
                 VantageSection.write(report.lines, to: &page)
             }
             if report.lines.isEmpty || style.verbosity == .verbose { writeChecks(report, to: &page) }
+            if report.lines.isEmpty, style.verbosity == .verbose { VantageBlock.write(report, to: &page) }
             page.blank()
             page.paragraph(footer(report), .dim)
             if let line = KeptPackets(report.checks).line { page.paragraph(line, .dim) }

@@ -4,12 +4,12 @@ import Observations
 extension Report {
     /// Tells of the vantage itself: `leadsman doctor`.
     package mutating func describe(
-        _ surroundings: VantageSurroundings, resolver: ResolverConfiguration, also lines: [VantageLine] = [],
-        redact: (String) -> String
+        _ observation: VantageObservation, resolver: ResolverConfiguration, redact: (String) -> String
     ) {
+        let surroundings = observation.surroundings ?? VantageSurroundings()
         let outbound = OutboundSummary(checks)
         let all =
-            lines + ResolverLines(resolver: resolver, checks: checks).lines
+            observation.lines + ResolverLines(resolver: resolver, checks: checks).lines
             + SurroundingsLines(surroundings: surroundings, checks: checks).lines + outbound.lines
         self.lines = all.map { $0.redacted(redact) }
         let members = surroundings.members.followed(

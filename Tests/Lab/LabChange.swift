@@ -30,6 +30,7 @@ enum LabServer: String, Sendable {
     case names = "dns_server.py"
     case web = "web_server.py"
     case transfer = "transfer.py"
+    case proxy = "proxy_server.py"
     /// Only `claim` of it is a server.
     case client = "client.py"
 }

@@ -5,6 +5,7 @@ extension Scenario {
         + silentDrop + refusedFamily + stalls + twoFaultsAtOnce + impaired + realServers + recorded + recordedPaths
         + recordedSights
         + evidence
+        + doctor + outbound
 
     private static let reach: [Scenario] =
         [

@@ -67,7 +67,7 @@ struct SurroundingsLines {
         ]
         lines += checks.of(.clusterDNS).map { check in
             VantageLine(
-                .cluster, check.name, "\(check.target): \(check.outcomeWords)",
+                .cluster, check.name, "\(check.outcomeWords) for \(check.target)",
                 why: "Services are found by name: without it hardly anything in a cluster works",
                 isRemarkable: check.wasMeasured && !check.answers)
         }

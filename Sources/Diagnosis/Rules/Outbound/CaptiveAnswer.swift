@@ -4,16 +4,17 @@ import Planning
 enum CaptiveAnswer: Rule {
     static let layer = Layer.beside
     static let explainsFailure = false
+    static let replaces: Set = ["http-status-unexpected", "expectation-unmet"]
     static let explanation = FindingExplanation(
         id: "captive-answer", severity: .warning, title: "One answer comes, whatever is asked for",
         signals: [
-            "plain HTTP to unrelated hosts is sent to one and the same foreign place, or gets one and the same page",
+            "plain HTTP to unrelated hosts is sent to one and the same foreign place, or gets one and the same page (targets that are said to be the internet's: label outbound)",
             "or a host says 511 Network Authentication Required (RFC 6585)",
         ],
         lookalikes: [
             "a redirect of each host to itself (http to https)",
             "a filter that forbids (403, 470): that is a refusal and no portal",
-            "hosts of one operator that share a page",
+            "hosts of one operator that share a page, and programs' own short answers (ok), which are alike everywhere",
         ],
         traps: ["behind a portal whatever else is seen of the internet is the portal's"],
         remedy: [

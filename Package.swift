@@ -40,7 +40,8 @@ let adapters: [Target] = [
     .target(
         name: "StreamTransport",
         dependencies: ["NetValues", "Wire", "Observations", "ProbeKit", "LinuxIO", "COpenSSL", "CLinux"]),
-    .target(name: "VantageState", dependencies: ["NetValues", "Observations", "ProbeKit", "LinuxIO", "CLinux"]),
+    .target(
+        name: "VantageState", dependencies: ["NetValues", "Wire", "Observations", "ProbeKit", "LinuxIO", "CLinux"]),
     .target(name: "CaptureFiles", dependencies: ["NetValues", "Wire", "Observations", "LinuxIO", "CZlib", "CLinux"]),
     .target(
         name: "PacketCapture",

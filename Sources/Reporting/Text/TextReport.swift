@@ -11,6 +11,7 @@ enum TextReport {
         case .normal, .verbose:
             findings.write(to: &page)
             writeChecks(report, to: &page)
+            if style.verbosity == .verbose { VantageBlock.write(report, to: &page) }
             page.blank()
             page.paragraph(footer(report), .dim)
             if let line = KeptPackets(report.checks).line { page.paragraph(line, .dim) }

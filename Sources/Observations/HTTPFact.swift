@@ -20,11 +20,14 @@ package struct HTTPFact: Sendable {
     package let elapsed: Duration
     /// Bytes of the request that were handed over: all of it, or none where the kernel refused them.
     package let sentBytes: Int
+    /// Made only to compare, with another Host than asked for: no rule but that which compares looks at it.
+    package let isContrast: Bool
 
     package init(
         url: HTTPURL, endpoint: Endpoint, method: String, outcome: Outcome, firstByte: Duration?, elapsed: Duration,
-        sentBytes: Int = 0
+        sentBytes: Int = 0, isContrast: Bool = false
     ) {
+        self.isContrast = isContrast
         self.url = url
         self.endpoint = endpoint
         self.method = method

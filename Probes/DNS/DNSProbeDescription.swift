@@ -47,7 +47,8 @@ extension DNSProbe {
 
     private static let expectations = [
         ParameterDescription(
-            "rcode", .words(DNSRcode.named.map(\.0)), "the response code that the answer must have"),
+            "rcode", .words(DNSRcode.named.map(\.0) + [DNSExpectations.anyRcode]),
+            "the response code that the answer must have; ANY takes whatever the server says"),
         ParameterDescription(
             "answers", .list, "the data of the answer's records: all of these and no others, in any order"),
         ParameterDescription(

@@ -22,6 +22,9 @@ package enum RuleBook {
         ListenBacklogOverflow.self,
         NATIdleTimeout.self,
         LocalEgressDenied.self,
+        EgressBlockedInternet.self,
+        ProxyRequired.self,
+        ProxyDenied.self,
         ICMPFilteredTCPOK.self,
         NoRouteLocal.self,
         RouteUnreachableRemote.self,
@@ -62,6 +65,7 @@ package enum RuleBook {
         IPv4Broken.self,
         AddressDead.self,
         IntermittentFailure.self,
+        CaptiveAnswer.self,
         ExpectationUnmet.self,
     ]
 
@@ -73,4 +77,6 @@ package enum RuleBook {
 
     static let layers: [String: Layer] = Dictionary(uniqueKeysWithValues: rules.map { ($0.explanation.id, $0.layer) })
     static let explaining = Set(rules.filter { $0.explainsFailure }.map { $0.explanation.id })
+    static let replaced: [String: Set<String>] = Dictionary(
+        uniqueKeysWithValues: rules.filter { !$0.replaces.isEmpty }.map { ($0.explanation.id, $0.replaces) })
 }

@@ -46,7 +46,7 @@ struct Instruments: Sendable {
     }
 
     /// The two variables that change what resolv.conf says (resolv.conf(5)).
-    private static func resolverEnvironment() -> [String: String] {
+    static func resolverEnvironment() -> [String: String] {
         var variables: [String: String] = [:]
         for name in ["LOCALDOMAIN", "RES_OPTIONS"] { variables[name] = Terminal.environment(name) }
         return variables

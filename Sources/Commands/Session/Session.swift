@@ -16,6 +16,8 @@ struct Session: Sendable {
     var adjust: @Sendable (inout Capabilities) -> Void = { _ in }
     /// Packets beside the probes, where they are asked for.
     var evidence: EvidenceRequest?
+    /// For `doctor`, whose report is about the vantage itself.
+    var describesVantage = false
 
     /// How the result shall look and where it goes.
     struct Output: Sendable {
@@ -58,7 +60,8 @@ struct Session: Sendable {
 
         let beside = EvidenceSession(evidence, for: plan, resolver: instruments.capabilities.resolver, judge, startedAt)
         let (signal, strain) = await measure(with: instruments, journal, beside, since: start, into: file)
-        let vantageState = reader.observe(since: before)
+        var vantageState = reader.observe(since: before)
+        vantageState.surroundings = Surroundings.read(resolver: instruments.capabilities.resolver)
         journal.progress.clear()
         let lack = await beside.end()
         if let lack { complain(lack) }
@@ -68,10 +71,15 @@ struct Session: Sendable {
         log.sort(inOrderOf: plan.checks)
         var judgement = judge.judge(log, strain: strain, vantage: vantageState)
         if lack != nil { judgement.lacksEvidence() }
-        let report = Report(
+        var report = Report(
             judgement: judgement, vantage: vantage, strain: strain,
-            observation: output.showsVantage ? vantageState : nil, startedAt: startedAt, duration: .now - start,
-            toolVersion: leadsmanVersion, withFacts: output.showsFacts, redact: { redaction($0) })
+            observation: output.showsVantage || describesVantage ? vantageState : nil, startedAt: startedAt,
+            duration: .now - start, toolVersion: leadsmanVersion, withFacts: output.showsFacts || describesVantage,
+            redact: { redaction($0) })
+        if describesVantage {
+            report.describe(
+                vantageState, resolver: instruments.capabilities.resolver, redact: { redaction($0) })
+        }
         let status = ExitStatus.of(judgement, failOn: output.failOn, signal: signal)
         journal.outliveTheRun()
         return write(report, to: file, else: status)

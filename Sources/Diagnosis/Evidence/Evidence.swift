@@ -167,9 +167,10 @@ final class CheckEvidence: Sendable {
     /// Nothing that decided the check got through.
     var isCutOff: Bool { isAllFailing && !decisiveFlows.contains { $0.outcome == .answered } }
 
-    /// Host and port, or host: what findings about reaching it are called by.
+    /// Host and port, or host: what findings about reaching it are called by. Of a check whose proxy was not reached, the proxy.
     var subject: String {
-        switch check.target {
+        if let proxy = check.proxy, !connects.contains(where: { $0.outcome == .connected }) { return proxy.description }
+        return switch check.target {
         case .url(let url): HostPort(host: url.host, port: url.port).description
         default: check.target.description
         }
@@ -189,6 +190,7 @@ final class CheckEvidence: Sendable {
     private static func meets(_ sample: Sample, _ expectation: Expectation) -> Bool {
         switch expectation.word {
         case .reachable: sample.isGood
+        case .any: true
         case .blocked where expectation.isClosedByOmission: !isThrough(sample) && !isStoppedHere(sample)
         case .blocked: [.blocked, .refused].contains(passage(of: sample))
         case .refused: passage(of: sample) == .refused

@@ -29,8 +29,10 @@ package struct EvidenceLog: Sendable {
 
     /// - Parameter alone: the judgement of this record by itself.
     package mutating func add(_ record: CheckRecord, alone: @autoclosure () -> Judgement) {
-        guard keeping == .whatJudgementNeeds, record.ending == .measured, isPlain(alone()), !teachesOfServers(record),
-            !comparisons.gain(from: record)
+        // What answers on the internet bears on what does not.
+        guard keeping == .whatJudgementNeeds, record.ending == .measured, record.check.outbound == nil,
+            isPlain(alone()),
+            !teachesOfServers(record), !comparisons.gain(from: record)
         else {
             records.append(record)
             return

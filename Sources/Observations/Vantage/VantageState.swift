@@ -107,10 +107,14 @@ package struct VantageObservation: Sendable {
     /// Nil where it was read only once.
     package var end: VantageState?
     package var growth: KernelCounters
+    /// Cluster, cloud and proxies as files and variables have them; nil where nobody looked.
+    package var surroundings: VantageSurroundings?
 
     package init(
-        start: VantageState = VantageState(), end: VantageState? = nil, growth: KernelCounters = KernelCounters()
+        start: VantageState = VantageState(), end: VantageState? = nil, growth: KernelCounters = KernelCounters(),
+        surroundings: VantageSurroundings? = nil
     ) {
+        self.surroundings = surroundings
         self.start = start
         self.end = end
         self.growth = growth

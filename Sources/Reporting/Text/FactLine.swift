@@ -90,7 +90,8 @@ enum FactLine {
 
     private static func http(_ fact: JSONValue) -> (String, String)? {
         guard let url = fact["url"]?.string else { return nil }
-        let subject = "\(fact["method"]?.string ?? "?") \(url)"
+        let proxy = fact["proxy"]?.string.map { " through the proxy \($0)" } ?? ""
+        let subject = "\(fact["method"]?.string ?? "?") \(url)\(proxy)"
         guard let response = fact["response"] else { return (subject, fact["reason"]?.string ?? outcome(fact)) }
         let status = "\(response["status"]?.int ?? 0) \(response["reason"]?.string ?? "")"
         let location = response["headers"]?.array?.first { $0["name"]?.string?.lowercasedASCII() == "location" }

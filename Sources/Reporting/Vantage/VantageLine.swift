@@ -4,7 +4,8 @@ import Observations
 /// One thing about the vantage, for somebody to read: what, how it is, and why it matters.
 package struct VantageLine: Hashable, Sendable {
     package enum Group: String, Hashable, Sendable, CaseIterable {
-        case interfaces, routes, neighbours, limits, rights, processor, clock, counters, unread
+        case interfaces, routes, neighbours, resolver, cluster, cloud, proxy, outbound
+        case rights, limits, processor, clock, counters, unread
     }
 
     package let group: Group

@@ -44,6 +44,12 @@ package struct HTTPFact: Sendable {
     /// The reason of `tlsFailed` where TCP ended in good order and TLS did not (RFC 8446 section 6.1), in OpenSSL's words.
     package static let endWithoutCloseNotify = "unexpected eof while reading"
 
+    /// Reset or closed in good order after the request, before a byte of an answer.
+    package var isEndedUnanswered: Bool {
+        guard case .incomplete(let end, let partial) = outcome, partial.bytes == 0, sentBytes > 0 else { return false }
+        return end.isReset || end == .closed
+    }
+
     package var response: HTTPResponse? {
         if case .responded(let response) = outcome { response } else { nil }
     }

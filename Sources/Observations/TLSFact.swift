@@ -67,6 +67,18 @@ package struct TLSFact: Sendable {
     }
 }
 
+extension TLSFact {
+    /// Reset or closed in good order before a byte of an answer.
+    package var isEndedUnanswered: Bool {
+        guard receivedBytes == 0 else { return false }
+        switch outcome {
+        case .failed(.closed): return true
+        case .failed(.transport(let failure)): return failure.isReset
+        case .established, .timedOut, .failed: return false
+        }
+    }
+}
+
 package enum TLSFailure: Hashable, Sendable {
     /// An alert from the peer ended it; see `alerts`.
     case alert(String)

@@ -272,6 +272,14 @@ final class CheckEvidence: Sendable {
     var handshakes: [TLSFact] {
         facts(.tls) { if case .tls(let fact) = $0, !fact.isContrast { fact } else { nil } }
     }
+    /// With other server names, or the own one again, to compare.
+    var contrastHandshakes: [TLSFact] {
+        facts(.tls) { if case .tls(let fact) = $0, fact.isContrast { fact } else { nil } }
+    }
+    var contrastExchanges: [HTTPFact] {
+        facts(.http) { if case .http(let fact) = $0, fact.isContrast { fact } else { nil } }
+    }
+    var hasNameContrasts: Bool { !contrastHandshakes.isEmpty || !contrastExchanges.isEmpty }
     var exchanges: [HTTPFact] {
         facts(.http) { if case .http(let fact) = $0, !fact.isContrast { fact } else { nil } }
     }

@@ -53,7 +53,7 @@ let adapters: [Target] = [
 ]
 
 let probeKit: [Target.Dependency] = ["NetValues", "Wire", "Planning", "Observations", "ProbeKit"]
-let probes: [Target] = ["DNS", "TCP", "TLS", "HTTP", "ICMP", "Capture"].map { kind in
+let probes: [Target] = ["DNS", "TCP", "TLS", "HTTP", "ICMP", "Capture", "Flows", "Idle"].map { kind in
     .target(name: "\(kind)Probe", dependencies: probeKit, path: "Probes/\(kind)", exclude: ["README.md"])
 }
 
@@ -64,7 +64,7 @@ let product: [Target] = [
             "NetValues", "Wire", "Planning", "Observations", "ProbeKit", "Scheduling", "Diagnosis", "Reporting",
             "LinuxIO", "PlanFile", "NameResolution", "StreamTransport", "VantageState", "FaultServers", "CLinux",
             "PacketAnalysis", "CaptureFiles", "PacketCapture",
-            "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe", "CaptureProbe",
+            "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe", "CaptureProbe", "FlowsProbe", "IdleProbe",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
     .executableTarget(name: "leadsman", dependencies: ["Commands"]),
@@ -93,13 +93,14 @@ let tests: [Target] = [
     .testTarget(
         name: "ProbesTests",
         dependencies: [
-            "ProbeTesting", "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe", "CaptureProbe",
+            "ProbeTesting", "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe", "CaptureProbe", "FlowsProbe",
+            "IdleProbe",
         ] + probeKit),
     .testTarget(
         name: "LoopbackTests",
         dependencies: [
             "ProbeTesting", "LinuxIO", "NameResolution", "StreamTransport", "FaultServers", "VantageState", "Diagnosis",
-            "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe",
+            "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe", "FlowsProbe", "IdleProbe",
         ] + probeKit),
     .target(
         name: "PacketBuilding", dependencies: ["NetValues", "Wire"], path: "Tests/Support/PacketBuilding"),

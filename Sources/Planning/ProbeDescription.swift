@@ -16,11 +16,15 @@ package struct ProbeDescription: Sendable {
     package let rights: String
     /// What goes over the wire and what the probe cannot tell, a few sentences.
     package let notes: String
+    /// What a run of it may do to others, for a kind that is more than a few packets; nil for the rest.
+    package let risk: String?
 
     package init(
         kind: String, summary: String, targetForm: Target.Form, latency: String,
-        parameters: [ParameterDescription], expectations: [ParameterDescription], rights: String, notes: String
+        parameters: [ParameterDescription], expectations: [ParameterDescription], rights: String, notes: String,
+        risk: String? = nil
     ) {
+        self.risk = risk
         self.kind = kind
         self.summary = summary
         self.targetForm = targetForm

@@ -108,6 +108,8 @@ package struct VantageLimits: Hashable, Sendable {
     /// net.netfilter.nf_conntrack_count and _max: of this network namespace, never of the node.
     package var trackedConnections: Int?
     package var mostTrackedConnections: Int?
+    /// TCP sockets in TIME_WAIT, whose ports are not free yet (/proc/net/sockstat, `tw`).
+    package var timeWaitSockets: Int?
     /// RLIMIT_NOFILE, and how many are open.
     package var descriptors: Int?
     package var openDescriptors: Int?

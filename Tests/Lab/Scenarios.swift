@@ -4,7 +4,7 @@ extension Scenario {
         + dnsSilence + dnsDifferentials + addresses + resets + series + differentials
         + silentDrop + refusedFamily + stalls + twoFaultsAtOnce + impaired + realServers + recorded + recordedPaths
         + recordedSights
-        + evidence
+        + evidence + load
 
     private static let reach: [Scenario] =
         [

@@ -73,7 +73,7 @@ extension Scenario {
             statuses: ["own": "passed", "page": "passed", "other": "failed"], headline: "dns-refused-by-policy"))
 
     /// One process, so that it need not become another user; all that it writes is in the lab.
-    private static func nginx(_ servers: String) -> LabChange {
+    static func nginx(_ servers: String) -> LabChange {
         let places = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map { "\($0)_temp_path {lab}/nginx;" }
         return .daemon(
             "s", .nginx,

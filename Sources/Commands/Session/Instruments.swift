@@ -1,7 +1,9 @@
 import CaptureProbe
 import DNSProbe
+import FlowsProbe
 import HTTPProbe
 import ICMPProbe
+import IdleProbe
 import LinuxIO
 import NameResolution
 import NetValues
@@ -17,6 +19,7 @@ import VantageState
 /// The probes of this program. A new probe is one line here.
 let probeCatalogue = ProbeCatalogue([
     DNSProbe.self, TCPProbe.self, TLSProbe.self, HTTPProbe.self, ICMPProbe.self, UDPProbe.self, CaptureProbe.self,
+    FlowsProbe.self, IdleProbe.self,
 ])
 
 /// The reactor and everything that hangs on it: what a run needs of the machine.

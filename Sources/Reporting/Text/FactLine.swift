@@ -22,6 +22,8 @@ enum FactLine {
         case "tls": tls(fact)
         case "http": http(fact)
         case "echo": fact["address"]?.string.map { ("echo \(fact["sequence"]?.int ?? 0) to \($0)", outcome(fact)) }
+        case "flows": LoadLine.flows(fact)
+        case "idle": LoadLine.idle(fact)
         default: nil
         }
     }

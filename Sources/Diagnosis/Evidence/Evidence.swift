@@ -17,6 +17,7 @@ struct Evidence: Sendable {
     // What several rules would otherwise work out anew, each from every sample.
     let servers: [ServerState]
     let lookups: SlowLookups
+    let opinions: [NameOpinions]
     let slowChecks: [SlowCheck]
     /// Of a capture that is judged by itself; nil for a run of checks.
     let packets: PacketSummary?
@@ -44,6 +45,7 @@ struct Evidence: Sendable {
         self.now = now
         servers = ServerState.all(of: checks)
         lookups = SlowLookups(checks, strain: strain)
+        opinions = NameOpinions.all(of: checks)
         slowChecks = checks.compactMap { $0.samples.isEmpty ? nil : SlowCheck($0) }
         captures = CaptureEvidence.all(packets, checks)
         capturesByCheck = Dictionary(

@@ -36,7 +36,7 @@ struct Instruments: Sendable {
             tls: OpenSSLTransport(reactor: reactor), datagrams: UDPProber(reactor: reactor),
             echo: EchoOpener(reactor: reactor),
             resolver: try VantageFiles.readResolverConfiguration(environment: Self.resolverEnvironment()),
-            hosts: try VantageFiles.readHosts(), captures: LiveCapturing())
+            hosts: try VantageFiles.readHosts(), captures: LiveCapturing(), flows: UDPFlowOpener(reactor: reactor))
         return Instruments(reactor: reactor, time: SystemTime(reactor: reactor), capabilities: capabilities)
     }
 

@@ -17,6 +17,7 @@ struct Evidence: Sendable {
     // What several rules would otherwise work out anew, each from every sample.
     let servers: [ServerState]
     let lookups: SlowLookups
+    let opinions: [NameOpinions]
     let slowChecks: [SlowCheck]
     /// Addresses of which an echo or a datagram has been told that no host has them, with who says so.
     let vacantAddresses: [IPAddress: Flow]
@@ -47,6 +48,7 @@ struct Evidence: Sendable {
         self.now = now
         servers = ServerState.all(of: checks)
         lookups = SlowLookups(checks, strain: strain)
+        opinions = NameOpinions.all(of: checks)
         slowChecks = checks.compactMap { $0.samples.isEmpty ? nil : SlowCheck($0) }
         vacantAddresses = TransparentProxy.vacantAddresses(checks)
         captures = CaptureEvidence.all(packets, checks)

@@ -54,7 +54,7 @@ let adapters: [Target] = [
 ]
 
 let probeKit: [Target.Dependency] = ["NetValues", "Wire", "Planning", "Observations", "ProbeKit"]
-let probes: [Target] = ["DNS", "TCP", "TLS", "HTTP", "ICMP", "Capture"].map { kind in
+let probes: [Target] = ["DNS", "TCP", "TLS", "HTTP", "ICMP", "UDP", "Capture", "Flows", "Idle"].map { kind in
     .target(name: "\(kind)Probe", dependencies: probeKit, path: "Probes/\(kind)", exclude: ["README.md"])
 }
 
@@ -65,7 +65,8 @@ let product: [Target] = [
             "NetValues", "Wire", "Planning", "Observations", "ProbeKit", "Scheduling", "Diagnosis", "Reporting",
             "LinuxIO", "PlanFile", "NameResolution", "StreamTransport", "VantageState", "FaultServers", "CLinux",
             "PacketAnalysis", "CaptureFiles", "PacketCapture",
-            "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe", "CaptureProbe",
+            "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe", "UDPProbe", "CaptureProbe", "FlowsProbe",
+            "IdleProbe",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
     .executableTarget(name: "leadsman", dependencies: ["Commands"]),
@@ -78,7 +79,7 @@ let tests: [Target] = [
         name: "HostileInput",
         dependencies: probeKit + [
             "Diagnosis", "Reporting", "PacketAnalysis", "PlanFile", "VantageState", "DNSProbe", "TCPProbe", "TLSProbe",
-            "HTTPProbe", "ICMPProbe", "PacketBuilding", "CaptureFiles",
+            "HTTPProbe", "ICMPProbe", "UDPProbe", "PacketBuilding", "CaptureFiles",
         ],
         path: "Tests/Support/HostileInput"),
     .target(name: "CSpawn", path: "Tests/Support/CSpawn"),
@@ -94,13 +95,14 @@ let tests: [Target] = [
     .testTarget(
         name: "ProbesTests",
         dependencies: [
-            "ProbeTesting", "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe", "CaptureProbe",
+            "ProbeTesting", "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe", "UDPProbe", "CaptureProbe",
+            "FlowsProbe", "IdleProbe",
         ] + probeKit),
     .testTarget(
         name: "LoopbackTests",
         dependencies: [
             "ProbeTesting", "LinuxIO", "NameResolution", "StreamTransport", "FaultServers", "VantageState", "Diagnosis",
-            "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe",
+            "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe", "UDPProbe", "FlowsProbe", "IdleProbe",
         ] + probeKit),
     .target(
         name: "PacketBuilding", dependencies: ["NetValues", "Wire"], path: "Tests/Support/PacketBuilding"),

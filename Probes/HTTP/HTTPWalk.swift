@@ -20,6 +20,8 @@ struct HTTPWalk: Sendable {
     let settings: HTTPSettings
     let context: ProbeContext
     let deadline: Instant
+    /// Whether a connection that ends right behind the name is repeated with another name.
+    private let comparesNames: Bool
     private(set) var facts: [Fact] = []
     var watch: PhaseWatch
     /// The stage at which the walk failed; nil when the last hop responded whole.
@@ -38,6 +40,7 @@ struct HTTPWalk: Sendable {
         self.settings = settings
         self.context = context
         deadline = start.deadline
+        comparesNames = context.mayCompareNames(start)
         watch = PhaseWatch(start: start.instant)
     }
 
@@ -136,7 +139,13 @@ struct HTTPWalk: Sendable {
             stream, to: endpoint, settings: settings.tls(for: hop.url), deadline: deadline)
         facts.append(.tls(handshake.fact))
         watch.lap(\.tls, at: context.time.now())
-        guard let secured = handshake.stream else { return nil }
+        guard let secured = handshake.stream else {
+            if comparesNames {
+                facts += try await context.contrast(
+                    handshake.fact, settings: settings.tls(for: hop.url), deadline: deadline)
+            }
+            return nil
+        }
         return (secured, handshake.fact.certificateComparison(now: context.time.wallTime()).isMet)
     }
 
@@ -169,6 +178,9 @@ struct HTTPWalk: Sendable {
         if fact.isRefusalOfProxy {
             refusal = fact
             return fail(.proxy)
+        }
+        if comparesNames, proxy == nil, hop.url.scheme == .http, settings.hostHeader == nil {
+            facts += try await HostContrast(context: context, deadline: deadline).run(fact)
         }
         return fact.response ?? fail(exchange.wasRefused ? .request : .response)
     }

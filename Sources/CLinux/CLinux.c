@@ -26,6 +26,8 @@ int leadsman_tcp_info(int fd, struct leadsman_tcp_info *info) {
         info->min_rtt_us = raw.tcpi_min_rtt;
         info->has_min_rtt = 1;
     }
+    if (length >= offsetof(struct tcp_info, tcpi_notsent_bytes) + sizeof raw.tcpi_notsent_bytes)
+        info->notsent_bytes = raw.tcpi_notsent_bytes;
     return 0;
 }
 

@@ -33,6 +33,8 @@ enum LabServer: String, Sendable {
     case proxy = "proxy_server.py"
     /// Only `claim` of it is a server.
     case client = "client.py"
+    /// Is done when it would listen.
+    case fill = "fill_conntrack.py"
 }
 
 extension LabChange {

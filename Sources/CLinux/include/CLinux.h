@@ -28,7 +28,8 @@ struct leadsman_tcp_info {
     uint32_t advmss;
     uint32_t pmtu;
     uint32_t total_retrans;
-    uint32_t unacked;
+    uint32_t unacked;       // segments
+    uint32_t notsent_bytes;
     uint8_t has_min_rtt;
 };
 

@@ -46,6 +46,7 @@ package struct EvidenceLog: Sendable {
         }
         letGo += 1
         traces.add(check.flows, perAddress: 1)
+        traces.add(check.contrastFlows, perAddress: 1)
         traces.add(agreeingClocks: clocks.map(\.address))
     }
 
@@ -133,7 +134,7 @@ private struct Comparisons {
         var lessons: Set<Lesson> = []
         var host: Host?
         var asking: Set<Endpoint> = []
-        for fact in record.facts {
+        for fact in record.facts where !fact.isContrast {
             switch fact {
             case .resolution(let resolution) where resolution.host.name != nil: host = host ?? resolution.host
             case .connect(let connect):

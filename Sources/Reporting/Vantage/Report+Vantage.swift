@@ -7,9 +7,20 @@ extension Report {
         _ observation: VantageObservation, resolver: ResolverConfiguration, redact: (String) -> String
     ) {
         let surroundings = observation.surroundings ?? VantageSurroundings()
-        let outbound = OutboundSummary(checks)
+        let routes = observation.latest.routes
+        let outbound = OutboundSummary(
+            checks, hasIPv6Route: routes.contains { $0.isDefault && $0.family == .v6 && $0.kind == .unicast })
+        let state = observation.lines
+        let bare =
+            state.contains { $0.group == .interfaces }
+            ? []
+            : [
+                VantageLine(
+                    .interfaces, "interfaces", "none but loopback is up and has an address",
+                    why: "nothing can leave this host, and nobody can reach it", isRemarkable: true)
+            ]
         let all =
-            observation.lines + ResolverLines(resolver: resolver, checks: checks).lines
+            bare + state + ResolverLines(resolver: resolver, checks: checks).lines
             + SurroundingsLines(surroundings: surroundings, checks: checks).lines + outbound.lines
         let members = surroundings.members.followed(
             by: JSONObject([

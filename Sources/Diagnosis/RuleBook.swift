@@ -16,6 +16,7 @@ package enum RuleBook {
         DNSForwardInconsistentUpstreams.self,
         SplitHorizonMismatch.self,
         DNSStaleRecord.self,
+        CaptiveAnswer.self,
         CachingIneffective.self,
         TCPFilteredDrop.self,
         TCPRejected.self,

@@ -46,7 +46,8 @@ package struct TLSProbe: Probe {
             addresses (up to 16) and closes at once, so that a dead one is seen. An untrusted certificate does not end the handshake, so \
             that all that is wrong is seen at once. When a TLS 1.3 server asks for a client certificate and none is sent, the \
             probe waits half a second for its refusal, since the server says it only then. Revocation is not checked.
-            """)
+            """,
+        takesRanges: true)
 
     package init(check: Check) throws(PlanProblem) {
         guard case .hostPort(let target) = check.target else {

@@ -11,20 +11,25 @@ package enum RuleBook {
         DNSNodata.self,
         DNSServfailUpstream.self,
         DNSRefusedByPolicy.self,
+        DNSSlow5sConntrackRace.self,
         DNSSlow.self,
         DNSTruncationTCPBlocked.self,
         DNSForwardInconsistentUpstreams.self,
         SplitHorizonMismatch.self,
         DNSStaleRecord.self,
-        CaptiveAnswer.self,
         CachingIneffective.self,
         TCPFilteredDrop.self,
         TCPRejected.self,
         TCPRefused.self,
         TCPResetAfterConnect.self,
+        UDPRefused.self,
+        UDPNoResponse.self,
         ListenBacklogOverflow.self,
         NATIdleTimeout.self,
         LocalEgressDenied.self,
+        EgressBlockedInternet.self,
+        ProxyRequired.self,
+        ProxyDenied.self,
         ICMPFilteredTCPOK.self,
         NoRouteLocal.self,
         RouteUnreachableRemote.self,
@@ -55,6 +60,7 @@ package enum RuleBook {
         CrossCloudUnencrypted.self,
         MetadataEndpointExposed.self,
         UnrestrictedEgress.self,
+        UnexpectedOpenPort.self,
         HTTPStatusUnexpected.self,
         HTTPRedirectLoop.self,
         HTTPRedirectMissing.self,
@@ -64,6 +70,7 @@ package enum RuleBook {
         IPv4Broken.self,
         AddressDead.self,
         IntermittentFailure.self,
+        CaptiveAnswer.self,
         ExpectationUnmet.self,
     ]
 
@@ -75,4 +82,6 @@ package enum RuleBook {
 
     static let layers: [String: Layer] = Dictionary(uniqueKeysWithValues: rules.map { ($0.explanation.id, $0.layer) })
     static let explaining = Set(rules.filter { $0.explainsFailure }.map { $0.explanation.id })
+    static let replaced: [String: Set<String>] = Dictionary(
+        uniqueKeysWithValues: rules.filter { !$0.replaces.isEmpty }.map { ($0.explanation.id, $0.replaces) })
 }

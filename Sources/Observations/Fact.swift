@@ -23,6 +23,27 @@ package enum Fact: Sendable {
     indirect case rate(DNSRateFact)
 }
 
+extension Fact {
+    /// Of an attempt that was made only to compare: with another server name, or over another transport.
+    package var isContrast: Bool {
+        switch self {
+        case .connect(let fact): fact.isContrast
+        case .tls(let fact): fact.isContrast
+        case .http(let fact): fact.isContrast
+        default: false
+        }
+    }
+}
+
+extension ConnectFact {
+    /// The same as something that was done only to compare.
+    package var asContrast: ConnectFact {
+        ConnectFact(
+            endpoint: endpoint, source: source, elapsed: elapsed, outcome: outcome, tcp: tcp, isLetOut: isLetOut,
+            isContrast: true)
+    }
+}
+
 /// One try of one question to one server over one transport. A class: an answer is large, and every rule takes it in hand.
 package final class DNSFact: Sendable {
     package enum Transport: String, Hashable, Sendable { case udp, tcp }
@@ -172,11 +193,14 @@ package struct ConnectFact: Sendable {
     /// Netfilter on this host let a packet of it out, be it to another address than this endpoint's. Looked at when nothing
     /// came back; false as well where no connections are tracked.
     package let isLetOut: Bool
+    /// Made beside what was asked for, only to compare: it decides nothing about the check.
+    package let isContrast: Bool
 
     package init(
         endpoint: Endpoint, source: Endpoint?, elapsed: Duration, outcome: Outcome, tcp: TCPFacts?,
-        isLetOut: Bool = false
+        isLetOut: Bool = false, isContrast: Bool = false
     ) {
+        self.isContrast = isContrast
         self.endpoint = endpoint
         self.source = source
         self.elapsed = elapsed

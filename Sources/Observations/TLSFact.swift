@@ -37,6 +37,8 @@ package struct TLSFact: Sendable {
     /// Over TCP, from ClientHello to the end of the handshake.
     package var sentBytes = 0
     package var receivedBytes = 0
+    /// Made only to compare, with another server name than asked for: no rule but that which compares looks at it.
+    package var isContrast = false
 
     package init(
         endpoint: Endpoint, serverName: String?, outcome: Outcome, elapsed: Duration, version: String? = nil,

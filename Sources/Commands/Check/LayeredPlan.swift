@@ -11,6 +11,8 @@ struct LayeredPlan {
     let expectation: Expectation
     /// What the command line says of timing, family and source.
     let apply: (inout Check) -> Void
+    /// Endpoints of one range; more of them were refused before.
+    var mostTargets = TargetRange.usualLimit
 
     /// Layers that several targets share are there once.
     func checks(for targets: [CheckTarget]) -> [Check] {
@@ -33,6 +35,10 @@ struct LayeredPlan {
             return below(host, port: nil) + [asked(ping(host))]
         case .tcp(let pair), .hostPort(let pair):
             return below(pair.host, port: nil, reached: pair.port) + pingLayer(pair.host) + [asked(tcp(pair))]
+        case .udp(let pair):
+            return below(pair.host, port: nil) + pingLayer(pair.host) + [asked(udp(pair))]
+        case .range(let kind, let range):
+            return members(of: range, kind)
         case .tls(let pair):
             return below(pair.host, port: pair.port) + [asked(tls(pair))]
         case .url(let url):
@@ -68,6 +74,18 @@ struct LayeredPlan {
         return check
     }
 
+    /// Of addresses nothing lies below, since they tell of each other whether a host is up; a name is looked up first.
+    private func members(of range: TargetRange, _ kind: String) -> [Check] {
+        guard let first = range.targets(upTo: 1).first else { return [] }
+        var needs: [String] = []
+        var below: [Check] = []
+        if case .host(let host) = range.hosts {
+            below = self.below(host, port: nil) + pingLayer(host)
+            needs = needsDNS(host).map { ["name \($0)"] } ?? []
+        }
+        return below + asked(layer(kind, kind, first, needs: needs)).members(of: range, upTo: mostTargets)
+    }
+
     // MARK: One layer each
 
     private func name(_ name: DomainName, reached: UInt16?) -> Check {
@@ -87,6 +105,10 @@ struct LayeredPlan {
 
     private func tcp(_ pair: HostPort) -> Check {
         layer("tcp \(pair)", "tcp", .hostPort(pair), needs: needsDNS(pair.host).map { ["name \($0)"] } ?? [])
+    }
+
+    private func udp(_ pair: HostPort) -> Check {
+        layer("udp \(pair)", "udp", .hostPort(pair), needs: needsDNS(pair.host).map { ["name \($0)"] } ?? [])
     }
 
     private func tls(_ pair: HostPort) -> Check {

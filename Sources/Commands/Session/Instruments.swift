@@ -11,11 +11,12 @@ import ProbeKit
 import StreamTransport
 import TCPProbe
 import TLSProbe
+import UDPProbe
 import VantageState
 
 /// The probes of this program. A new probe is one line here.
 let probeCatalogue = ProbeCatalogue([
-    DNSProbe.self, TCPProbe.self, TLSProbe.self, HTTPProbe.self, ICMPProbe.self, CaptureProbe.self,
+    DNSProbe.self, TCPProbe.self, TLSProbe.self, HTTPProbe.self, ICMPProbe.self, UDPProbe.self, CaptureProbe.self,
 ])
 
 /// The reactor and everything that hangs on it: what a run needs of the machine.
@@ -45,7 +46,7 @@ struct Instruments: Sendable {
     }
 
     /// The two variables that change what resolv.conf says (resolv.conf(5)).
-    private static func resolverEnvironment() -> [String: String] {
+    static func resolverEnvironment() -> [String: String] {
         var variables: [String: String] = [:]
         for name in ["LOCALDOMAIN", "RES_OPTIONS"] { variables[name] = Terminal.environment(name) }
         return variables

@@ -71,7 +71,7 @@ enum ExpectationUnmet: Rule {
         switch check.check.expectation.word {
         case .refused: return "\(name(of: check)) should refuse, but does not\(share)."
         case .blocked: return "Whether \(name(of: check)) is blocked could not be seen\(share)."
-        case .reachable: break
+        case .reachable, .any: break
         }
         if let unmet = check.samples.flatMap(\.comparisons).first(where: { !$0.isMet }) {
             return
@@ -149,6 +149,7 @@ extension Stage {
         case .response: "to answer the request whole"
         case .echo: "to answer the echo request"
         case .query: "to answer the question"
+        case .proxy: "at the proxy"
         }
     }
 }

@@ -17,6 +17,7 @@ enum FactLine {
         case "dns": dns(fact)
         case "connect": fact["endpoint"]?.string.map { ("connect \($0)", outcome(fact) + retransmits(fact)) }
         case "datagram": fact["endpoint"]?.string.map { ("datagram to \($0)", outcome(fact)) }
+        case "service": service(fact)
         case "banner": fact["endpoint"]?.string.map { ("banner of \($0)", quoted(fact["bytes"])) }
         case "tls": tls(fact)
         case "http": http(fact)
@@ -25,6 +26,13 @@ enum FactLine {
         case "echo": fact["address"]?.string.map { ("echo \(fact["sequence"]?.int ?? 0) to \($0)", outcome(fact)) }
         default: nil
         }
+    }
+
+    private static func service(_ fact: JSONValue) -> (String, String)? {
+        guard let endpoint = fact["endpoint"]?.string, let service = fact["service"]?.string else { return nil }
+        let result = fact["answer"]?.string ?? fact["reason"]?.string ?? outcome(fact)
+        let attempts = (fact["attempts"]?.int ?? 1) > 1 ? ", asked \(fact["attempts"]?.int ?? 1) times" : ""
+        return ("\(service) at \(endpoint)", result + attempts)
     }
 
     private static func quoted(_ value: JSONValue?) -> String { "\"\((value?.string ?? "").escaped(limit: 120))\"" }
@@ -89,7 +97,8 @@ enum FactLine {
 
     private static func http(_ fact: JSONValue) -> (String, String)? {
         guard let url = fact["url"]?.string else { return nil }
-        let subject = "\(fact["method"]?.string ?? "?") \(url)"
+        let proxy = fact["proxy"]?.string.map { " through the proxy \($0)" } ?? ""
+        let subject = "\(fact["method"]?.string ?? "?") \(url)\(proxy)"
         guard let response = fact["response"] else { return (subject, fact["reason"]?.string ?? outcome(fact)) }
         let status = "\(response["status"]?.int ?? 0) \(response["reason"]?.string ?? "")"
         let location = response["headers"]?.array?.first { $0["name"]?.string?.lowercasedASCII() == "location" }

@@ -1,9 +1,9 @@
 /// The bytes that the text of `send` stands for: `\r \n \t \\ \xNN` are escapes, everything else is UTF-8 as written.
-struct SendText {
-    let bytes: [UInt8]
+package struct SendText: Sendable {
+    package let bytes: [UInt8]
 
     /// Nil for an escape that there is not.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         var bytes: [UInt8] = []
         var rest = Array(text.utf8)[...]
         while let byte = rest.popFirst() {

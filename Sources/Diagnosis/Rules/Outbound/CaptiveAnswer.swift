@@ -1,0 +1,28 @@
+import Planning
+
+/// Whatever is asked for, one answer comes (catalogue section 21).
+enum CaptiveAnswer: Rule {
+    static let layer = Layer.beside
+    static let explainsFailure = false
+    static let explanation = FindingExplanation(
+        id: "captive-answer", severity: .warning, title: "One answer comes, whatever is asked for",
+        signals: [
+            "plain HTTP to unrelated hosts is sent to one and the same foreign place, or gets one and the same page",
+            "or a host says 511 Network Authentication Required (RFC 6585)",
+            "or names made at random under three or more unrelated zones all get the same address (dns: randomNames: true)",
+        ],
+        lookalikes: [
+            "a redirect of each host to itself (http to https)",
+            "a filter that forbids (403, 470): that is a refusal and no portal",
+            "hosts of one operator that share a page",
+            "a wildcard in one zone, or in a search domain: names of other zones do not exist",
+        ],
+        traps: ["behind a portal whatever else is seen of the internet is the portal's"],
+        remedy: [
+            "open any http:// page in a browser here, and accept or log in as the portal asks",
+            "a server has no browser: ask whoever runs the network to let this machine through",
+            "a name server that rewrites NXDOMAIN: ask another one, or have that switched off for this client",
+        ])
+
+    static func findings(in evidence: Evidence) -> [Finding] { names(in: evidence) + portals(in: evidence) }
+}

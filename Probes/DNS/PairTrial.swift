@@ -106,15 +106,14 @@ struct PairTrial: Sendable {
         }
         let start = time.now()
         let dispatch = await flow.send(packets)
-        // What our own kernel does not take is no loss of the network's.
-        guard dispatch.taken == packets.count else {
-            throw .unable(
-                Inability(
-                    .addressUnavailable, action: "send questions to \(server)",
-                    reason: dispatch.failure.map(\.name) ?? "the kernel did not take them",
-                    fix: "look at this host's own routes and filters, then repeat"))
-        }
         var answers = [Duration?](repeating: nil, count: types.count)
+        guard dispatch.taken == packets.count else {
+            // The network's no is a loss like others; what our own kernel does not take is none.
+            guard let failure = dispatch.failure, failure.icmp != nil || failure.name == "ECONNREFUSED" else {
+                throw .unable(Self.unsent(dispatch.failure, to: server))
+            }
+            return answers
+        }
         let deadline = start + patience
         while answers.contains(nil), time.now() < deadline {
             for event in try await flow.receive(until: deadline) {
@@ -125,6 +124,13 @@ struct PairTrial: Sendable {
             }
         }
         return answers
+    }
+
+    private static func unsent(_ failure: SocketFailure?, to server: Endpoint) -> Inability {
+        Inability(
+            .addressUnavailable, action: "send questions to \(server)",
+            reason: failure?.name ?? "the kernel did not take them",
+            fix: "look at this host's own routes and filters, then repeat")
     }
 
     /// Which of the questions the bytes answer.

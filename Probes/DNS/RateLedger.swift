@@ -5,7 +5,7 @@ import Synchronization
 import Wire
 
 /// What was asked at a rate and what came of it, in room that the rate and the patience bound.
-final class RateLedger: Sendable {
+package final class RateLedger: Sendable {
     private struct Flow {
         /// When the question of each id left, in nanoseconds; 0 where none is outstanding.
         var sentAt: [Int64]
@@ -37,19 +37,19 @@ final class RateLedger: Sendable {
     /// From the question section's beginning to its end.
     private let question: ArraySlice<UInt8>
 
-    init(_ question: DNSQuestion, _ form: DNSQueryForm, flows: Int, room: Int) {
+    package init(_ question: DNSQuestion, _ form: DNSQueryForm, flows: Int, room: Int) {
         template = form.query(question.name, question.type).encoded()
         let plain = DNSMessage(id: 0, questions: [question]).encoded()
         self.question = plain[12...]
         state = Mutex(State(flows: (0..<flows).map { _ in Flow(sentAt: [Int64](repeating: 0, count: room)) }))
     }
 
-    func begin(at now: Instant) { state.withLock { $0.begun = now } }
+    package func begin(at now: Instant) { state.withLock { $0.begun = now } }
 
     /// Nothing more leaves; answers count until then.
-    func end(by deadline: Instant, at now: Instant) { state.withLock { $0.deadline = deadline } }
+    package func end(by deadline: Instant) { state.withLock { $0.deadline = deadline } }
 
-    func isOver(at now: Instant) -> Bool {
+    package func isOver(at now: Instant) -> Bool {
         state.withLock { state in
             guard let deadline = state.deadline else { return false }
             return state.outstanding == 0 || now >= deadline
@@ -57,7 +57,7 @@ final class RateLedger: Sendable {
     }
 
     /// A server that is not there is not flooded: nothing has come of a hundred questions and a second, or only errors.
-    func isHopeless(at now: Instant) -> Bool {
+    package func isHopeless(at now: Instant) -> Bool {
         state.withLock { state in
             guard state.answered == 0, let begun = state.begun else { return false }
             return state.failures >= 10 || state.sent >= 100 && now - begun >= .seconds(1)
@@ -67,7 +67,7 @@ final class RateLedger: Sendable {
     // MARK: Questions
 
     /// The next questions of a flow; they count as sent at `now`.
-    func questions(_ count: Int, of index: Int, at now: Instant, areLate: Bool) -> [[UInt8]] {
+    package func questions(_ count: Int, of index: Int, at now: Instant, areLate: Bool) -> [[UInt8]] {
         state.withLock { state in
             var packets: [[UInt8]] = []
             packets.reserveCapacity(count)
@@ -115,7 +115,7 @@ final class RateLedger: Sendable {
 
     // MARK: Answers
 
-    func take(_ event: DatagramEvent, of index: Int, at now: Instant) {
+    package func take(_ event: DatagramEvent, of index: Int, at now: Instant) {
         switch event {
         case .failed(let failure):
             state.withLock { state in
@@ -151,6 +151,8 @@ final class RateLedger: Sendable {
     }
 
     // MARK: The sum
+
+    package var counts: (sent: Int, answered: Int) { state.withLock { ($0.sent, $0.answered) } }
 
     func fact(of trial: RateTrial, ownDrops: Int) -> DNSRateFact {
         state.withLock { state in

@@ -63,7 +63,7 @@ struct RateTrial: Sendable {
                 }
             }
             await ask(over: flows, ledger, time)
-            ledger.end(by: time.now() + patience, at: time.now())
+            ledger.end(by: time.now() + patience)
         }
     }
 

@@ -66,13 +66,14 @@ extension LabChange {
 
 /// Programs of the distribution; Scripts/setup --tests fetches them.
 enum LabDaemon: String, Sendable, CaseIterable {
-    case unbound, dnsmasq, nginx, haproxy, openssl
+    case unbound, dnsmasq, named, nginx, haproxy, openssl
 
     /// What it prints when it listens.
     var sign: String {
         switch self {
         case .unbound: "start of service"
         case .dnsmasq: "started, version"
+        case .named: "running"
         case .nginx: "event method"
         case .haproxy: "bound"
         case .openssl: "ACCEPT"
@@ -84,6 +85,7 @@ enum LabDaemon: String, Sendable, CaseIterable {
         switch self {
         case .unbound: [program, "-dd", "-v", "-c", file]
         case .dnsmasq: [program, "--no-daemon", "--conf-file=\(file)", "--log-facility=-"]
+        case .named: [program, "-g", "-c", file]
         case .nginx: [program, "-e", "stderr", "-c", file]
         // It says that it listens before it does.
         case .haproxy:

@@ -29,7 +29,8 @@ package struct TCPProbe: Probe {
             Sends a SYN to each address, from a new port for each sample. Beside an address that stays silent it sends one \
             empty UDP datagram to the same port: its ICMP answer shows a host that lives, a local filter refuses it at once. \
             A connection that is accepted says nothing about the service behind it unless a banner is expected.
-            """)
+            """,
+        takesRanges: true)
 
     package init(check: Check) throws(PlanProblem) {
         guard case .hostPort(let target) = check.target else {

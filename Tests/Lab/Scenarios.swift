@@ -1,7 +1,7 @@
 extension Scenario {
     static let all: [Scenario] =
         reach + resolution + certificates + web + layered + silence + resolvconf + largeAnswers + slowAnswers
-        + dnsSilence + dnsDifferentials + addresses + resets + series + differentials
+        + dnsSilence + dnsDifferentials + dnsServers + dnsQuestions + addresses + resets + series + differentials
         + silentDrop + refusedFamily + stalls + twoFaultsAtOnce + impaired + realServers + recorded + recordedPaths
         + recordedSights
         + evidence + load

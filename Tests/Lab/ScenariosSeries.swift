@@ -147,7 +147,7 @@ extension Scenario {
             + redirect("upgrade", "/status/426"),
         expected: Expected(
             verdict: "failing", exit: 1,
-            must: ["expectation-unmet", "expectation-unmet"], may: ["expectation-unmet", "http-status-unexpected"],
+            must: ["http-status-unexpected", "expectation-unmet", "expectation-unmet"], may: ["expectation-unmet"],
             statuses: ["plain": "failed", "nowhere": "failed", "upgrade": "failed"]))
 
     private static let redirectSound = Scenario(

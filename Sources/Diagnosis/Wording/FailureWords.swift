@@ -5,10 +5,12 @@ import Wire
 extension Fact {
     /// What went wrong in this fact, as lines of evidence; empty when nothing did.
     var failureWords: [String] {
-        switch self {
+        if isContrast { return [] }
+        return switch self {
         case .resolution(let fact): fact.outcome.isFailure ? [fact.words] : []
         case .dns(let fact): fact.failureWords
-        case .connect, .datagram, .echo, .service:
+        case .service(let fact): fact.failureWords
+        case .connect, .datagram, .echo:
             flow.map { $0.outcome == .answered ? [] : [$0.words] } ?? []
         case .banner(let fact):
             fact.end == .satisfied
@@ -58,6 +60,17 @@ extension ResolutionFact {
         case .nameNotFound: "\(host) does not exist (\(names))"
         case .noAddress: "\(host) exists, but has no address of the wanted family (\(names))"
         case .failed: "\(host) could not be resolved in \(elapsed.spoken)\(names.isEmpty ? "" : " (\(names))")"
+        }
+    }
+}
+
+extension ServiceFact {
+    fileprivate var failureWords: [String] {
+        switch outcome {
+        case .answered: []
+        case .malformed(let reason, let bytes):
+            ["\(service) at \(endpoint): \(reason), “\(bytes.escaped(limit: 32))”"]
+        case .silent, .failed: [flow.words]
         }
     }
 }

@@ -28,7 +28,7 @@ enum HTTPStatusUnexpected: Rule {
                     continue
                 }
                 let exchanges = sample.facts.compactMap {
-                    if case .http(let fact) = $0, fact.response != nil { fact } else { nil }
+                    if case .http(let fact) = $0, !fact.isContrast, fact.response != nil { fact } else { nil }
                 }
                 if let last = exchanges.last, !HTTPRedirectLoop.isLoop(exchanges) { return (check, last, comparison) }
             }

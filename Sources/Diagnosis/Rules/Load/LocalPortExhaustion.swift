@@ -70,7 +70,7 @@ enum LocalPortExhaustion: Rule {
                 "net.ipv4.ip_local_port_range is \(range.lowerBound) to \(range.upperBound): \(range.count) ports for each destination"
             )
         }
-        if let waiting = limits.timeWaitSockets, waiting > 0 {
+        if let waiting = evidence.vantage.start.sockets["TCP.tw"], waiting > 0 {
             lines.append("\(counted(waiting, "connection")) of this host waited in TIME_WAIT when the run began")
         }
         return finding(

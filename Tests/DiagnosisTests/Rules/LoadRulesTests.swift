@@ -102,18 +102,20 @@ import Testing
 
     // MARK: conntrack-table-full
 
-    @Test func everyDestinationFails_andStaysSo_isATable() throws {
+    @Test func everyDestinationFails_andNowAndThenOneWorks_isATable() throws {
         let flood = Flood(
-            attempts: Self.five, beside: [otherPort, otherHost], failing: [otherPort, otherHost], after: "...",
+            attempts: "++++.............+.......", beside: [otherPort, otherHost], failing: [otherPort, otherHost],
+            after: ".+.",
             alone: .satisfied, held: .satisfied)
         let finding = try #require(judge(flood).findings.first)
         #expect(finding.id == "conntrack-table-full" && finding.confidence == .likely)
         #expect(finding.severity == .critical && judge(flood).ids == ["conntrack-table-full"])
     }
 
-    @Test func onlyPortsOfOneHost_areLessSure() throws {
+    @Test(arguments: [[otherPort], [otherPort, otherHost]])
+    func whatAllowsNothingMore_mayBeABan(_ beside: [Endpoint]) throws {
         let flood = Flood(
-            attempts: Self.five, failing: [otherPort], after: "...", alone: .satisfied, held: .satisfied)
+            attempts: Self.five, beside: beside, failing: beside, after: "...", alone: .satisfied, held: .satisfied)
         let finding = try #require(judge(flood).findings.first)
         #expect(finding.confidence == .possible)
     }
@@ -141,6 +143,16 @@ import Testing
         let finding = try #require(judgement.findings.first)
         #expect(judgement.ids == ["conntrack-table-full"] && finding.confidence == .certain)
         #expect(finding.checks == ["db"])
+    }
+
+    @Test func theOwnTable_isNoFilterOfOurOwn() throws {
+        var vantage = VantageObservation()
+        vantage.start.limits.trackedConnections = 1000
+        vantage.start.limits.mostTrackedConnections = 1000
+        let denied = DatagramFact(endpoint: target, elapsed: .zero, outcome: .failed(failure("EPERM", 1)))
+        let judgement = Judge(resolver: ResolverConfiguration(servers: [resolverA]), now: noon)
+            .judge([tcp(.timedOut, elapsed: .seconds(3), retransmits: 2, also: [.datagram(denied)])], vantage: vantage)
+        #expect(judgement.ids == ["conntrack-table-full"])
     }
 
     @Test(arguments: [(240_000, ["conntrack-table-full"]), (200_000, []), (0, [])] as [(Int, [String])])
@@ -201,6 +213,16 @@ import Testing
         #expect(finding.cause.contains("or above a number"))
     }
 
+    @Test(arguments: ["++.++.++.++.++.++.", "+++++.++++.++.+++++.", "+++++x+++x++++++x++++", "+x+x+x+x+x+x"])
+    func aDeadBackendAmongLivingOnes_isNoRate(_ attempts: String) {
+        #expect(judge(Flood(attempts: attempts, alone: .satisfied, held: .satisfied)).ids == ["expectation-unmet"])
+    }
+
+    @Test func aLowRate_letsInSomeOfTheSingleOnes() throws {
+        let flood = Flood(attempts: "+++++..1......1.....", after: "+.1", alone: .satisfied, held: .satisfied)
+        #expect(judge(flood).ids == ["rate-limited"])
+    }
+
     @Test func randomLoss_isNoLimit() {
         #expect(judge(Flood(attempts: "1+1.+1..+1+.1.+..1+1", after: "+1+")).ids == ["expectation-unmet"])
     }
@@ -214,7 +236,8 @@ import Testing
             idle([(0, .satisfied), (1, .satisfied), (15, .satisfied), (60, .deadline), (60.5, .deadline)]))
         let finding = try #require(judgement.findings.first)
         #expect(judgement.ids == ["nat-idle-timeout"] && finding.confidence == .likely)
-        #expect(finding.summary.hasSuffix("are forgotten between 15.0 s and 1 min 0 s of silence."), "\(finding.summary)")
+        #expect(
+            finding.summary.hasSuffix("are forgotten between 15.0 s and 1 min 0 s of silence."), "\(finding.summary)")
         #expect(finding.remedy.first?.contains("every 15.0 s") == true)
         #expect(judgement.status("idle") == .warned)
     }

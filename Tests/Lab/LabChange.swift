@@ -32,7 +32,7 @@ enum LabServer: String, Sendable {
     case transfer = "transfer.py"
     /// Only `claim` of it is a server.
     case client = "client.py"
-    /// Is done when it would listen.
+    /// Says that it listens when the table is as full as it should be.
     case fill = "fill_conntrack.py"
 }
 

@@ -134,7 +134,7 @@ extension Scenario {
             .filter(
                 "r", at: "forward", rule: "tcp dport 80 tcp flags & (syn|ack) == syn numgen inc mod 3 0 counter drop"),
         ],
-        checks: flows("count: 40, \(other)"), expected: .healthy)
+        checks: flows("timeout: 5s, count: 40, hold: 5s, \(other)"), expected: .healthy)
 }
 
 extension Scenario.Expected {

@@ -33,7 +33,7 @@ enum LabServer: String, Sendable {
     case proxy = "proxy_server.py"
     /// Only `claim` of it is a server.
     case client = "client.py"
-    /// Is done when it would listen.
+    /// Says that it listens when the table is as full as it should be.
     case fill = "fill_conntrack.py"
 }
 

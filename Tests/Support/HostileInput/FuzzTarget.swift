@@ -25,7 +25,7 @@ package struct FuzzTarget: Sendable {
         resolverConfiguration, hostsTable, plan, report, safeText, frame, fragments, tcpSegment, pcap, pcapng,
         gzippedCapture, dnsOutline, arpPacket, neighbourDiscovery, dhcpMessage, dhcpv6Message, dnsStream,
         tlsStream, httpStream, quicInitial, ownTraffic,
-        packetAnalysis, headerLength, packetReport,
+        packetAnalysis, headerLength, packetReport, netlink, vantageCounters,
     ]
 }
 

@@ -4,7 +4,7 @@ extension Scenario {
         + dnsSilence + dnsDifferentials + dnsServers + dnsQuestions + addresses + resets + series + differentials
         + silentDrop + refusedFamily + stalls + twoFaultsAtOnce + impaired + realServers + recorded + recordedPaths
         + recordedSights
-        + evidence + load
+        + evidence + load + vantage
 
     private static let reach: [Scenario] =
         [

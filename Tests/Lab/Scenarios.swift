@@ -6,7 +6,7 @@ extension Scenario {
         + differentials
         + silentDrop + refusedFamily + stalls + twoFaultsAtOnce + impaired + realServers + recorded + recordedPaths
         + recordedSights
-        + evidence + load + doctor + outbound
+        + evidence + load + doctor + outbound + vantage
 
     private static let reach: [Scenario] =
         [

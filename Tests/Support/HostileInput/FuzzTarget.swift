@@ -26,7 +26,7 @@ package struct FuzzTarget: Sendable {
         pcapng,
         gzippedCapture, dnsOutline, arpPacket, neighbourDiscovery, dhcpMessage, dhcpv6Message, dnsStream, rateAnswers,
         tlsStream, httpStream, quicInitial, ownTraffic,
-        packetAnalysis, headerLength, packetReport,
+        packetAnalysis, headerLength, packetReport, netlink, vantageCounters,
     ]
 }
 

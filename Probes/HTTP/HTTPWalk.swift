@@ -26,6 +26,8 @@ struct HTTPWalk: Sendable {
     var watch: PhaseWatch
     /// The stage at which the walk failed; nil when the last hop responded whole.
     private(set) var failure: Stage?
+    /// The proxy's answer where it did not let the request through.
+    private(set) var refusal: HTTPFact?
     private(set) var ending = Ending.response
     /// All hops' facts, the last one last.
     private(set) var hops: [HTTPFact] = []
@@ -38,7 +40,8 @@ struct HTTPWalk: Sendable {
         self.settings = settings
         self.context = context
         deadline = start.deadline
-        comparesNames = context.mayCompareNames(start)
+        // Behind a proxy another name would be asked of the proxy.
+        comparesNames = settings.proxy == nil && context.mayCompareNames(start)
         watch = PhaseWatch(start: start.instant)
     }
 
@@ -95,6 +98,9 @@ struct HTTPWalk: Sendable {
         guard hop.url.scheme == .https else {
             return try await ask(hop, over: stream, at: endpoint, mayCarrySecrets: true)
         }
+        if let proxy = settings.proxy, try await !pass(proxy, to: hop, over: stream, at: endpoint) {
+            return fail(.proxy)
+        }
         guard let (secured, isVerified) = try await secure(stream, at: endpoint, for: hop) else { return fail(.tls) }
         return try await ask(hop, over: secured, at: endpoint, mayCarrySecrets: isVerified)
     }
@@ -144,26 +150,55 @@ struct HTTPWalk: Sendable {
         return (secured, handshake.fact.certificateComparison(now: context.time.wallTime()).isMet)
     }
 
+    /// Whether the proxy opened a tunnel to the hop's server; closes the stream when it did not.
+    private mutating func pass(
+        _ proxy: HTTPProxy, to hop: HTTPHop, over stream: any ByteStream, at endpoint: Endpoint
+    ) async throws(ProbeInterruption) -> Bool {
+        var opening = hop
+        opening.method = "CONNECT"
+        let fact = try await exchange(proxy.tunnel(to: hop.url), opening, over: stream, at: endpoint, proxy.place).fact
+        facts.append(.http(fact))
+        if let response = fact.response, response.status / 100 == 2 { return true }
+        refusal = fact
+        await stream.close()
+        return false
+    }
+
     private mutating func ask(
         _ hop: HTTPHop, over stream: any ByteStream, at endpoint: Endpoint, mayCarrySecrets: Bool
     ) async throws(ProbeInterruption) -> HTTPResponse? {
-        let request = settings.request(for: hop, mayCarrySecrets: mayCarrySecrets)
+        var request = settings.request(for: hop, mayCarrySecrets: mayCarrySecrets)
+        let proxy = hop.url.scheme == .http ? settings.proxy : nil
+        if let proxy { request = proxy.absolute(request, for: hop.url) }
+        let exchange = try await exchange(request, hop, over: stream, at: endpoint, proxy?.place)
+        await stream.close()
+        let fact = exchange.fact
+        facts.append(.http(fact))
+        hops.append(fact)
+        body = exchange.body
+        if fact.isRefusalOfProxy {
+            refusal = fact
+            return fail(.proxy)
+        }
+        if comparesNames, proxy == nil, hop.url.scheme == .http, settings.hostHeader == nil {
+            facts += try await HostContrast(context: context, deadline: deadline).run(fact)
+        }
+        return fact.response ?? fail(exchange.wasRefused ? .request : .response)
+    }
+
+    /// One request and its answer; the stream stays open.
+    private mutating func exchange(
+        _ request: HTTPRequestMessage, _ hop: HTTPHop, over stream: any ByteStream, at endpoint: Endpoint,
+        _ proxy: HostPort?
+    ) async throws(ProbeInterruption) -> HTTPExchange {
         var exchange = HTTPExchange(
-            hop: hop, endpoint: endpoint, limits: settings.limits, time: context.time, deadline: deadline)
+            hop: hop, endpoint: endpoint, proxy: proxy, limits: settings.limits, time: context.time, deadline: deadline)
         do throws(ProbeInterruption) {
             try await exchange.run(request, over: stream, watch: &watch)
         } catch {
             await stream.close()
             throw error
         }
-        await stream.close()
-        let fact = exchange.fact
-        facts.append(.http(fact))
-        hops.append(fact)
-        body = exchange.body
-        if comparesNames, hop.url.scheme == .http, settings.hostHeader == nil {
-            facts += try await HostContrast(context: context, deadline: deadline).run(fact)
-        }
-        return fact.response ?? fail(exchange.wasRefused ? .request : .response)
+        return exchange
     }
 }

@@ -17,7 +17,7 @@ package struct TCPProbe: Probe {
             ParameterDescription("send", .text, "text to send after connecting; \\r \\n \\t \\\\ \\xNN are escapes") {
                 value in
                 guard case .text(let text) = value, SendText(text) == nil else { return nil }
-                return "expected text whose escapes are \\r \\n \\t \\\\ or \\xNN"
+                return SendText.expected
             }
         ],
         expectations: [

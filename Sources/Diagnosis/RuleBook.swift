@@ -11,8 +11,13 @@ package enum RuleBook {
         DNSNodata.self,
         DNSServfailUpstream.self,
         DNSRefusedByPolicy.self,
+        DNSSlow5sConntrackRace.self,
         DNSSlow.self,
         DNSTruncationTCPBlocked.self,
+        DNSForwardInconsistentUpstreams.self,
+        SplitHorizonMismatch.self,
+        DNSStaleRecord.self,
+        CachingIneffective.self,
         TCPFilteredDrop.self,
         TCPRejected.self,
         TCPRefused.self,
@@ -20,13 +25,21 @@ package enum RuleBook {
         UDPRefused.self,
         UDPNoResponse.self,
         ListenBacklogOverflow.self,
+        SNATPortExhaustion.self,
+        LocalPortExhaustion.self,
+        ConntrackTableFull.self,
         NATIdleTimeout.self,
+        RateLimited.self,
         LocalEgressDenied.self,
+        EgressBlockedInternet.self,
+        ProxyRequired.self,
+        ProxyDenied.self,
         EgressFQDNFiltered.self,
         ICMPFilteredTCPOK.self,
         NoRouteLocal.self,
         RouteUnreachableRemote.self,
         NextHopUnresolved.self,
+        CIDROverlap.self,
         AsymmetricRouting.self,
         RoutingLoop.self,
         ArpDuplicateIP.self,
@@ -47,6 +60,7 @@ package enum RuleBook {
         TLSVersionMismatch.self,
         ClockSkew.self,
         VantageThrottled.self,
+        NodeResourcePressure.self,
         ProbeInconclusive.self,
         FlowNotBlocked.self,
         PlaintextService.self,
@@ -66,6 +80,7 @@ package enum RuleBook {
         IPv4Broken.self,
         AddressDead.self,
         IntermittentFailure.self,
+        CaptiveAnswer.self,
         ExpectationUnmet.self,
     ]
 
@@ -77,4 +92,6 @@ package enum RuleBook {
 
     static let layers: [String: Layer] = Dictionary(uniqueKeysWithValues: rules.map { ($0.explanation.id, $0.layer) })
     static let explaining = Set(rules.filter { $0.explainsFailure }.map { $0.explanation.id })
+    static let replaced: [String: Set<String>] = Dictionary(
+        uniqueKeysWithValues: rules.filter { !$0.replaces.isEmpty }.map { ($0.explanation.id, $0.replaces) })
 }

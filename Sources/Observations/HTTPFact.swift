@@ -22,12 +22,16 @@ package struct HTTPFact: Sendable {
     package let sentBytes: Int
     /// Made only to compare, with another Host than asked for: no rule but that which compares looks at it.
     package let isContrast: Bool
+    /// The proxy that the request was put to, as the plan names it; nil where the server itself was asked. `CONNECT` is a request
+    /// to the proxy alone, and what follows it in the tunnel is one to the server.
+    package let proxy: HostPort?
 
     package init(
         url: HTTPURL, endpoint: Endpoint, method: String, outcome: Outcome, firstByte: Duration?, elapsed: Duration,
-        sentBytes: Int = 0, isContrast: Bool = false
+        sentBytes: Int = 0, isContrast: Bool = false, proxy: HostPort? = nil
     ) {
         self.isContrast = isContrast
+        self.proxy = proxy
         self.url = url
         self.endpoint = endpoint
         self.method = method
@@ -48,6 +52,17 @@ package struct HTTPFact: Sendable {
 
     package var response: HTTPResponse? {
         if case .responded(let response) = outcome { response } else { nil }
+    }
+
+    /// The proxy's own word, and not the server's: that a tunnel was not opened, that credentials are wanted (RFC 9110 section
+    /// 15.5.8), or an error that names its proxy (RFC 9209 section 2.1.1, Squid's and tinyproxy's own headers).
+    package var isRefusalOfProxy: Bool {
+        guard proxy != nil, let response, response.status >= 300 else { return false }
+        if method == "CONNECT" || response.status == 407 { return true }
+        guard response.status >= 400 else { return false }
+        let maker = (response.header("Server") ?? "").lowercasedASCII()
+        return response.header("X-Squid-Error") != nil || maker.hasPrefix("tinyproxy") || maker.hasPrefix("squid")
+            || response.header("Proxy-Status")?.contains("error=") == true
     }
 }
 

@@ -64,6 +64,11 @@ package struct Check: Sendable {
 extension Check {
     /// Names of checks beside which this one runs: they start when it has begun, and it is over when they are.
     package var during: [String] { parameters.list("during") ?? [] }
+
+    /// The proxy that an exchange is put to; nil where the target itself is connected to.
+    package var proxy: HostPort? {
+        parameters.text("proxy").flatMap { HTTPURL($0) }.map { HostPort(host: $0.host, port: $0.port) }
+    }
 }
 
 /// `family: 4`, `6` or `both`. `any` (nothing written): both are looked up and each address that there is gets tried.
@@ -96,6 +101,8 @@ package struct Expectation: Sendable {
         case blocked
         /// The target itself says no: a reset or ICMP port unreachable.
         case refused
+        /// Nothing in particular: what is seen is told, and no outcome is a failure.
+        case any
     }
 
     package var word: Word

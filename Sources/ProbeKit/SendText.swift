@@ -1,5 +1,10 @@
+import NetValues
+
 /// The bytes that the text of `send` stands for: `\r \n \t \\ \xNN` are escapes, everything else is UTF-8 as written.
 package struct SendText: Sendable {
+    /// For mistakes.
+    package static let expected = "expected text whose escapes are \\r \\n \\t \\\\ or \\xNN"
+
     package let bytes: [UInt8]
 
     /// Nil for an escape that there is not.
@@ -31,5 +36,31 @@ package struct SendText: Sendable {
             return UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
         default: return nil
         }
+    }
+}
+
+/// What is said on a connection to see whether a server behind it speaks. Empty where only a greeting is waited for.
+package struct OpeningWords: Sendable {
+    package let bytes: [UInt8]
+
+    /// Ports at which HTTP is spoken in the clear, where a HEAD of the root harms nobody (RFC 9110 section 9.3.2).
+    private static let webPorts: Set<UInt16> = [80, 8080]
+
+    /// - Parameter text: of the key `send`; nil for what the port suggests.
+    /// - Returns: nil for an escape that there is not.
+    package init?(_ text: String?, to target: HostPort) {
+        if let text {
+            guard let send = SendText(text) else { return nil }
+            bytes = send.bytes
+        } else if Self.webPorts.contains(target.port) {
+            let host = target.port == 80 ? Self.written(target.host) : target.description
+            bytes = Array("HEAD / HTTP/1.1\r\nHost: \(host)\r\nUser-Agent: leadsman\r\n\r\n".utf8)
+        } else {
+            bytes = []
+        }
+    }
+
+    private static func written(_ host: Host) -> String {
+        if case .address(.v6) = host { "[\(host)]" } else { "\(host)" }
     }
 }

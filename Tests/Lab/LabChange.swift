@@ -30,10 +30,13 @@ enum LabServer: String, Sendable {
     case names = "dns_server.py"
     case web = "web_server.py"
     case transfer = "transfer.py"
+    case proxy = "proxy_server.py"
     case datagrams = "udp_server.py"
     case filter = "filter_proxy.py"
     /// Only `claim` of it is a server.
     case client = "client.py"
+    /// Says that it listens when the table is as full as it should be.
+    case fill = "fill_conntrack.py"
 }
 
 extension LabChange {
@@ -81,13 +84,14 @@ extension LabChange {
 
 /// Programs of the distribution; Scripts/setup --tests fetches them.
 enum LabDaemon: String, Sendable, CaseIterable {
-    case unbound, dnsmasq, nginx, haproxy, openssl, chronyd, kamailio, caddy
+    case unbound, dnsmasq, named, nginx, haproxy, openssl, chronyd, kamailio, caddy
 
     /// What it prints when it listens.
     var sign: String {
         switch self {
         case .unbound: "start of service"
         case .dnsmasq: "started, version"
+        case .named: "running"
         case .nginx: "event method"
         case .haproxy: "bound"
         case .openssl: "ACCEPT"
@@ -102,6 +106,7 @@ enum LabDaemon: String, Sendable, CaseIterable {
         switch self {
         case .unbound: [program, "-dd", "-v", "-c", file]
         case .dnsmasq: [program, "--no-daemon", "--conf-file=\(file)", "--log-facility=-"]
+        case .named: [program, "-g", "-c", file]
         case .nginx: [program, "-e", "stderr", "-c", file]
         // It says that it listens before it does.
         case .haproxy:

@@ -34,7 +34,7 @@ struct LayeredPlan {
         case .host(let host), .icmp(let host):
             return below(host, port: nil) + [asked(ping(host))]
         case .tcp(let pair), .hostPort(let pair):
-            return below(pair.host, port: nil) + pingLayer(pair.host) + [asked(tcp(pair))]
+            return below(pair.host, port: nil, reached: pair.port) + pingLayer(pair.host) + [asked(tcp(pair))]
         case .udp(let pair):
             return below(pair.host, port: nil) + pingLayer(pair.host) + [asked(udp(pair))]
         case .range(let kind, let range):
@@ -51,8 +51,9 @@ struct LayeredPlan {
     /// A flow that is expected to fail has no layers that must work first, but for its name.
     private var isLayered: Bool { expectation.word == .reachable }
 
-    private func below(_ host: Host, port: UInt16?) -> [Check] {
-        let names = needsDNS(host).map { [name($0)] } ?? []
+    /// - Parameter reached: tried at addresses that only some of the name servers give.
+    private func below(_ host: Host, port: UInt16?, reached: UInt16? = nil) -> [Check] {
+        let names = needsDNS(host).map { [name($0, reached: reached ?? port)] } ?? []
         guard let port, isLayered else { return names }
         return names + [ping(host), tcp(HostPort(host: host, port: port))]
     }
@@ -87,8 +88,10 @@ struct LayeredPlan {
 
     // MARK: One layer each
 
-    private func name(_ name: DomainName) -> Check {
-        layer("name \(name)", "dns", .name(name), needs: [])
+    private func name(_ name: DomainName, reached: UInt16?) -> Check {
+        var check = layer("name \(name)", "dns", .name(name), needs: [])
+        if let reached, isLayered { check.parameters.values["reach"] = .number(Int(reached)) }
+        return check
     }
 
     private func ping(_ host: Host) -> Check {

@@ -1,7 +1,9 @@
 import CaptureProbe
 import DNSProbe
+import FlowsProbe
 import HTTPProbe
 import ICMPProbe
+import IdleProbe
 import LinuxIO
 import NameResolution
 import NetValues
@@ -17,6 +19,7 @@ import VantageState
 /// The probes of this program. A new probe is one line here.
 let probeCatalogue = ProbeCatalogue([
     DNSProbe.self, TCPProbe.self, TLSProbe.self, HTTPProbe.self, ICMPProbe.self, UDPProbe.self, CaptureProbe.self,
+    FlowsProbe.self, IdleProbe.self,
 ])
 
 /// The reactor and everything that hangs on it: what a run needs of the machine.
@@ -33,7 +36,7 @@ struct Instruments: Sendable {
             tls: OpenSSLTransport(reactor: reactor), datagrams: UDPProber(reactor: reactor),
             echo: EchoOpener(reactor: reactor),
             resolver: try VantageFiles.readResolverConfiguration(environment: Self.resolverEnvironment()),
-            hosts: try VantageFiles.readHosts(), captures: LiveCapturing())
+            hosts: try VantageFiles.readHosts(), captures: LiveCapturing(), flows: UDPFlowOpener(reactor: reactor))
         return Instruments(reactor: reactor, time: SystemTime(reactor: reactor), capabilities: capabilities)
     }
 
@@ -46,7 +49,7 @@ struct Instruments: Sendable {
     }
 
     /// The two variables that change what resolv.conf says (resolv.conf(5)).
-    private static func resolverEnvironment() -> [String: String] {
+    static func resolverEnvironment() -> [String: String] {
         var variables: [String: String] = [:]
         for name in ["LOCALDOMAIN", "RES_OPTIONS"] { variables[name] = Terminal.environment(name) }
         return variables

@@ -17,6 +17,7 @@ struct Evidence: Sendable {
     // What several rules would otherwise work out anew, each from every sample.
     let servers: [ServerState]
     let lookups: SlowLookups
+    let opinions: [NameOpinions]
     let slowChecks: [SlowCheck]
     /// Addresses of which an echo or a datagram has been told that no host has them, with who says so.
     let vacantAddresses: [IPAddress: Flow]
@@ -47,6 +48,7 @@ struct Evidence: Sendable {
         self.now = now
         servers = ServerState.all(of: checks)
         lookups = SlowLookups(checks, strain: strain)
+        opinions = NameOpinions.all(of: checks)
         slowChecks = checks.compactMap { $0.samples.isEmpty ? nil : SlowCheck($0) }
         vacantAddresses = TransparentProxy.vacantAddresses(checks)
         captures = CaptureEvidence.all(packets, checks)
@@ -167,9 +169,10 @@ final class CheckEvidence: Sendable {
     /// Nothing that decided the check got through.
     var isCutOff: Bool { isAllFailing && !decisiveFlows.contains { $0.outcome == .answered } }
 
-    /// Host and port, or host: what findings about reaching it are called by.
+    /// Host and port, or host: what findings about reaching it are called by. Of a check whose proxy was not reached, the proxy.
     var subject: String {
-        switch check.target {
+        if let proxy = check.proxy, !connects.contains(where: { $0.outcome == .connected }) { return proxy.description }
+        return switch check.target {
         case .url(let url): HostPort(host: url.host, port: url.port).description
         default: check.target.description
         }
@@ -189,6 +192,7 @@ final class CheckEvidence: Sendable {
     private static func meets(_ sample: Sample, _ expectation: Expectation) -> Bool {
         switch expectation.word {
         case .reachable: sample.isGood
+        case .any: true
         case .blocked where expectation.isClosedByOmission: !isThrough(sample) && !isStoppedHere(sample)
         case .blocked: [.blocked, .refused].contains(passage(of: sample))
         case .refused: passage(of: sample) == .refused

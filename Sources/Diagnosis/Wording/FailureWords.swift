@@ -20,8 +20,31 @@ extension Fact {
                 ]
         case .tls(let fact): fact.failureWords
         case .http(let fact): fact.failureWords
-        case .capture, .sounding, .neighbour, .flows, .idle, .pairs, .rate: []
+        case .flows(let fact): fact.failureWords
+        case .idle(let fact):
+            fact.end == .satisfied
+                ? []
+                : [
+                    fact.isWhileIdle
+                        ? "\(fact.endpoint): \(fact.end.words) after \(fact.idle.spoken) without a word from us"
+                        : "\(fact.endpoint): used after \(fact.idle.spoken), then \(fact.end.words)"
+                ]
+        case .capture, .sounding, .neighbour, .pairs, .rate: []
         }
+    }
+}
+
+extension FlowsFact {
+    fileprivate var failureWords: [String] {
+        let connected = attempts.count { $0.outcome == .connected }
+        guard connected < attempts.count else { return [] }
+        let works = beside.count { $0.outcome == .connected }
+        let again = after.count { $0.outcome == .connected }
+        return [
+            "\(attempts.count) connections to \(endpoint) at once: \(connected) came about",
+            beside.isEmpty ? nil : "other destinations meanwhile: \(works) of \(beside.count) came about",
+            after.isEmpty ? nil : "when all were closed: \(again) of \(after.count) came about",
+        ].compactMap(\.self)
     }
 }
 

@@ -10,14 +10,16 @@ package struct Capabilities: Sendable {
     package var datagrams: any DatagramProbing
     package var echo: any EchoOpening
     package var captures: any PacketCapturing
+    package var flows: any DatagramFlowOpening
     package var resolver: ResolverConfiguration
     package var hosts: HostsTable
 
     package init(
         dns: any DNSExchanging, streams: any StreamConnecting, tls: any TLSSecuring, datagrams: any DatagramProbing,
         echo: any EchoOpening, resolver: ResolverConfiguration, hosts: HostsTable,
-        captures: any PacketCapturing = NoPacketCapturing()
+        captures: any PacketCapturing = NoPacketCapturing(), flows: any DatagramFlowOpening = NoDatagramFlows()
     ) {
+        self.flows = flows
         self.captures = captures
         self.dns = dns
         self.streams = streams

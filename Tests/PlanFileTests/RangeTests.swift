@@ -120,7 +120,10 @@ import Testing
         ("{name: a, icmp: 10.0.0.0/30, expect: {open: [80]}}", "`open` lists the ports of a range"),
         ("{name: a, tcp: \"10.0.0.1:80-90\", expect: {open: [91]}}", "open: port 91 is not in the range"),
         ("{name: a, tcp: \"10.0.0.1:80-90\", expect: {open: [0]}}", "a whole number from 1 to 65535"),
-        ("{name: a, tcp: \"10.0.0.1:80\", expect: {within: [10.0.0.0/33]}}", "within: expected CIDR ranges"),
+        (
+            "{name: a, tcp: \"10.0.0.1:80\", expect: {within: [10.0.0.0/33]}}",
+            "is no range: bits behind the prefix are set, or the prefix is longer"
+        ),
         ("{name: a, tcp: \"10.0.0.1:80\", expect: {within: [10.0.0.1/24]}}", "bits behind the prefix are set"),
         ("{name: a, tcp: \"10.0.0.1:80\", expect: {within: [private, 10.0.0.0/8]}}", "stands alone"),
         ("{name: a, tcp: \"10.0.0.1:80\", expect: {withn: private}}", "did you mean `within`?"),

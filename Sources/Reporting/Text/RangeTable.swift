@@ -48,7 +48,7 @@ struct RangeTable {
         page.blank()
         page.paragraph("\(kind) \(range): \(totals)", .bold)
         let columns =
-            [TextTable.Column("host", least: 12)] + states.map { TextTable.Column(words($0), least: 8) }
+            [TextTable.Column("host", least: 8)] + states.map { TextTable.Column(words($0), least: 4) }
         let cells = rows.prefix(Self.mostRows).map { hosts, ports in
             [TextPage.Run(hosts)]
                 + states.map { TextPage.Run(mark(ports[$0]), $0 == .open ? .good : .plain) }

@@ -5,7 +5,7 @@ import Planning
 import Testing
 import Wire
 
-private func address(_ text: String) -> IPAddress { IPAddress(text) ?? target.address }
+private func place(_ text: String) -> IPAddress { IPAddress(text) ?? target.address }
 
 private func within(_ items: String...) throws -> Planning.Expectation {
     Planning.Expectation(isDeclared: true, within: try AddressDemand(items))
@@ -18,11 +18,11 @@ private func connects(to name: String, at addresses: String..., expect: Planning
     let facts = addresses.map { text in
         Fact.connect(
             ConnectFact(
-                endpoint: Endpoint(address(text), 443), source: ownAddress, elapsed: .milliseconds(1),
+                endpoint: Endpoint(place(text), 443), source: ownAddress, elapsed: .milliseconds(1),
                 outcome: .connected, tcp: nil))
     }
     let resolution = ResolutionFact(
-        host: host, source: .dns, tried: [], outcome: .addresses(addresses.map(address)), elapsed: .zero)
+        host: host, source: .dns, tried: [], outcome: .addresses(addresses.map(place)), elapsed: .zero)
     return record(
         "db", target: .hostPort(HostPort(host: host, port: 443)), expect: expect, severity: severity,
         [sample(.answered, [.resolution(resolution)] + facts)])
@@ -33,7 +33,7 @@ private func lookup(_ names: String..., at text: String, expect: Planning.Expect
     -> CheckRecord
 {
     let aliases = zip(names, names.dropFirst()).map { DNSRecord(name: $0, type: .cname, ttl: 30, data: .name($1)) }
-    let last = DNSRecord(name: names[names.count - 1], type: .a, ttl: 30, data: .address(address(text)))
+    let last = DNSRecord(name: names[names.count - 1], type: .a, ttl: 30, data: .address(place(text)))
     let message = DNSMessage(id: 1, isResponse: true, recursionAvailable: true, answers: aliases + [last])
     let fact = DNSFact(
         server: resolverA, transport: .udp, step: .query, name: name(names[0]), type: .a, elapsed: .milliseconds(1),
@@ -74,7 +74,7 @@ private func lookup(_ names: String..., at text: String, expect: Planning.Expect
 
     @Test func redirects_areNotTheTarget() throws {
         let other = ResolutionFact(
-            host: .name(name("login.test")), source: .dns, tried: [], outcome: .addresses([address("52.1.1.1")]),
+            host: .name(name("login.test")), source: .dns, tried: [], outcome: .addresses([place("52.1.1.1")]),
             elapsed: .zero)
         var record = connects(to: "db.eu", at: "10.1.0.1", expect: try within("10.1.0.0/16"))
         record.samples = record.samples.map { sample(.answered, $0.facts + [.resolution(other)]) }

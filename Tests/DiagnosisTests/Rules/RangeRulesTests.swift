@@ -14,7 +14,9 @@ private func member(
     _ host: UInt32, _ port: UInt16, _ outcome: ConnectFact.Outcome, open: [UInt16]? = nil, range: String = scan
 ) -> CheckRecord {
     let endpoint = Endpoint(.v4(IPv4Address(bits: 0xc612_0200 + host)), port)
-    let record = tcp("scan [\(endpoint)]", to: endpoint, outcome, elapsed: .seconds(3), retransmits: 2)
+    let record = tcp(
+        "scan [\(endpoint)]", to: endpoint, outcome, elapsed: outcome == .connected ? .milliseconds(1) : .seconds(3),
+        retransmits: outcome == .connected ? 0 : 2)
     var check = record.check
     check.range = range
     if let open, !open.contains(port) {

@@ -1,6 +1,6 @@
 /// Servers and filters that let in only so much.
 extension Scenario {
-    static let queues: [Scenario] = [fullQueue, fullQueueAlone, busyServer, fullHaproxy, ownQueue]
+    static let queues: [Scenario] = [fullQueue, fullQueueAlone, busyServer, fullHaproxy, ownQueue, ownQueueInASeries]
     static let rates: [Scenario] = [limitedSYNs, limitedSYNsByReset, limitedRequests, nginxLimit, maintenance]
     static let idleTimes: [Scenario] = [forgotten, forgottenByReset, resetMeanwhile, keptIdle, closedByServer]
 
@@ -71,6 +71,12 @@ extension Scenario {
         changes: [.shell("s", queue), .http()], node: "s",
         checks: flows("127.0.0.1:2000", "count: 24, beside: [\"127.0.0.1:80\"]"),
         expected: .fails("listen-backlog-overflow", says: ["TcpExt ListenOverflows"]))
+
+    private static let ownQueueInASeries = Scenario(
+        name: "listen-backlog-overflow: a port of this host whose queue is full",
+        changes: [.shell("s", queue)], node: "s",
+        checks: "  - {name: it, tcp: \"127.0.0.1:2000\", samples: 5, timeout: 1200ms}",
+        expected: .fails("listen-backlog-overflow", says: ["on this host", "TcpExt ListenOverflows"]))
 
     // MARK: Rates
 

@@ -3,7 +3,7 @@ extension Scenario {
     static let load: [Scenario] =
         [
             manyHealthy, manyBehindTranslation, exhaustedTranslation, exhaustedTranslationAlone,
-            exhaustedTranslationUnheard,
+            exhaustedTranslationUnheard, exhaustedTranslationCaptured,
             firewallNumber, deadBackend,
             numberForAll, fullTable, ownTable, ban, lossyConnects, narrowPorts, narrowPortsInASeries, closedMeanwhile,
         ] + queues + rates + idleTimes
@@ -53,6 +53,16 @@ extension Scenario {
         changes: [.http(port: 5432), .http(port: 81), translation("masquerade to :50000-50004")],
         checks: flows("count: 24, \(other)", to: "198.18.2.2:5432"),
         expected: .fails("snat-port-exhaustion", says: ["--send", "look alike"]))
+
+    /// What a capture shows of single connections does not contradict what the many show.
+    private static let exhaustedTranslationCaptured = Scenario(
+        name: "snat-port-exhaustion: five ports, with packets captured beside",
+        changes: [.http(), .http(port: 81), translation("masquerade to :50000-50004")],
+        checks: flows("count: 24, \(other)"), options: ["--evidence"],
+        expected: .fails("snat-port-exhaustion", says: ["Only 5 of 24"]),
+        expectedWithoutRights: Expected(
+            verdict: "failing", exit: 1, must: ["snat-port-exhaustion"], may: ["probe-inconclusive"],
+            statuses: ["flows": "failed"], headline: "snat-port-exhaustion"))
 
     /// As many fail at the beginning as later: nothing counts here.
     private static let deadBackend = Scenario(

@@ -129,6 +129,8 @@ enum TCPFilteredDrop: Rule {
             guard connects.reduce(0, { $0 + $1.attempts }) >= 2 else { return nil }
             let endpoints = check.connects.map(\.endpoint)
             guard !endpoints.contains(where: evidence.openEndpoints.contains) else { return nil }
+            // The own kernel says why it does not answer (listen-backlog-overflow).
+            guard !endpoints.allSatisfy(evidence.overflows) else { return nil }
             // An answer that this host did not take, or a packet that never left it, is another matter.
             guard !check.isAnsweredUnheard, !check.leftNothingOnTheWire else { return nil }
             self.check = check

@@ -40,7 +40,8 @@ struct HTTPWalk: Sendable {
         self.settings = settings
         self.context = context
         deadline = start.deadline
-        comparesNames = context.mayCompareNames(start)
+        // Behind a proxy another name would be asked of the proxy.
+        comparesNames = settings.proxy == nil && context.mayCompareNames(start)
         watch = PhaseWatch(start: start.instant)
     }
 

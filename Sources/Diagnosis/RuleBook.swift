@@ -11,6 +11,7 @@ package enum RuleBook {
         DNSNodata.self,
         DNSServfailUpstream.self,
         DNSRefusedByPolicy.self,
+        DNSSlow5sConntrackRace.self,
         DNSSlow.self,
         DNSTruncationTCPBlocked.self,
         DNSForwardInconsistentUpstreams.self,

@@ -17,6 +17,7 @@ enum LocalEgressDenied: Rule {
         lookalikes: [
             "tcp-filtered-drop: the same silence for TCP, but UDP leaves without an error",
             "no-route-local: ENETUNREACH",
+            "conntrack-table-full: EPERM as well, and the table of this network namespace is full",
         ],
         traps: ["TCP alone cannot tell a local drop from a remote one: a UDP datagram is always sent beside it"],
         remedy: [
@@ -25,6 +26,7 @@ enum LocalEgressDenied: Rule {
         ])
 
     static func findings(in evidence: Evidence) -> [Finding] {
+        if ConntrackTableFull.isFull(evidence) { return [] }
         let failing = evidence.cutOff { if case .deniedLocally = $0 { true } else { false } }
         return grouped(failing, by: { $0.flows[0].destination }).map { destination, members in
             let bar = RouteBar(members[0].flows[0], evidence)

@@ -16,6 +16,12 @@ extension Scenario {
             changes: internet + [.filter("r", at: "input", rule: "icmp type echo-request counter drop")],
             command: doctorCommand + internetTargets, environment: trust, expected: .healthy),
         Scenario(
+            name: "doctor: no right to ping", changes: internet, user: .nobody,
+            command: doctorCommand + internetTargets + ["--public-address", "http://one.test/"], environment: trust,
+            expected: Expected(
+                verdict: "healthy", exit: 0,
+                statuses: ["gateway 198.18.1.1 over TCP": "passed", "public address": "passed"])),
+        Scenario(
             name: "doctor: no interface is up",
             changes: [.resolver("nameserver 198.18.2.2"), .shell("c", "ip link set to-r down")],
             command: doctorCommand + internetTargets,

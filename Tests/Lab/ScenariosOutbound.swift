@@ -219,17 +219,17 @@ extension Scenario {
 
     private static let metadata: [Scenario] = [
         pod(
-            "metadata-endpoint-exposed: a pod reaches the metadata service", podFiles + api + metadataServer,
+            "metadata-endpoint-exposed: a pod reaches the metadata service", podFiles + clusterAPI + metadataServer,
             expect: Expected(
                 verdict: "failing", exit: 1, must: ["metadata-endpoint-exposed"], headline: "metadata-endpoint-exposed")
         ),
         pod(
             "healthy: a pod is kept from the metadata service",
-            podFiles + api + metadataServer + [.filter("r", at: "forward", rule: "ip daddr 198.18.2.254 counter drop")],
+            podFiles + clusterAPI + metadataServer + [.filter("r", at: "forward", rule: "ip daddr 198.18.2.254 counter drop")],
             expect: .healthy),
         pod(
             "healthy: a pod on its node's network may reach the metadata service",
-            podFiles + api + metadataServer + [
+            podFiles + clusterAPI + metadataServer + [
                 .etc("c", file: "hosts", "# Kubernetes-managed hosts file (host network).\n127.0.0.1 localhost\n")
             ], expect: .healthy),
         seen(

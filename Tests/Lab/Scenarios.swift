@@ -1,10 +1,12 @@
 extension Scenario {
     static let all: [Scenario] =
         reach + resolution + certificates + web + layered + silence + resolvconf + largeAnswers + slowAnswers
-        + dnsSilence + dnsDifferentials + dnsServers + dnsQuestions + addresses + resets + series + differentials
+        + dnsSilence + dnsDifferentials + dnsServers + dnsQuestions + dnsTrials + dnsDaemons + addresses + resets
+        + series
+        + differentials
         + silentDrop + refusedFamily + stalls + twoFaultsAtOnce + impaired + realServers + recorded + recordedPaths
-        + recordedSights
-        + evidence + load + doctor + outbound
+        + recordedSights + services + ranges + nameFilters
+        + evidence + load + doctor + outbound + vantage
 
     private static let reach: [Scenario] =
         [

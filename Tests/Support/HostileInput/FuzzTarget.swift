@@ -24,9 +24,9 @@ package struct FuzzTarget: Sendable {
         dnsMessage, dnsName, httpResponse, httpChunked, icmpMessage, quotedPacket, certificateNames, spellings, url,
         resolverConfiguration, hostsTable, proxyVariables, plan, report, safeText, frame, fragments, tcpSegment, pcap,
         pcapng,
-        gzippedCapture, dnsOutline, arpPacket, neighbourDiscovery, dhcpMessage, dhcpv6Message, dnsStream,
+        gzippedCapture, dnsOutline, arpPacket, neighbourDiscovery, dhcpMessage, dhcpv6Message, dnsStream, rateAnswers,
         tlsStream, httpStream, quicInitial, ownTraffic,
-        packetAnalysis, headerLength, packetReport,
+        packetAnalysis, headerLength, packetReport, netlink, vantageCounters,
     ]
 }
 

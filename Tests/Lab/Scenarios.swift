@@ -5,7 +5,7 @@ extension Scenario {
         + series
         + differentials
         + silentDrop + refusedFamily + stalls + twoFaultsAtOnce + impaired + realServers + recorded + recordedPaths
-        + recordedSights
+        + recordedSights + services + ranges + nameFilters
         + evidence + load + doctor + outbound + vantage
 
     private static let reach: [Scenario] =

@@ -13,6 +13,7 @@ web_server.py PORT [CERTIFICATE KEY] [OPTION...]
 --limit N            requests beyond so many get 429
 --client-ca FILE     ask for client certificates of this authority, and insist; --client-optional: ask only
 --min-version V, --max-version V     of TLS: 1.2, 1.3
+--header TEXT        a header field of every answer
 --date DAYS          send a Date header, so many days off
 --portal URL         whatever is asked for, a redirect there; --page STATUS: the same page with this status
 """
@@ -28,8 +29,11 @@ import threading
 import time
 
 
+EXTRA = []
+
+
 def head(status, *fields):
-    lines = ["HTTP/1.1 %s" % status, "Content-Type: text/plain"] + list(fields)
+    lines = ["HTTP/1.1 %s" % status, "Content-Type: text/plain"] + EXTRA + list(fields)
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
@@ -205,8 +209,10 @@ def main():
     parser.add_argument("--limit", type=int)
     parser.add_argument("--date", type=float)
     parser.add_argument("--page", type=int)
+    parser.add_argument("--header", action="append", default=[])
     parser.add_argument("--client-optional", action="store_true")
     options = parser.parse_args()
+    EXTRA.extend(options.header)
     context = tls_context(options) if options.certificate else None
     if options.bind:
         family = socket.AF_INET6 if ":" in options.bind else socket.AF_INET

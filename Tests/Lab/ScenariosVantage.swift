@@ -226,26 +226,26 @@ extension Scenario {
 
     private static let clusterFirst = LabChange.resolver(
         "search shop.svc.cluster.local svc.cluster.local cluster.local", "nameserver 198.18.2.2", "options ndots:5")
-    private static let api = """
+    private static let clusterApi = """
               - {name: api, tcp: "api.shop.svc.cluster.local:80"}
         """
 
     private static let foreignServerInPod = pod(
         fault(
             "dns-resolvconf-invalid: the cluster's search list and a server that is not the cluster's",
-            [clusterFirst, .names("shop.test A 198.18.2.2")], checks: api, found: "dns-resolvconf-invalid",
+            [clusterFirst, .names("shop.test A 198.18.2.2")], checks: clusterApi, found: "dns-resolvconf-invalid",
             says: ["198.18.2.2", "does not know the cluster's names"]), api: "10.96.0.1")
 
     private static let nodesFileInPod = pod(
         fault(
             "dns-resolvconf-invalid: the node's file in a pod",
-            [.resolver("nameserver 198.18.2.2"), .names("shop.test A 198.18.2.2")], checks: api,
+            [.resolver("nameserver 198.18.2.2"), .names("shop.test A 198.18.2.2")], checks: clusterApi,
             found: "dns-resolvconf-invalid", says: ["its node's", "ClusterFirstWithHostNet"]), api: "10.96.0.1")
 
     private static let missingNameInPod = pod(
         fault(
             "dns-name-not-found: the cluster's own DNS does not know it",
-            [clusterFirst, .names("shop.test A 198.18.2.2")], checks: api, found: "dns-name-not-found"),
+            [clusterFirst, .names("shop.test A 198.18.2.2")], checks: clusterApi, found: "dns-name-not-found"),
         api: "198.18.2.1")
 
     private static let tidyPod = pod(

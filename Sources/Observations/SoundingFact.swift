@@ -35,8 +35,14 @@ package struct SoundingFact: Sendable {
     /// In order of their limits.
     package let hops: [Hop]
     package let elapsed: Duration
+    /// TTL or hop limit with which resets arrive, when any did: at least this much is proven, by sockets that take nothing below it
+    /// (IP_MINTTL, IPV6_MINHOPCOUNT). Nil where it was not, or could not be, found.
+    package let resetHopLimit: Int?
 
-    package init(endpoint: Endpoint, carrier: Carrier, hops: [Hop], elapsed: Duration) {
+    package init(
+        endpoint: Endpoint, carrier: Carrier, hops: [Hop], elapsed: Duration, resetHopLimit: Int? = nil
+    ) {
+        self.resetHopLimit = resetHopLimit
         self.endpoint = endpoint
         self.carrier = carrier
         self.hops = hops

@@ -60,7 +60,7 @@ enum FactJSON {
             JSONObject([
                 ("origin", .string(report.origin.rawValue)), ("type", .int(Int(report.type))),
                 ("code", .int(Int(report.code))), ("offender", optional(report.offender?.description)),
-                ("mtu", report.mtu.map { .int($0) } ?? .null),
+                ("mtu", report.mtu.map { .int($0) } ?? .null), ("hopLimit", report.hopLimit.map { .int($0) } ?? .null),
             ]))
     }
 

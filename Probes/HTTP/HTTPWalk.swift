@@ -19,6 +19,7 @@ struct HTTPWalk: Sendable {
 
     let settings: HTTPSettings
     let context: ProbeContext
+    private let approach: Approach
     let deadline: Instant
     private(set) var facts: [Fact] = []
     var watch: PhaseWatch
@@ -35,6 +36,7 @@ struct HTTPWalk: Sendable {
     init(settings: HTTPSettings, context: ProbeContext, start: SampleStart) {
         self.settings = settings
         self.context = context
+        approach = Approach(context, start)
         deadline = start.deadline
         watch = PhaseWatch(start: start.instant)
     }
@@ -110,10 +112,11 @@ struct HTTPWalk: Sendable {
             let now = context.time.now()
             if index > 0, now >= deadline { break }
             let share = (deadline - now) / (addresses.count - index)
-            let attempt = try await context.capabilities.streams.connect(
-                to: Endpoint(address, destination.port), source: context.check.source,
-                deadline: index == addresses.count - 1 ? deadline : now + share)
-            facts.append(.connect(attempt.fact))
+            let result = try await approach.connect(
+                to: Endpoint(address, destination.port),
+                share: index == addresses.count - 1 ? deadline : now + share)
+            let attempt = result.attempt
+            facts += result.facts
             watch.lap(\.connect, at: context.time.now())
             if let stream = attempt.stream {
                 // Later hops to this server begin with the address that works.
@@ -121,6 +124,7 @@ struct HTTPWalk: Sendable {
                 return (stream, attempt.fact.endpoint)
             }
         }
+        facts += try await approach.soundRefusals(in: facts)
         return nil
     }
 

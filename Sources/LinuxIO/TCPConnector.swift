@@ -27,12 +27,14 @@ package actor TCPConnector: StreamConnecting {
         try await connect(to: endpoint, source: source, deadline: deadline, beside: .some(beside))
     }
 
-    private func connect(
-        to endpoint: Endpoint, source: IPAddress?, deadline: Instant, beside: (@Sendable () async -> Void)?
+    func connect(
+        to endpoint: Endpoint, source: IPAddress?, deadline: Instant, beside: (@Sendable () async -> Void)?,
+        hops: HopSettings = HopSettings()
     ) async throws(ProbeInterruption) -> ConnectAttempt {
         let socket: OwnedSocket
         do {
             socket = try OwnedSocket.connecting(type: .stream, to: endpoint, source: source)
+            try socket.apply(hops, endpoint.address.family)
         } catch  where error.code == EAFNOSUPPORT {
             // A host without IPv6 cannot reach the address: that is about the path, not about us.
             let failure = SocketFailure(code: error.code, name: errnoName(error.code))

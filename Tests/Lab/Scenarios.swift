@@ -3,7 +3,7 @@ extension Scenario {
         reach + resolution + certificates + web + layered + silence + resolvconf + largeAnswers + slowAnswers
         + dnsSilence + dnsDifferentials + addresses + resets + series + differentials
         + silentDrop + refusedFamily + stalls + twoFaultsAtOnce + impaired + realServers + recorded + recordedPaths
-        + recordedSights
+        + recordedSights + ways
         + evidence
 
     private static let reach: [Scenario] =

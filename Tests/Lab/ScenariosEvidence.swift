@@ -65,7 +65,7 @@ extension Scenario {
         """
               - {name: open, tcp: "198.18.2.2:80"}
               - {name: closed, tcp: "198.18.2.2:82"}
-        """, fails("tcp-rejected", says: ["TTL 64", "TTL 63"]), without: "tcp-refused")
+        """, fails("tcp-rejected", says: ["TTL 64", "TTL 63"]), without: "tcp-rejected")
 
     private static let stalledHandshake = captured(
         "asymmetric-routing: connected, and nothing gets through",

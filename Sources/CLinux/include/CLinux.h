@@ -30,6 +30,11 @@ struct leadsman_tcp_info {
     uint32_t total_retrans;
     uint32_t unacked;
     uint8_t has_min_rtt;
+    uint8_t has_bytes;        // the four below, of Linux 4.1
+    uint8_t backoff;
+    uint64_t bytes_acked;     // the SYN is counted as one
+    uint64_t bytes_received;
+    uint32_t last_ack_recv_ms;
 };
 
 /// 0 and the facts, or the errno.
@@ -44,6 +49,7 @@ struct leadsman_socket_error {
     uint32_t info;         // next-hop MTU with "fragmentation needed"
     struct sockaddr_storage offender;  // family AF_UNSPEC when unknown
     uint32_t payload_length;           // bytes of our own packet that came back
+    int32_t hop_limit;                 // with which the error came (IP_RECVTTL, IPV6_RECVHOPLIMIT), -1 when not given
     struct sockaddr_storage destination; // of the packet that came back, family 0 when not given
 };
 

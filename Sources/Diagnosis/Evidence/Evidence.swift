@@ -18,6 +18,9 @@ struct Evidence: Sendable {
     let servers: [ServerState]
     let lookups: SlowLookups
     let slowChecks: [SlowCheck]
+    let ways: Ways
+    /// With which the echo replies of each address arrived.
+    let echoHopLimits: [IPAddress: [Int]]
     /// Of a capture that is judged by itself; nil for a run of checks.
     let packets: PacketSummary?
     /// The capture above, or what was captured of each check (`--evidence`).
@@ -36,6 +39,7 @@ struct Evidence: Sendable {
         for check in checks {
             traces.add(check.resolverFlows, perAddress: 3)
             traces.add(check.targetFlows, perAddress: 3)
+            traces.add(check.soundedFlows, perAddress: 3)
         }
         self.traces = traces
         self.strain = strain
@@ -44,6 +48,9 @@ struct Evidence: Sendable {
         self.now = now
         servers = ServerState.all(of: checks)
         lookups = SlowLookups(checks, strain: strain)
+        ways = Ways(checks)
+        echoHopLimits = Dictionary(grouping: checks.flatMap(\.echoes).filter { $0.outcome == .replied }, by: \.address)
+            .mapValues { Array(Set($0.compactMap(\.hopLimit))) }
         slowChecks = checks.compactMap { $0.samples.isEmpty ? nil : SlowCheck($0) }
         captures = CaptureEvidence.all(packets, checks)
         capturesByCheck = Dictionary(

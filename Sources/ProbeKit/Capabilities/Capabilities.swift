@@ -10,14 +10,18 @@ package struct Capabilities: Sendable {
     package var datagrams: any DatagramProbing
     package var echo: any EchoOpening
     package var captures: any PacketCapturing
+    package var soundings: any Sounding
+    /// Where soundings were made already; of all who have these capabilities.
+    package let soundingLedger = SoundingLedger()
     package var resolver: ResolverConfiguration
     package var hosts: HostsTable
 
     package init(
         dns: any DNSExchanging, streams: any StreamConnecting, tls: any TLSSecuring, datagrams: any DatagramProbing,
         echo: any EchoOpening, resolver: ResolverConfiguration, hosts: HostsTable,
-        captures: any PacketCapturing = NoPacketCapturing()
+        captures: any PacketCapturing = NoPacketCapturing(), soundings: any Sounding = NoSounding()
     ) {
+        self.soundings = soundings
         self.captures = captures
         self.dns = dns
         self.streams = streams

@@ -9,6 +9,7 @@ extension FactJSON {
             ("carrier", .string(fact.carrier.rawValue)), ("elapsedMs", .milliseconds(fact.elapsed)),
             ("hops", .array(fact.hops.map(hop))),
             ("resetHopLimit", fact.resetHopLimit.map { .int($0) } ?? .null),
+            ("control", fact.control.map(hop) ?? .null),
         ])
     }
 

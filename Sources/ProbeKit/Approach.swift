@@ -1,0 +1,100 @@
+import NetValues
+import Observations
+import Planning
+import Synchronization
+
+/// Connections to the endpoints of a check, and what is asked beside one that does not come about: whether a datagram gets an
+/// answer, and how far packets get.
+package struct Approach: Sendable {
+    private let context: ProbeContext
+    private let start: SampleStart
+
+    package init(_ context: ProbeContext, _ start: SampleStart) {
+        self.context = context
+        self.start = start
+    }
+
+    private var deadline: Instant { start.deadline }
+
+    /// A SYN is sent again after one second (RFC 6298): when two went unanswered, ask otherwise as well.
+    private static let silence = Duration.milliseconds(1200)
+
+    package struct Result: Sendable {
+        package let attempt: ConnectAttempt
+        /// Beside the connection.
+        package let beside: [Fact]
+
+        package var facts: [Fact] { [.connect(attempt.fact)] + beside }
+    }
+
+    /// - Parameter share: until when this one endpoint may take; nil for all the sample's time.
+    package func connect(
+        to endpoint: Endpoint, share: Instant? = nil
+    ) async throws(ProbeInterruption) -> Result {
+        let end = share ?? deadline
+        let found = Mutex<[Fact]>([])
+        let attempt = try await context.capabilities.streams.connect(
+            to: endpoint, source: context.check.source, deadline: end,
+            beside: {
+                let facts = await besideSilence(endpoint, until: end)
+                found.withLock { $0 = facts }
+            })
+        return Result(attempt: attempt, beside: found.withLock { $0 })
+    }
+
+    /// How far packets get to endpoints that answered with a refusal: it is over so soon that there is time for that. To be asked
+    /// when a sample has failed.
+    package func soundRefusals(in facts: [Fact]) async throws(ProbeInterruption) -> [Fact] {
+        let refused = facts.compactMap { fact -> Endpoint? in
+            guard case .connect(let connect) = fact, connect.isAnsweredByRefusal else { return nil }
+            return connect.endpoint
+        }
+        let endpoints = refused.unique().prefix(Self.mostRefusals).filter { maySound($0) }
+        guard !endpoints.isEmpty else { return [] }
+        return try await concurrently(endpoints) { (endpoint) throws(ProbeInterruption) in
+            let facts = await soundings(of: endpoint, until: deadline)
+            if Task.isCancelled { throw .cancelled }
+            return facts
+        }.flatMap(\.self)
+    }
+
+    private static let mostRefusals = 4
+
+    /// A flow that is to be blocked is told by its own packets alone. And the packets of a sounding are further tries: among the
+    /// samples of a series they would disturb what fails every third time, so they come with the last, when none has come through.
+    private func maySound(_ endpoint: Endpoint) -> Bool {
+        let isLast = start.index == context.check.samples - 1 && start.attempt == context.check.retries
+        return isLast && !context.hasAnswered.load(ordering: .relaxed)
+            && context.check.expectation.word == .reachable
+            && context.capabilities.soundingLedger.mayBegin(endpoint, at: context.time.now())
+    }
+
+    /// Empty when it was not needed, or could not be sent: it is a help, and the connection is what was asked for.
+    private func besideSilence(_ endpoint: Endpoint, until end: Instant) async -> [Fact] {
+        let now = context.time.now()
+        let patience = min(Self.silence, .nanoseconds((end - now).nanoseconds / 2))
+        guard (try? await context.time.sleep(until: now + patience)) != nil else { return [] }
+        async let contrast = datagram(endpoint, until: end)
+        async let depths = maySound(endpoint) ? soundings(of: endpoint, until: end) : []
+        return await contrast + depths
+    }
+
+    private func datagram(_ endpoint: Endpoint, until end: Instant) async -> [Fact] {
+        let fact = try? await context.capabilities.datagrams.send(
+            [], to: endpoint, source: context.check.source, deadline: end)
+        return fact.map { [.datagram($0)] } ?? []
+    }
+
+    private func soundings(of endpoint: Endpoint, until end: Instant) async -> [Fact] {
+        await Soundings(context: context, endpoint: endpoint, deadline: end).facts()
+    }
+}
+
+extension ConnectFact {
+    /// Something out there said no: a reset, or an ICMP error that came in a packet.
+    fileprivate var isAnsweredByRefusal: Bool {
+        guard case .failed(let failure) = outcome else { return false }
+        if let report = failure.icmp { return report.origin != .local && !report.isFromOwnHost }
+        return failure.name == "ECONNREFUSED"
+    }
+}

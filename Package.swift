@@ -40,7 +40,8 @@ let adapters: [Target] = [
     .target(
         name: "StreamTransport",
         dependencies: ["NetValues", "Wire", "Observations", "ProbeKit", "LinuxIO", "COpenSSL", "CLinux"]),
-    .target(name: "VantageState", dependencies: ["NetValues", "Observations", "ProbeKit", "LinuxIO", "CLinux"]),
+    .target(
+        name: "VantageState", dependencies: ["NetValues", "Wire", "Observations", "ProbeKit", "LinuxIO", "CLinux"]),
     .target(name: "CaptureFiles", dependencies: ["NetValues", "Wire", "Observations", "LinuxIO", "CZlib", "CLinux"]),
     .target(
         name: "PacketCapture",
@@ -53,7 +54,7 @@ let adapters: [Target] = [
 ]
 
 let probeKit: [Target.Dependency] = ["NetValues", "Wire", "Planning", "Observations", "ProbeKit"]
-let probes: [Target] = ["DNS", "TCP", "TLS", "HTTP", "ICMP", "Capture"].map { kind in
+let probes: [Target] = ["DNS", "TCP", "TLS", "HTTP", "ICMP", "UDP", "Capture", "Flows", "Idle"].map { kind in
     .target(name: "\(kind)Probe", dependencies: probeKit, path: "Probes/\(kind)", exclude: ["README.md"])
 }
 
@@ -64,7 +65,8 @@ let product: [Target] = [
             "NetValues", "Wire", "Planning", "Observations", "ProbeKit", "Scheduling", "Diagnosis", "Reporting",
             "LinuxIO", "PlanFile", "NameResolution", "StreamTransport", "VantageState", "FaultServers", "CLinux",
             "PacketAnalysis", "CaptureFiles", "PacketCapture",
-            "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe", "CaptureProbe",
+            "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe", "UDPProbe", "CaptureProbe", "FlowsProbe",
+            "IdleProbe",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
     .executableTarget(name: "leadsman", dependencies: ["Commands"]),
@@ -77,7 +79,7 @@ let tests: [Target] = [
         name: "HostileInput",
         dependencies: probeKit + [
             "Diagnosis", "Reporting", "PacketAnalysis", "PlanFile", "VantageState", "DNSProbe", "TCPProbe", "TLSProbe",
-            "HTTPProbe", "ICMPProbe", "PacketBuilding", "CaptureFiles",
+            "HTTPProbe", "ICMPProbe", "UDPProbe", "PacketBuilding", "CaptureFiles",
         ],
         path: "Tests/Support/HostileInput"),
     .target(name: "CSpawn", path: "Tests/Support/CSpawn"),
@@ -93,13 +95,14 @@ let tests: [Target] = [
     .testTarget(
         name: "ProbesTests",
         dependencies: [
-            "ProbeTesting", "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe", "CaptureProbe",
+            "ProbeTesting", "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe", "UDPProbe", "CaptureProbe",
+            "FlowsProbe", "IdleProbe",
         ] + probeKit),
     .testTarget(
         name: "LoopbackTests",
         dependencies: [
             "ProbeTesting", "LinuxIO", "NameResolution", "StreamTransport", "FaultServers", "VantageState", "Diagnosis",
-            "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe",
+            "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe", "UDPProbe", "FlowsProbe", "IdleProbe",
         ] + probeKit),
     .target(
         name: "PacketBuilding", dependencies: ["NetValues", "Wire"], path: "Tests/Support/PacketBuilding"),

@@ -7,6 +7,8 @@ import Wire
 /// What a check demands of the answer, beside what came.
 struct DNSExpectations: Sendable {
     private let rcode: DNSRcode?
+    /// `rcode: ANY`: an answer is wanted, and what it says does not matter.
+    private let takesAnyRcode: Bool
     private let answers: [String]?
     private let ttl: TTLRange?
     /// `blocked` and `refused` are met by no answer at all, so nothing is demanded of one.
@@ -15,8 +17,9 @@ struct DNSExpectations: Sendable {
     init(_ expectation: Expectation) throws(PlanProblem) {
         let parameters = expectation.parameters
         let word = parameters.text("rcode")
+        takesAnyRcode = word == Self.anyRcode
         rcode = word.flatMap { DNSRcode($0) }
-        if let word, rcode == nil {
+        if let word, rcode == nil, !takesAnyRcode {
             throw PlanProblem("\(word.escaped(limit: 40)) is no response code", at: parameters.places["rcode"])
         }
         answers = parameters.list("answers")
@@ -26,12 +29,16 @@ struct DNSExpectations: Sendable {
         demandsAnswer = expectation.word == .reachable
     }
 
+    static let anyRcode = "ANY"
+
     func comparisons(_ server: ServerAnswers, _ candidate: ServerAnswers.Candidate) -> [Comparison] {
         guard demandsAnswer else { return [] }
         let rcodes = candidate.conclusions.compactMap { $0.message?.rcode }
         let records = candidate.records
         var comparisons: [Comparison] = []
-        if rcode == nil, answers == nil { comparisons.append(ownDemand(server, candidate, rcodes, records)) }
+        if rcode == nil, answers == nil, !takesAnyRcode {
+            comparisons.append(ownDemand(server, candidate, rcodes, records))
+        }
         if let rcode { comparisons.append(compare(rcode, rcodes)) }
         if let answers { comparisons.append(compare(answers, records, rcodes)) }
         if let ttl { comparisons.append(ttl.compare(records)) }

@@ -20,27 +20,44 @@ package struct DNSProbe: Probe {
         guard !servers.isEmpty else { throw .unable(Self.noServers(context.capabilities.resolver)) }
         let candidates = questions.candidates(context.capabilities.resolver)
         let others = questions.otherForms(context.capabilities.resolver)
+        let inquiries = servers.map { server in
+            ServerInquiry(
+                exchange: context.capabilities.dns, time: context.time, server: server, source: context.check.source)
+        }
         try await context.eachSample { start throws(ProbeInterruption) in
             // Mostly there is one server, and `concurrently` is generic: it costs as much as all else that is done here.
-            if servers.count == 1 {
-                return sample(start, [try await ask(servers[0], candidates, others, start.deadline, context)])
-            }
-            let answers = try await concurrently(servers) { server throws(ProbeInterruption) in
-                try await ask(server, candidates, others, start.deadline, context)
-            }
-            return sample(start, answers)
+            var answers =
+                inquiries.count == 1
+                ? [try await ask(inquiries[0], candidates, others, start.deadline, context.time)]
+                : try await concurrently(inquiries) { inquiry throws(ProbeInterruption) in
+                    try await ask(inquiry, candidates, others, start.deadline, context.time)
+                }
+            try await askFurther(&answers, inquiries, start)
+            return sample(start, answers, also: try await context.reach(answers, port: questions.reachedPort, start))
+        }
+    }
+
+    private func askFurther(
+        _ answers: inout [ServerAnswers], _ inquiries: [ServerInquiry], _ start: SampleStart
+    ) async throws(ProbeInterruption) {
+        let isFirst = start.index == 0 && start.attempt == 0
+        let isDoubted = answers.contains(where: \.isNameMissing) && answers.contains(where: \.hasData)
+        guard isDoubted || questions.mayAskFurther || answers.contains(where: \.isNameMissing) else { return }
+        for index in answers.indices {
+            let further = FurtherQuestions(
+                questions: questions, inquiry: inquiries[index], deadline: start.deadline)
+            answers[index].beside += try await further.ask(
+                about: answers[index], isDoubted: isDoubted, isFirst: isFirst)
         }
     }
 
     private func ask(
-        _ server: Endpoint, _ candidates: [DomainName], _ others: [DomainName], _ deadline: Instant,
-        _ context: ProbeContext
+        _ inquiry: ServerInquiry, _ candidates: [DomainName], _ others: [DomainName], _ deadline: Instant,
+        _ time: any TimeSource
     ) async throws(ProbeInterruption) -> ServerAnswers {
-        let inquiry = ServerInquiry(
-            exchange: context.capabilities.dns, time: context.time, server: server, source: context.check.source)
-        var answers = try await ask(inquiry, candidates, deadline, context.time)
+        var answers = try await ask(inquiry, candidates, deadline, time)
         if answers.isNameMissing, !others.isEmpty {
-            answers.contrast = try await inquiry.contrast(
+            answers.beside = try await inquiry.contrast(
                 others, questions.types, form: questions.form, deadline: deadline)
         }
         return answers
@@ -71,9 +88,10 @@ package struct DNSProbe: Probe {
         return answers
     }
 
-    private func sample(_ start: SampleStart, _ servers: [ServerAnswers]) -> Sample {
+    private func sample(_ start: SampleStart, _ servers: [ServerAnswers], also further: [Fact]) -> Sample {
         var facts: [Fact] = []
         for server in servers { server.append(to: &facts) }
+        facts += further
         guard let first = servers.first(where: \.hasAnswered), let decisive = first.decisive(asWritten: questions.name)
         else {
             return Sample(

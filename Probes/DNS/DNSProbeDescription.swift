@@ -43,11 +43,20 @@ extension DNSProbe {
         ParameterDescription("dnssec", .flag, "ask for DNSSEC records (the DO bit; default: false)"),
         ParameterDescription(
             "checkingDisabled", .flag, "ask for answers that fail DNSSEC validation too (default: false)"),
+        ParameterDescription(
+            "reach", .number(1...65535), "TCP port that is tried at addresses which only some of the servers give"),
+        ParameterDescription(
+            "randomNames", .flag,
+            "ask for names made at random under com, net, org and invalid, to find a server that answers everything (default: false)"
+        ),
+        ParameterDescription(
+            "reverse", .flag, "ask for the names of the addresses in the answers, 8 at most (default: false)"),
     ]
 
     private static let expectations = [
         ParameterDescription(
-            "rcode", .words(DNSRcode.named.map(\.0)), "the response code that the answer must have"),
+            "rcode", .words(DNSRcode.named.map(\.0) + [DNSExpectations.anyRcode]),
+            "the response code that the answer must have; ANY takes whatever the server says"),
         ParameterDescription(
             "answers", .list, "the data of the answer's records: all of these and no others, in any order"),
         ParameterDescription(

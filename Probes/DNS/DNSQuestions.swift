@@ -14,6 +14,11 @@ struct DNSQuestions: Sendable {
     let usesSearchList: Bool
     /// Whether a missing name is looked for under the search list that was not asked: not where the plan wants it missing.
     let seeksOtherForms: Bool
+    let asksRandomNames: Bool
+    let asksReverse: Bool
+    /// Where addresses on which the servers do not agree are connected to.
+    let reachedPort: UInt16?
+    let family: FamilyChoice
 
     init(_ check: Check) throws(PlanProblem) {
         let parameters = check.parameters
@@ -23,6 +28,10 @@ struct DNSQuestions: Sendable {
         servers = try Self.servers(parameters)
         form = Self.form(parameters)
         seeksOtherForms = address == nil && check.expectation.parameters.text("rcode") == nil
+        asksRandomNames = parameters.flag("randomNames") ?? false
+        asksReverse = parameters.flag("reverse") ?? false
+        reachedPort = parameters.number("reach").flatMap { UInt16(exactly: $0) }
+        family = check.family
         usesSearchList = parameters.flag("search") ?? (servers.isEmpty && address == nil)
     }
 
@@ -89,6 +98,9 @@ struct DNSQuestions: Sendable {
     private static func problem(_ parameters: Parameters, _ key: String, _ message: String) -> PlanProblem {
         PlanProblem(message, at: parameters.places[key])
     }
+
+    /// Something may be asked beside, whatever the answers are.
+    var mayAskFurther: Bool { asksRandomNames || asksReverse || types.contains(.srv) }
 
     func otherForms(_ configuration: ResolverConfiguration) -> [DomainName] {
         seeksOtherForms ? SearchList.otherForms(of: name, than: candidates(configuration), configuration) : []

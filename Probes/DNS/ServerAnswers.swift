@@ -38,20 +38,27 @@ struct ServerAnswers: Sendable {
         candidates.append(candidate)
     }
 
-    /// What was asked of other forms of the name, beside the check's own questions.
-    var contrast: [DNSFact] = []
+    /// What was asked beside the check's own questions.
+    var beside: [DNSFact] = []
 
     func append(to facts: inout [Fact]) {
         for candidate in candidates {
             for exchange in candidate.exchanges { for fact in exchange { facts.append(.dns(fact)) } }
         }
-        for fact in contrast { facts.append(.dns(fact)) }
+        for fact in beside { facts.append(.dns(fact)) }
     }
+
     /// The server says of every name asked for that it does not exist.
     var isNameMissing: Bool {
         candidates.allSatisfy { candidate in
             !candidate.isUnanswered && candidate.conclusions.allSatisfy { $0.message?.rcode == .nxDomain }
         }
+    }
+    var hasData: Bool { candidates.contains { !$0.records.isEmpty } }
+    /// In the order of the answers, each once.
+    var addresses: [IPAddress] {
+        candidates.flatMap(\.records).compactMap { if case .address(let address) = $0.data { address } else { nil } }
+            .unique()
     }
     var hasAnswered: Bool { candidates.contains { !$0.isUnanswered } }
 

@@ -10,6 +10,8 @@ struct HTTPExchange {
     private let endpoint: Endpoint
     private let time: any TimeSource
     private let deadline: Instant
+    /// Whom the request is put to in the server's place.
+    private let proxy: HostPort?
     private let started: Instant
     private var parser: HTTPResponseParser
     private var sent: Instant?
@@ -22,7 +24,11 @@ struct HTTPExchange {
     private var writeFailure: StreamEnd?
     private var sentBytes = 0
 
-    init(hop: HTTPHop, endpoint: Endpoint, limits: HTTPResponseParser.Limits, time: any TimeSource, deadline: Instant) {
+    init(
+        hop: HTTPHop, endpoint: Endpoint, proxy: HostPort?, limits: HTTPResponseParser.Limits, time: any TimeSource,
+        deadline: Instant
+    ) {
+        self.proxy = proxy
         self.hop = hop
         self.endpoint = endpoint
         self.time = time
@@ -52,8 +58,11 @@ struct HTTPExchange {
             try await readOnce(from: stream, watch: &watch)
         }
         finished = time.now()
-        watch.lap(firstByte == nil ? \.firstByte : \.transfer, at: finished)
+        watch.lap(opensTunnel ? \.connect : firstByte == nil ? \.firstByte : \.transfer, at: finished)
     }
+
+    /// A part of connecting, since nothing is asked of the server yet.
+    private var opensTunnel: Bool { hop.method == "CONNECT" }
 
     private mutating func readOnce(
         from stream: any ByteStream, watch: inout PhaseWatch
@@ -68,7 +77,7 @@ struct HTTPExchange {
             if firstByte == nil {
                 let now = time.now()
                 firstByte = now
-                watch.lap(\.firstByte, at: now)
+                watch.lap(opensTunnel ? \.connect : \.firstByte, at: now)
             }
             do {
                 _ = try parser.feed(bytes)
@@ -91,7 +100,7 @@ struct HTTPExchange {
         let wait: Duration? = if let firstByte, let sent { firstByte - sent } else { nil }
         return HTTPFact(
             url: hop.url, endpoint: endpoint, method: hop.method, outcome: outcome, firstByte: wait,
-            elapsed: finished - started, sentBytes: sentBytes)
+            elapsed: finished - started, sentBytes: sentBytes, proxy: proxy)
     }
 
     private var outcome: HTTPFact.Outcome {

@@ -23,6 +23,10 @@ enum HTTPKeySyntax {
         destination(text) == nil ? "expected HOST or HOST:PORT to connect to" : nil
     }
 
+    static func proxy(_ text: String) -> String? {
+        HTTPProxy.place(text) == nil ? "expected http://HOST:PORT of the proxy, without credentials" : nil
+    }
+
     static func destination(_ text: String) -> HTTPSettings.Destination? {
         if let host = Host(text) { return HTTPSettings.Destination(host: host, port: nil) }
         return HostPort(text).map { HTTPSettings.Destination(host: $0.host, port: $0.port) }

@@ -45,6 +45,9 @@ extension HTTPProbe {
             "connectTo", .text, "HOST or HOST:PORT to connect to in place of the URL's host",
             check: checked(HTTPKeySyntax.connectTo)),
         ParameterDescription(
+            "proxy", .text, "http://HOST:PORT of a proxy to ask through: CONNECT for https, the whole URL for http",
+            check: checked(HTTPKeySyntax.proxy)),
+        ParameterDescription(
             "serverName", .text, "the name for TLS, in the greeting and in the certificate",
             check: checked(HTTPKeySyntax.serverName)),
         ParameterDescription("ca", .text, "file or directory of CA certificates in place of the system's"),
@@ -57,6 +60,9 @@ extension HTTPProbe {
             "basic", .text, "USER:PASSWORD, from ${env:NAME} or ${file:PATH}", check: checked(HTTPKeySyntax.basic)),
         ParameterDescription(
             "bearer", .text, "a token, from ${env:NAME} or ${file:PATH}", check: checked(HTTPKeySyntax.bearer)),
+        ParameterDescription(
+            "proxyBasic", .text, "USER:PASSWORD for the proxy, from ${env:NAME} or ${file:PATH}",
+            check: checked(HTTPKeySyntax.basic)),
     ]
 
     private static let limitKeys = [

@@ -28,6 +28,8 @@ struct HTTPSettings: Sendable {
     /// The value of the `Authorization` field.
     let authorization: String?
     let connectTo: Destination?
+    /// Nil where servers are asked themselves.
+    let proxy: HTTPProxy?
     let limits: HTTPResponseParser.Limits
     let status: StatusSet?
     let bodyPattern: HTTPPattern?
@@ -53,6 +55,7 @@ struct HTTPSettings: Sendable {
         surveysAddresses = !check.parameters.has("addresses")
         authorization = try keys.authorization(beside: headers)
         connectTo = try keys.text("connectTo", HTTPKeySyntax.connectTo).flatMap(HTTPKeySyntax.destination)
+        proxy = try HTTPProxy(keys, check.parameters)
         status = try expected.status("status")
         bodyPattern = try expected.pattern("body")
         headerPatterns = try expected.patterns("headers")
@@ -78,8 +81,9 @@ struct HTTPSettings: Sendable {
 
     // MARK: - One hop
 
-    /// `connectTo` stands for the URL's own host; its port for the URL's own port.
+    /// `connectTo` stands for the URL's own host; its port for the URL's own port. A proxy stands for every host.
     func destination(of hop: HTTPURL) -> HostPort {
+        if let proxy { return proxy.place }
         guard let connectTo, hop.hasSameHost(as: url) else { return HostPort(host: hop.host, port: hop.port) }
         return HostPort(host: connectTo.host, port: hop.port == url.port ? connectTo.port ?? hop.port : hop.port)
     }

@@ -12,13 +12,20 @@ struct HTTPVerdict {
     func comparisons(of walks: [HTTPWalk]) -> [Comparison] {
         walks.flatMap { walk in
             let place = walks.count > 1 ? walk.hops.first.map { " (\($0.endpoint))" } ?? "" : ""
-            return certificates(walk, place) + redirect(walk, place) + answer(walk, place)
+            return proxy(walk, place) + certificates(walk, place) + redirect(walk, place) + answer(walk, place)
         }
+    }
+
+    private func proxy(_ walk: HTTPWalk, _ place: String) -> [Comparison] {
+        guard let refusal = walk.refusal, let proxy = refusal.proxy else { return [] }
+        let seen =
+            refusal.response.map { "\($0.status) \($0.reason.escaped(limit: 60))" } ?? "no HTTP answer"
+        return [compare("proxy", "a way through \(proxy)", "\(seen) from the proxy", false, isDeclared: true, place)]
     }
 
     private func certificates(_ walk: HTTPWalk, _ place: String) -> [Comparison] {
         walk.facts.compactMap { fact in
-            guard case .tls(let tls) = fact, !tls.chain.isEmpty || tls.outcome == .established else { return nil }
+            guard case .tls(let tls) = fact, !tls.isContrast, !tls.chain.isEmpty || tls.outcome == .established else { return nil }
             let comparison = tls.certificateComparison(now: wallTime)
             return compare(
                 comparison.key, comparison.expected, comparison.seen, comparison.isMet, isDeclared: false, place)

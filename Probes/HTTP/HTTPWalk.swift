@@ -21,10 +21,14 @@ struct HTTPWalk: Sendable {
     let context: ProbeContext
     private let approach: Approach
     let deadline: Instant
+    /// Whether a connection that ends right behind the name is repeated with another name.
+    private let comparesNames: Bool
     private(set) var facts: [Fact] = []
     var watch: PhaseWatch
     /// The stage at which the walk failed; nil when the last hop responded whole.
     private(set) var failure: Stage?
+    /// The proxy's answer where it did not let the request through.
+    private(set) var refusal: HTTPFact?
     private(set) var ending = Ending.response
     /// All hops' facts, the last one last.
     private(set) var hops: [HTTPFact] = []
@@ -38,6 +42,7 @@ struct HTTPWalk: Sendable {
         self.context = context
         approach = Approach(context, start)
         deadline = start.deadline
+        comparesNames = context.mayCompareNames(start)
         watch = PhaseWatch(start: start.instant)
     }
 
@@ -94,6 +99,9 @@ struct HTTPWalk: Sendable {
         guard hop.url.scheme == .https else {
             return try await ask(hop, over: stream, at: endpoint, mayCarrySecrets: true)
         }
+        if let proxy = settings.proxy, try await !pass(proxy, to: hop, over: stream, at: endpoint) {
+            return fail(.proxy)
+        }
         guard let (secured, isVerified) = try await secure(stream, at: endpoint, for: hop) else { return fail(.tls) }
         return try await ask(hop, over: secured, at: endpoint, mayCarrySecrets: isVerified)
     }
@@ -135,27 +143,65 @@ struct HTTPWalk: Sendable {
             stream, to: endpoint, settings: settings.tls(for: hop.url), deadline: deadline)
         facts.append(.tls(handshake.fact))
         watch.lap(\.tls, at: context.time.now())
-        guard let secured = handshake.stream else { return nil }
+        guard let secured = handshake.stream else {
+            if comparesNames {
+                facts += try await context.contrast(
+                    handshake.fact, settings: settings.tls(for: hop.url), deadline: deadline)
+            }
+            return nil
+        }
         return (secured, handshake.fact.certificateComparison(now: context.time.wallTime()).isMet)
+    }
+
+    /// Whether the proxy opened a tunnel to the hop's server; closes the stream when it did not.
+    private mutating func pass(
+        _ proxy: HTTPProxy, to hop: HTTPHop, over stream: any ByteStream, at endpoint: Endpoint
+    ) async throws(ProbeInterruption) -> Bool {
+        var opening = hop
+        opening.method = "CONNECT"
+        let fact = try await exchange(proxy.tunnel(to: hop.url), opening, over: stream, at: endpoint, proxy.place).fact
+        facts.append(.http(fact))
+        if let response = fact.response, response.status / 100 == 2 { return true }
+        refusal = fact
+        await stream.close()
+        return false
     }
 
     private mutating func ask(
         _ hop: HTTPHop, over stream: any ByteStream, at endpoint: Endpoint, mayCarrySecrets: Bool
     ) async throws(ProbeInterruption) -> HTTPResponse? {
-        let request = settings.request(for: hop, mayCarrySecrets: mayCarrySecrets)
+        var request = settings.request(for: hop, mayCarrySecrets: mayCarrySecrets)
+        let proxy = hop.url.scheme == .http ? settings.proxy : nil
+        if let proxy { request = proxy.absolute(request, for: hop.url) }
+        let exchange = try await exchange(request, hop, over: stream, at: endpoint, proxy?.place)
+        await stream.close()
+        let fact = exchange.fact
+        facts.append(.http(fact))
+        hops.append(fact)
+        body = exchange.body
+        if fact.isRefusalOfProxy {
+            refusal = fact
+            return fail(.proxy)
+        }
+        if comparesNames, proxy == nil, hop.url.scheme == .http, settings.hostHeader == nil {
+            facts += try await HostContrast(context: context, deadline: deadline).run(fact)
+        }
+        return fact.response ?? fail(exchange.wasRefused ? .request : .response)
+    }
+
+    /// One request and its answer; the stream stays open.
+    private mutating func exchange(
+        _ request: HTTPRequestMessage, _ hop: HTTPHop, over stream: any ByteStream, at endpoint: Endpoint,
+        _ proxy: HostPort?
+    ) async throws(ProbeInterruption) -> HTTPExchange {
         var exchange = HTTPExchange(
-            hop: hop, endpoint: endpoint, limits: settings.limits, time: context.time, deadline: deadline)
+            hop: hop, endpoint: endpoint, proxy: proxy, limits: settings.limits, time: context.time, deadline: deadline)
         do throws(ProbeInterruption) {
             try await exchange.run(request, over: stream, watch: &watch)
         } catch {
             await stream.close()
             throw error
         }
-        await stream.close()
-        let fact = exchange.fact
-        facts.append(.http(fact))
-        hops.append(fact)
-        body = exchange.body
-        return fact.response ?? fail(exchange.wasRefused ? .request : .response)
+        return exchange
     }
 }

@@ -20,5 +20,6 @@ extension ICMPProbe {
             sequence number and by a secret pattern in the payload. A host or a firewall may refuse echo and still serve \
             everything else: silence here does not say that the host is down. Round trips are taken from the kernel's \
             receive stamps. `retries` is not used: a series is its own repetition.
-            """)
+            """,
+        takesRanges: true)
 }

@@ -14,8 +14,7 @@ struct Conversation: Sendable {
         let banner = check.expectation.parameters.text("banner")
         guard send != nil || banner != nil else { return nil }
         guard let opening = SendText(send ?? "") else {
-            throw PlanProblem(
-                "send: expected text whose escapes are \\r \\n \\t \\\\ or \\xNN", at: check.parameters.places["send"])
+            throw PlanProblem("send: \(SendText.expected)", at: check.parameters.places["send"])
         }
         self.opening = opening.bytes
         self.banner = banner.flatMap { BannerPattern($0) }

@@ -17,7 +17,7 @@ package struct TCPProbe: Probe {
             ParameterDescription("send", .text, "text to send after connecting; \\r \\n \\t \\\\ \\xNN are escapes") {
                 value in
                 guard case .text(let text) = value, SendText(text) == nil else { return nil }
-                return "expected text whose escapes are \\r \\n \\t \\\\ or \\xNN"
+                return SendText.expected
             }
         ],
         expectations: [
@@ -31,7 +31,8 @@ package struct TCPProbe: Probe {
             the last sample of one that stays silent or refuses, some tens of SYNs and datagrams with small hop limits show where \
             packets end, and who refuses. \
             A connection that is accepted says nothing about the service behind it unless a banner is expected.
-            """)
+            """,
+        takesRanges: true)
 
     package init(check: Check) throws(PlanProblem) {
         guard case .hostPort(let target) = check.target else {

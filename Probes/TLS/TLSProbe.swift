@@ -45,8 +45,10 @@ package struct TLSProbe: Probe {
             Opens one TCP connection, does the handshake and closes. In the first two samples it also connects to the name's other \
             addresses (up to 16) and closes at once, so that a dead one is seen. An untrusted certificate does not end the handshake, so \
             that all that is wrong is seen at once. When a TLS 1.3 server asks for a client certificate and none is sent, the \
-            probe waits half a second for its refusal, since the server says it only then. Revocation is not checked.
-            """)
+            probe waits half a second for its refusal, since the server says it only then. When the first handshake ends right behind \
+            the ClientHello, it is repeated with a neutral server name (example.com) and with the own one, to see whether names are filtered. Revocation is not checked.
+            """,
+        takesRanges: true)
 
     package init(check: Check) throws(PlanProblem) {
         guard case .hostPort(let target) = check.target else {
@@ -82,8 +84,12 @@ package struct TLSProbe: Probe {
         let handshake = try await context.capabilities.tls.secure(
             stream, to: last.fact.endpoint, settings: settings, deadline: start.deadline)
         await handshake.stream?.close()
+        if context.mayCompareNames(start) {
+            course.afterwards = try await context.contrast(
+                handshake.fact, settings: settings, deadline: start.deadline)
+        }
         let others = try await context.survey(addresses, besides: course.facts, port: target.port, start)
-        course.afterwards = others
+        course.afterwards += others
         return course.concluded(handshake.fact, demands, at: context.time.wallTime())
     }
 }

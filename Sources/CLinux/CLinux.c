@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/timex.h>
 
 int leadsman_tcp_info(int fd, struct leadsman_tcp_info *info) {
     struct tcp_info raw;
@@ -32,6 +33,8 @@ int leadsman_tcp_info(int fd, struct leadsman_tcp_info *info) {
         info->min_rtt_us = raw.tcpi_min_rtt;
         info->has_min_rtt = 1;
     }
+    if (length >= offsetof(struct tcp_info, tcpi_notsent_bytes) + sizeof raw.tcpi_notsent_bytes)
+        info->notsent_bytes = raw.tcpi_notsent_bytes;
     return 0;
 }
 
@@ -126,4 +129,16 @@ int leadsman_nameless_file(const char *folder, unsigned mode) {
 int leadsman_memory_file(const char *name) {
     int descriptor = memfd_create(name, MFD_CLOEXEC);
     return descriptor >= 0 ? descriptor : -errno;
+}
+
+int leadsman_clock(struct leadsman_clock *clock) {
+    struct timex raw;
+    memset(&raw, 0, sizeof raw);
+    int state = adjtimex(&raw);
+    if (state < 0) return errno;
+    clock->state = state;
+    clock->status = raw.status;
+    clock->estimated_error_us = raw.esterror;
+    clock->most_error_us = raw.maxerror;
+    return 0;
 }

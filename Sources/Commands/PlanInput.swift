@@ -7,9 +7,9 @@ import ProbeKit
 /// Plans as the commands read them: from files or standard input, with secrets from the environment and files.
 enum PlanInput {
     /// - Throws: the exit status for a wrong plan, after every mistake was told on standard error.
-    static func read(_ paths: [String]) throws -> Plan {
+    static func read(_ paths: [String], mostTargets: Int? = nil) throws -> Plan {
         do throws(PlanProblems) {
-            let plan = try reader.read(paths: paths)
+            let plan = try reader(mostTargets).read(paths: paths)
             let problems = unknownCompanions(in: plan)
             if !problems.isEmpty { throw PlanProblems(problems) }
             return plan
@@ -19,7 +19,7 @@ enum PlanInput {
         }
     }
 
-    private static var reader: PlanReader {
+    private static func reader(_ mostTargets: Int?) -> PlanReader {
         PlanReader(
             probes: probeCatalogue.descriptions, environment: { Terminal.environment($0) },
             validate: { check in
@@ -29,6 +29,6 @@ enum PlanInput {
                 } catch {
                     return error
                 }
-            })
+            }, mostTargets: mostTargets)
     }
 }

@@ -15,12 +15,22 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Go on for this long: each check takes a sample every interval.", valueName: "span"))
     var duration: Span?
 
+    @Option(
+        help: ArgumentHelp("How many endpoints ranges may have together, over what plans say.", valueName: "count"))
+    var mostTargets: Int?
+
     @OptionGroup var probing: ProbeOptions
     @OptionGroup var evidence: EvidenceOptions
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        if let mostTargets, !(1...TargetRange.largestLimit).contains(mostTargets) {
+            throw ValidationError("--most-targets takes 1 to \(TargetRange.largestLimit)")
+        }
+    }
+
     func run() async throws {
-        var plan = try PlanInput.read(plans)
+        var plan = try PlanInput.read(plans, mostTargets: mostTargets)
         for index in plan.checks.indices {
             probing.apply(to: &plan.checks[index])
             do throws(PlanProblem) {

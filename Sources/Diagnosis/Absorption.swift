@@ -19,6 +19,9 @@ enum Absorption {
         for index in silent {
             let addresses = findings[index].checks.compactMap { checks[$0] }.flatMap(\.addresses)
             guard let cause = addresses.lazy.compactMap({ causes[$0] }).first else { continue }
+            // What was asked for weighs more than a warning.
+            let isAsked = findings[index].checks.contains { checks[$0]?.check.isAsked ?? false }
+            guard findings[cause].severity >= .error || !isAsked else { continue }
             result[cause].checks += findings[index].checks
             result[cause].evidence = (result[cause].evidence + ["ping is not answered either"]).unique()
             absorbed.insert(index)
@@ -29,7 +32,8 @@ enum Absorption {
     /// Findings that say why an address cannot be reached, by that address.
     private static func causesByAddress(_ findings: [Finding], _ checks: [String: CheckEvidence]) -> [IPAddress: Int] {
         var causes: [IPAddress: Int] = [:]
-        for (index, finding) in findings.enumerated() where finding.severity >= .error {
+        for (index, finding) in findings.enumerated() {
+            guard finding.severity >= .error || finding.id == UDPNoResponse.id else { continue }
             guard [.vantage, .route, .reach].contains(Suppression.layer(of: finding)) else { continue }
             for address in finding.checks.compactMap({ checks[$0] }).flatMap(\.addresses) where causes[address] == nil {
                 causes[address] = index

@@ -48,7 +48,8 @@ package struct Judge: Sendable {
                 to: Consequences.attach(
                     to: Severities.apply(
                         to: Consequences.linkWaits(
-                            in: Absorption.apply(to: judged(raised), evidence), evidence), evidence),
+                            in: RangeGathering.apply(
+                                to: Absorption.apply(to: judged(raised), evidence), evidence), evidence), evidence),
                     evidence), evidence))
         let checks = Statuses.judge(evidence, findings)
         let isIncomplete = evidence.checks.contains { $0.check.isAsked && isUnmeasured($0) }

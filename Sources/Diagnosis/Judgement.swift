@@ -42,10 +42,14 @@ package struct CheckJudgement: Sendable {
     package var latency: LatencySummary?
     /// Medians of the phases over the samples that have them.
     package var phases: Phases
+    /// Of one endpoint of a range; nil for a target of its own.
+    package var endpointState: EndpointState?
 
     package init(
-        record: CheckRecord, status: Status, reason: String?, failures: Int, latency: LatencySummary?, phases: Phases
+        record: CheckRecord, status: Status, reason: String?, failures: Int, latency: LatencySummary?, phases: Phases,
+        endpointState: EndpointState? = nil
     ) {
+        self.endpointState = endpointState
         self.record = record
         self.status = status
         self.reason = reason

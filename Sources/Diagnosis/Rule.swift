@@ -10,6 +10,8 @@ protocol Rule: Sendable {
     /// Whether a check that this finding is about needs no other explanation. Not so where it tells of a part that the check
     /// can do without.
     static var explainsFailure: Bool { get }
+    /// Ids of findings that say of single checks what this one says of all of them together, whatever its severity.
+    static var replaces: Set<String> { get }
     /// The findings that the evidence supports; none on a healthy network.
     static func findings(in evidence: Evidence) -> [Finding]
 }
@@ -36,6 +38,7 @@ package enum Layer: Int, Hashable, Sendable, Comparable {
 extension Rule {
     static var id: String { explanation.id }
     static var explainsFailure: Bool { true }
+    static var replaces: Set<String> { [] }
 
     /// A finding with this rule's id and severity.
     static func finding(

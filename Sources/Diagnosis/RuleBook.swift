@@ -13,13 +13,28 @@ package enum RuleBook {
         DNSRefusedByPolicy.self,
         DNSSlow.self,
         DNSTruncationTCPBlocked.self,
+        DNSForwardInconsistentUpstreams.self,
+        SplitHorizonMismatch.self,
+        DNSStaleRecord.self,
+        CaptiveAnswer.self,
+        CachingIneffective.self,
         TCPFilteredDrop.self,
         TCPRejected.self,
         TCPRefused.self,
         TCPResetAfterConnect.self,
+        UDPRefused.self,
+        UDPNoResponse.self,
         ListenBacklogOverflow.self,
+        SNATPortExhaustion.self,
+        LocalPortExhaustion.self,
+        ConntrackTableFull.self,
         NATIdleTimeout.self,
+        RateLimited.self,
         LocalEgressDenied.self,
+        EgressBlockedInternet.self,
+        ProxyRequired.self,
+        ProxyDenied.self,
+        EgressFQDNFiltered.self,
         ICMPFilteredTCPOK.self,
         NoRouteLocal.self,
         RouteUnreachableRemote.self,
@@ -50,6 +65,10 @@ package enum RuleBook {
         CrossCloudUnencrypted.self,
         MetadataEndpointExposed.self,
         UnrestrictedEgress.self,
+        UnexpectedOpenPort.self,
+        RegionPolicyViolation.self,
+        PrivateTrafficViaInternet.self,
+        ProxyInPath.self,
         HTTPStatusUnexpected.self,
         HTTPRedirectLoop.self,
         HTTPRedirectMissing.self,
@@ -59,6 +78,7 @@ package enum RuleBook {
         IPv4Broken.self,
         AddressDead.self,
         IntermittentFailure.self,
+        CaptiveAnswer.self,
         ExpectationUnmet.self,
     ]
 
@@ -70,4 +90,6 @@ package enum RuleBook {
 
     static let layers: [String: Layer] = Dictionary(uniqueKeysWithValues: rules.map { ($0.explanation.id, $0.layer) })
     static let explaining = Set(rules.filter { $0.explainsFailure }.map { $0.explanation.id })
+    static let replaced: [String: Set<String>] = Dictionary(
+        uniqueKeysWithValues: rules.filter { !$0.replaces.isEmpty }.map { ($0.explanation.id, $0.replaces) })
 }

@@ -19,7 +19,8 @@ enum Statuses {
         record.ending = check.ending
         return CheckJudgement(
             record: record, status: status, reason: reason, failures: check.failures,
-            latency: LatencySummary(check.latencies()), phases: medianPhases(check.samples))
+            latency: LatencySummary(check.latencies()), phases: medianPhases(check.samples),
+            endpointState: check.check.range.map { _ in EndpointState(check) })
     }
 
     private static func status(of check: CheckEvidence, _ findings: [Finding]) -> (CheckJudgement.Status, String?) {

@@ -5,15 +5,27 @@ import Planning
 enum Suppression {
     static func apply(to findings: [Finding]) -> [Finding] {
         let lowest = lowestErrorLayer(findings)
-        let layered = keeping(findings) { finding, check in
+        let unhidden = keeping(findings) { finding, check in
             let layer = layer(of: finding)
             guard layer < .beside else { return true }
             return layer <= lowest[check] ?? layer
         }
+        let replaced = replacedIDs(unhidden)
+        let layered = keeping(unhidden) { finding, check in !(replaced[check]?.contains(finding.id) ?? false) }
         let explained = explainedChecks(layered)
         return keeping(layered) { finding, check in
             layer(of: finding) != .generic || !explained.contains(check)
         }
+    }
+
+    /// For each check the findings in whose place another stands.
+    private static func replacedIDs(_ findings: [Finding]) -> [String: Set<String>] {
+        var replaced: [String: Set<String>] = [:]
+        for finding in findings {
+            guard let ids = RuleBook.replaced[finding.id] else { continue }
+            for check in finding.checks { replaced[check, default: []].formUnion(ids) }
+        }
+        return replaced
     }
 
     /// For each check the lowest layer at which an error was found.

@@ -215,6 +215,9 @@ extension OwnedSocket {
     }
 
     package func tcpFacts() -> TCPFacts? { information.map(TCPFacts.init) }
+
+    /// Nothing that was written waits in the send queue, neither unsent nor on its way.
+    var isAcknowledged: Bool? { information.map { $0.unacked == 0 && $0.notsent_bytes == 0 } }
 }
 
 extension TCPFacts {

@@ -90,6 +90,8 @@ package actor TCPStream: ByteStream {
 
     /// TCP_INFO as of now; nil after `close()`.
     package func tcpFacts() -> TCPFacts? { socket?.tcpFacts() }
+
+    package func isAcknowledged() -> Bool? { socket?.isAcknowledged }
 }
 
 extension OwnedSocket {

@@ -18,6 +18,24 @@ package struct AddressRange: Hashable, Sendable {
         guard address.bytes.enumerated().allSatisfy({ $1 & ~Self.mask($0, length) == 0 }) else { return nil }
     }
 
+    /// The range that `address` lies in: bits behind the prefix become zero, and a length beyond the address's own width its width.
+    package init(around address: IPAddress, length: Int) {
+        let bytes = address.bytes
+        self.length = min(max(0, length), bytes.count * 8)
+        var masked: [UInt8] = []
+        for (index, byte) in bytes.enumerated() { masked.append(byte & Self.mask(index, self.length)) }
+        self.address = IPAddress(bytes: masked) ?? address
+    }
+
+    /// Whether every address of the other range is one of this.
+    package func contains(_ other: AddressRange) -> Bool { other.length >= length && contains(other.address) }
+
+    /// Of two ranges that have an address in common one lies within the other.
+    package func overlaps(_ other: AddressRange) -> Bool { contains(other) || other.contains(self) }
+
+    /// Of one address.
+    package var isSingle: Bool { length == address.bytes.count * 8 }
+
     package func contains(_ other: IPAddress) -> Bool {
         guard other.family == address.family else { return false }
         return zip(address.bytes, other.bytes).enumerated().allSatisfy {

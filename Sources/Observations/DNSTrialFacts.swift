@@ -49,6 +49,10 @@ package struct DNSRateFact: Sendable {
     package let latency: Latency?
     /// Questions that left later than their time because of ourselves.
     package let lateStarts: Int
+    /// Questions that our own kernel would not take, and answers that our own socket had no room for: no word about the server.
+    package let ownDrops: Int
+    /// The server, or somebody on the way, let us know that its port is closed or forbidden.
+    package let failure: SocketFailure?
 
     package struct Latency: Hashable, Sendable {
         package let min, p50, p90, p95, p99, p999, max: Duration
@@ -68,8 +72,10 @@ package struct DNSRateFact: Sendable {
 
     package init(
         server: Endpoint, name: DomainName, wantedRate: Double, sent: Int, answered: Int, span: Duration,
-        rcodes: [String: Int], latency: Latency?, lateStarts: Int
+        rcodes: [String: Int], latency: Latency?, lateStarts: Int, ownDrops: Int = 0, failure: SocketFailure? = nil
     ) {
+        self.ownDrops = ownDrops
+        self.failure = failure
         self.server = server
         self.name = name
         self.wantedRate = wantedRate

@@ -23,6 +23,27 @@ package enum Fact: Sendable {
     indirect case rate(DNSRateFact)
 }
 
+extension Fact {
+    /// Of an attempt that was made only to compare: with another server name, or over another transport.
+    package var isContrast: Bool {
+        switch self {
+        case .connect(let fact): fact.isContrast
+        case .tls(let fact): fact.isContrast
+        case .http(let fact): fact.isContrast
+        default: false
+        }
+    }
+}
+
+extension ConnectFact {
+    /// The same as something that was done only to compare.
+    package var asContrast: ConnectFact {
+        ConnectFact(
+            endpoint: endpoint, source: source, elapsed: elapsed, outcome: outcome, tcp: tcp, isLetOut: isLetOut,
+            isContrast: true)
+    }
+}
+
 /// One try of one question to one server over one transport. A class: an answer is large, and every rule takes it in hand.
 package final class DNSFact: Sendable {
     package enum Transport: String, Hashable, Sendable { case udp, tcp }
@@ -38,9 +59,19 @@ package final class DNSFact: Sendable {
         case contrast
         /// A name made at random beside a form that exists: where it exists too, a wildcard answers for any name.
         case wildcard
+        /// The same question with a smaller EDNS size or without EDNS (`offeredSize`), since the first stayed silent.
+        case plain
+        /// The same question once more although it was answered: whether a server says the same each time.
+        case repeated
+        /// A name made at random in a zone that has nothing to do with the check's: nobody should have an answer for it.
+        case random
+        /// The addresses of a host that an SRV record names.
+        case target
+        /// The name of an address that an answer holds.
+        case reverse
 
         /// None of the questions that an application would put.
-        package var isBeside: Bool { self == .contrast || self == .wildcard }
+        package var isBeside: Bool { self != .query && self != .again && self != .truncated && self != .plain }
     }
 
     /// Indirect, since a message is large and facts are handed on many times.
@@ -62,6 +93,8 @@ package final class DNSFact: Sendable {
     package let type: DNSType
     package let elapsed: Duration
     package let outcome: Outcome
+    /// The size of UDP answer that the question's OPT record offered, in bytes; nil without EDNS.
+    package let offeredSize: UInt16?
     /// The answer, when there was one; beside the outcome, since taking it out of there copies all of it.
     package let message: DNSMessage?
     package let rcode: DNSRcode?
@@ -71,8 +104,9 @@ package final class DNSFact: Sendable {
 
     package init(
         server: Endpoint, transport: Transport, step: Step, name: DomainName, type: DNSType, elapsed: Duration,
-        outcome: Outcome, source: Endpoint? = nil, id: UInt16? = nil
+        outcome: Outcome, source: Endpoint? = nil, id: UInt16? = nil, offeredSize: UInt16? = nil
     ) {
+        self.offeredSize = offeredSize
         self.source = source
         self.id = id
         self.server = server
@@ -159,11 +193,14 @@ package struct ConnectFact: Sendable {
     /// Netfilter on this host let a packet of it out, be it to another address than this endpoint's. Looked at when nothing
     /// came back; false as well where no connections are tracked.
     package let isLetOut: Bool
+    /// Made beside what was asked for, only to compare: it decides nothing about the check.
+    package let isContrast: Bool
 
     package init(
         endpoint: Endpoint, source: Endpoint?, elapsed: Duration, outcome: Outcome, tcp: TCPFacts?,
-        isLetOut: Bool = false
+        isLetOut: Bool = false, isContrast: Bool = false
     ) {
+        self.isContrast = isContrast
         self.endpoint = endpoint
         self.source = source
         self.elapsed = elapsed

@@ -20,11 +20,18 @@ package struct HTTPFact: Sendable {
     package let elapsed: Duration
     /// Bytes of the request that were handed over: all of it, or none where the kernel refused them.
     package let sentBytes: Int
+    /// Made only to compare, with another Host than asked for: no rule but that which compares looks at it.
+    package let isContrast: Bool
+    /// The proxy that the request was put to, as the plan names it; nil where the server itself was asked. `CONNECT` is a request
+    /// to the proxy alone, and what follows it in the tunnel is one to the server.
+    package let proxy: HostPort?
 
     package init(
         url: HTTPURL, endpoint: Endpoint, method: String, outcome: Outcome, firstByte: Duration?, elapsed: Duration,
-        sentBytes: Int = 0
+        sentBytes: Int = 0, isContrast: Bool = false, proxy: HostPort? = nil
     ) {
+        self.isContrast = isContrast
+        self.proxy = proxy
         self.url = url
         self.endpoint = endpoint
         self.method = method
@@ -37,8 +44,25 @@ package struct HTTPFact: Sendable {
     /// The reason of `tlsFailed` where TCP ended in good order and TLS did not (RFC 8446 section 6.1), in OpenSSL's words.
     package static let endWithoutCloseNotify = "unexpected eof while reading"
 
+    /// Reset or closed in good order after the request, before a byte of an answer.
+    package var isEndedUnanswered: Bool {
+        guard case .incomplete(let end, let partial) = outcome, partial.bytes == 0, sentBytes > 0 else { return false }
+        return end.isReset || end == .closed
+    }
+
     package var response: HTTPResponse? {
         if case .responded(let response) = outcome { response } else { nil }
+    }
+
+    /// The proxy's own word, and not the server's: that a tunnel was not opened, that credentials are wanted (RFC 9110 section
+    /// 15.5.8), or an error that names its proxy (RFC 9209 section 2.1.1, Squid's and tinyproxy's own headers).
+    package var isRefusalOfProxy: Bool {
+        guard proxy != nil, let response, response.status >= 300 else { return false }
+        if method == "CONNECT" || response.status == 407 { return true }
+        guard response.status >= 400 else { return false }
+        let maker = (response.header("Server") ?? "").lowercasedASCII()
+        return response.header("X-Squid-Error") != nil || maker.hasPrefix("tinyproxy") || maker.hasPrefix("squid")
+            || response.header("Proxy-Status")?.contains("error=") == true
     }
 }
 

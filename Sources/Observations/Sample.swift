@@ -46,6 +46,8 @@ package struct Sample: Sendable {
 
 package enum Stage: String, Hashable, Sendable, CaseIterable {
     case resolve, connect, banner, tls, request, response, echo, query
+    /// A proxy was reached, and did not let it through.
+    case proxy
 }
 
 /// Where the time of a sample went; the sum explains the total. Only stages that happened are set.

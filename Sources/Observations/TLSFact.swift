@@ -37,6 +37,8 @@ package struct TLSFact: Sendable {
     /// Over TCP, from ClientHello to the end of the handshake.
     package var sentBytes = 0
     package var receivedBytes = 0
+    /// Made only to compare, with another server name than asked for: no rule but that which compares looks at it.
+    package var isContrast = false
 
     package init(
         endpoint: Endpoint, serverName: String?, outcome: Outcome, elapsed: Duration, version: String? = nil,
@@ -62,6 +64,18 @@ package struct TLSFact: Sendable {
         self.clientCertificate = clientCertificate
         self.sentClientCertificate = sentClientCertificate
         self.alerts = alerts
+    }
+}
+
+extension TLSFact {
+    /// Reset or closed in good order before a byte of an answer.
+    package var isEndedUnanswered: Bool {
+        guard receivedBytes == 0 else { return false }
+        switch outcome {
+        case .failed(.closed): return true
+        case .failed(.transport(let failure)): return failure.isReset
+        case .established, .timedOut, .failed: return false
+        }
     }
 }
 

@@ -9,6 +9,10 @@ struct CheckDraft {
 
     /// Nil when anything about it is wrong.
     var check: Check?
+    /// Where the target is a range: `check` is then the first of its endpoints, under the name of all.
+    var range: TargetRange?
+    /// Of the target.
+    var targetMark = Mark.start
     /// Nil when missing or malformed.
     var name: String?
     var nameMark: Mark
@@ -39,4 +43,6 @@ struct DeclaredLimits {
     var inFlight: Int?
     var perTarget: Int?
     var startsPerSecond: Double?
+    /// Endpoints of all ranges together.
+    var targets: Int?
 }

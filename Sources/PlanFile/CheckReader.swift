@@ -16,6 +16,7 @@ struct CheckReader {
         var needs: [CheckDraft.Need] = []
         var settings = CheckSettings()
         var target: Target?
+        var range: TargetRange?
         var expectation = Expectation()
         var parameters = Parameters()
     }
@@ -34,7 +35,12 @@ struct CheckReader {
         }
         reportContradiction(parts, kinds)
         var draft = CheckDraft(name: parts.name, nameMark: parts.nameMark ?? node.mark, needs: parts.needs)
+        draft.range = parts.range
+        draft.targetMark = kinds.entry?.value.mark ?? node.mark
         if reading.mistakes.count == mistakesBefore { draft.check = validated(check(parts, kinds), draft.nameMark) }
+        if let problem = draft.check?.openMistake(parts.range) {
+            reading.reportForeign(problem.message, at: problem.place ?? reading.place(draft.nameMark))
+        }
         return draft
     }
 
@@ -47,7 +53,7 @@ struct CheckReader {
         case "needs": parts.needs = needs(node)
         case "expect": parts.expectation = ExpectationReader(reading: reading, probe: kinds.probe).read(node)
         case kinds.entry?.key:
-            if let probe = kinds.probe { parts.target = target(node, form: probe.targetForm) }
+            if let probe = kinds.probe { take(node, of: probe, into: &parts) }
         default:
             if parts.settings.take(entry, in: reading) { return }
             if let description = kinds.probe?.parameters.first(where: { $0.key == entry.key }) {
@@ -66,8 +72,21 @@ struct CheckReader {
         }
     }
 
-    private func target(_ node: YAMLNode, form: Target.Form) -> Target? {
-        guard let text = reading.text(node, expected: form.syntax) else { return nil }
+    private func take(_ node: YAMLNode, of probe: ProbeDescription, into parts: inout Parts) {
+        let form = probe.targetForm
+        guard let text = reading.text(node, expected: form.syntax) else { return }
+        if probe.takesRanges, !text.holdsSecret {
+            do throws(PlanProblem) {
+                parts.range = try TargetRange(text.value, form: form)
+            } catch {
+                reading.report(error.message, at: node.mark)
+                return
+            }
+        }
+        parts.target = parts.range?.targets(upTo: 1).first ?? target(text, node, form: form)
+    }
+
+    private func target(_ text: PlanText, _ node: YAMLNode, form: Target.Form) -> Target? {
         if let target = Target(text.value, form: form) { return target }
         // What is wrong with it is worked out from the text as it is shown, so that no part of a secret can come out.
         let reason = text.holdsSecret ? nil : form.mistake(in: text.value)

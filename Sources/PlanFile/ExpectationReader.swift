@@ -32,6 +32,11 @@ struct ExpectationReader {
         for entry in entries {
             if entry.key == "latency" {
                 expectation.latency = latency(entry.value)
+            } else if entry.key == "within" {
+                expectation.within = within(entry.value)
+            } else if entry.key == "open" {
+                expectation.parameters.places["open"] = reading.place(entry.value.mark)
+                expectation.open = open(entry.value)
             } else if let description = probe?.expectations.first(where: { $0.key == entry.key }) {
                 expectation.parameters.places[entry.key] = reading.place(entry.value.mark)
                 expectation.parameters.values[entry.key] = reading.parameter(entry.value, of: description)
@@ -56,6 +61,24 @@ struct ExpectationReader {
         }
     }
 
+    private func within(_ node: YAMLNode) -> AddressDemand? {
+        guard let items = reading.list(node, expected: AddressDemand.syntax, item: { reading.text($0)?.value }) else {
+            return nil
+        }
+        do throws(PlanProblem) {
+            return try AddressDemand(items)
+        } catch {
+            reading.reportForeign("within: \(error.message)", at: reading.place(node.mark))
+            return nil
+        }
+    }
+
+    private func open(_ node: YAMLNode) -> [UInt16]? {
+        guard let items = reading.items(node, expected: "a list of ports") else { return nil }
+        let ports = items.compactMap { reading.number($0, in: 1...65535) }
+        return ports.count == items.count ? ports.map { UInt16(truncatingIfNeeded: $0) } : nil
+    }
+
     private func unknown(_ entry: YAMLEntry) {
         let key = entry.key
         if Self.words.contains(key) {
@@ -78,6 +101,6 @@ struct ExpectationReader {
     }
 
     private func known(_ probes: [ProbeDescription]) -> [String] {
-        ["latency"] + probes.flatMap { $0.expectations.map(\.key) }
+        ["latency", "within", "open"] + probes.flatMap { $0.expectations.map(\.key) }
     }
 }

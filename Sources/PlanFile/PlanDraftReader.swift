@@ -98,7 +98,8 @@ struct PlanDraftReader {
             case "inFlight": limits.inFlight = reading.number(entry.value, in: 1...1_000_000)
             case "perTarget": limits.perTarget = reading.number(entry.value, in: 1...1_000_000)
             case "rate": limits.startsPerSecond = rate(entry.value)
-            default: reading.unknownKey(entry, known: ["inFlight", "perTarget", "rate"])
+            case "targets": limits.targets = reading.number(entry.value, in: 1...TargetRange.largestLimit)
+            default: reading.unknownKey(entry, known: ["inFlight", "perTarget", "rate", "targets"])
             }
         }
         return limits

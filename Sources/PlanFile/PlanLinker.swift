@@ -10,18 +10,23 @@ struct PlanLinker {
     private var indexOfName: [String: Int] = [:]
     /// Comparisons that may still be spent on finding the nearest name: each costs a walk through all of them.
     private var comparisonsLeft = 2_000_000
+    private let mostTargets: Int
 
-    static func link(_ drafts: [PlanDraft]) throws(PlanProblems) -> Plan {
-        var linker = PlanLinker(drafts)
+    /// - Parameter mostTargets: endpoints of all ranges together, over what the files say.
+    static func link(_ drafts: [PlanDraft], mostTargets: Int?) throws(PlanProblems) -> Plan {
+        var linker = PlanLinker(drafts, mostTargets)
+        linker.countEndpoints()
         linker.indexNames()
+        linker.compareWithEndpoints()
         linker.checkNeeds()
         linker.compareVantages()
         guard linker.mistakes.isEmpty else { throw PlanProblems(inOrderOfPlace: linker.mistakes) }
         return linker.plan()
     }
 
-    private init(_ drafts: [PlanDraft]) {
+    private init(_ drafts: [PlanDraft], _ mostTargets: Int?) {
         self.drafts = drafts
+        self.mostTargets = mostTargets ?? drafts.compactMap(\.limits.targets).min() ?? TargetRange.usualLimit
         mistakes = drafts.flatMap(\.mistakes)
         checks = drafts.enumerated().flatMap { file, draft in draft.checks.indices.map { (file, $0) } }
     }
@@ -29,6 +34,19 @@ struct PlanLinker {
     private func draft(_ index: Int) -> CheckDraft { drafts[checks[index].file].checks[checks[index].place] }
 
     private func place(_ mark: Mark, ofCheck index: Int) -> SourcePlace { drafts[checks[index].file].place(mark) }
+
+    /// Ranges are only counted, so that what is written never decides how much room is taken.
+    private mutating func countEndpoints() {
+        var used = 0
+        for index in checks.indices {
+            guard let range = draft(index).range else { continue }
+            if let problem = range.excess(over: mostTargets, used: used) {
+                mistakes.append(PlanProblem(problem.message, at: place(draft(index).targetMark, ofCheck: index)))
+            } else {
+                used += range.count
+            }
+        }
+    }
 
     private mutating func indexNames() {
         for index in checks.indices {
@@ -46,6 +64,19 @@ struct PlanLinker {
         }
     }
 
+    /// The endpoints of a range are named after it.
+    private mutating func compareWithEndpoints() {
+        for index in checks.indices {
+            guard let name = draft(index).name, name.hasSuffix("]"), let bracket = name.range(ofASCII: " ["),
+                let owner = indexOfName[String(name[..<bracket.lowerBound])], draft(owner).range != nil
+            else { continue }
+            mistakes.append(
+                PlanProblem(
+                    "the name `\(name.escaped(limit: 80))` may be that of an endpoint of the range above it: choose another",
+                    at: place(draft(index).nameMark, ofCheck: index)))
+        }
+    }
+
     private mutating func checkNeeds() {
         var graph = [[NeedsGraph.Edge]](repeating: [], count: checks.count)
         for index in checks.indices {
@@ -53,6 +84,11 @@ struct PlanLinker {
             for (position, need) in check.needs.enumerated() {
                 if need.name == check.name {
                     mistakes.append(PlanProblem("a check cannot need itself", at: place(need.mark, ofCheck: index)))
+                } else if let needed = indexOfName[need.name], draft(needed).range != nil {
+                    mistakes.append(
+                        PlanProblem(
+                            "`\(need.name.escaped(limit: 80))` is a range of many endpoints: need a check of the one that matters",
+                            at: place(need.mark, ofCheck: index)))
                 } else if let needed = indexOfName[need.name] {
                     graph[index].append(NeedsGraph.Edge(target: needed, position: position))
                 } else {
@@ -100,8 +136,13 @@ struct PlanLinker {
         var seen: Set<Secret> = []
         return Plan(
             vantage: drafts.lazy.compactMap(\.vantage).first?.vantage,
-            checks: drafts.flatMap { $0.checks.lazy.compactMap(\.check) },
+            checks: drafts.flatMap { $0.checks.lazy.flatMap { members(of: $0) } },
             limits: limits(), secrets: drafts.flatMap(\.secrets).filter { seen.insert($0).inserted })
+    }
+
+    private func members(of draft: CheckDraft) -> [Check] {
+        guard let check = draft.check else { return [] }
+        return draft.range.map { check.members(of: $0, upTo: mostTargets) } ?? [check]
     }
 
     /// Limits protect the machine and the network, so the tightest of several files holds.

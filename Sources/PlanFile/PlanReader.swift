@@ -11,18 +11,21 @@ package struct PlanReader: Sendable {
     private let environment: @Sendable (String) -> String?
     private let readFile: @Sendable (String) -> Result<[UInt8], UnreadableFile>
     private let validate: @Sendable (Check) -> PlanProblem?
+    private let mostTargets: Int?
 
     /// - Parameters:
     ///   - probes: the catalogue of probes: which kinds there are, with which keys.
     ///   - environment: looks up what `${env:NAME}` stands for.
     ///   - readFile: reads what `${file:PATH}` stands for.
     ///   - validate: is asked about each check that is right so far; a problem without a place is told at the check's name.
+    ///   - mostTargets: endpoints that all ranges may have together, over what plans say of it.
     package init(
         probes: [ProbeDescription],
         environment: @escaping @Sendable (String) -> String? = ProcessEnvironment.value(of:),
         readFile: @escaping @Sendable (String) -> Result<[UInt8], UnreadableFile> = Self.readSecret,
-        validate: @escaping @Sendable (Check) -> PlanProblem? = { _ in nil }
+        validate: @escaping @Sendable (Check) -> PlanProblem? = { _ in nil }, mostTargets: Int? = nil
     ) {
+        self.mostTargets = mostTargets
         self.probes = probes
         self.environment = environment
         self.readFile = readFile
@@ -40,7 +43,7 @@ package struct PlanReader: Sendable {
     }
 
     package func read(bytes: [UInt8], file: String) throws(PlanProblems) -> Plan {
-        try PlanLinker.link([draft(bytes, file: file)])
+        try PlanLinker.link([draft(bytes, file: file)], mostTargets: mostTargets)
     }
 
     /// Reads the files and joins them into one plan; `-` is standard input.
@@ -58,7 +61,7 @@ package struct PlanReader: Sendable {
         guard unreadable.isEmpty else {
             throw PlanProblems(inOrderOfPlace: unreadable + drafts.flatMap(\.mistakes))
         }
-        return try PlanLinker.link(drafts)
+        return try PlanLinker.link(drafts, mostTargets: mostTargets)
     }
 
     private static func bytes(at path: String) -> Result<[UInt8], UnreadableFile> {

@@ -26,14 +26,17 @@ package struct Check: Sendable {
     package var parameters: Parameters
     /// Named in the plan or on the command line; a layer that `check` adds by itself was not asked for.
     package var isAsked: Bool
+    /// The range of which this check is one endpoint, as it was written; nil for a target of its own.
+    package var range: String?
 
     package init(
         name: String, kind: String, target: Target, samples: Int = Defaults.samples,
         interval: Duration = Defaults.interval, timeout: Duration = Defaults.timeout, retries: Int = 0,
         needs: [String] = [], labels: [String: String] = [:], family: FamilyChoice = .any, source: IPAddress? = nil,
         severity: Severity? = nil, expectation: Expectation = Expectation(), parameters: Parameters = Parameters(),
-        isAsked: Bool = true
+        isAsked: Bool = true, range: String? = nil
     ) {
+        self.range = range
         self.name = name
         self.kind = kind
         self.target = target
@@ -61,6 +64,11 @@ package struct Check: Sendable {
 extension Check {
     /// Names of checks beside which this one runs: they start when it has begun, and it is over when they are.
     package var during: [String] { parameters.list("during") ?? [] }
+
+    /// The proxy that an exchange is put to; nil where the target itself is connected to.
+    package var proxy: HostPort? {
+        parameters.text("proxy").flatMap { HTTPURL($0) }.map { HostPort(host: $0.host, port: $0.port) }
+    }
 }
 
 /// `family: 4`, `6` or `both`. `any` (nothing written): both are looked up and each address that there is gets tried.
@@ -93,6 +101,8 @@ package struct Expectation: Sendable {
         case blocked
         /// The target itself says no: a reset or ICMP port unreachable.
         case refused
+        /// Nothing in particular: what is seen is told, and no outcome is a failure.
+        case any
     }
 
     package var word: Word
@@ -101,11 +111,21 @@ package struct Expectation: Sendable {
     package var latency: [LatencyLimit]
     /// The keys under `expect` that the probe's catalogue entry names.
     package var parameters: Parameters
+    /// `within`: where the addresses of the target must lie; nil where the plan does not say.
+    package var within: AddressDemand?
+    /// `open` of a range: the ports that must be reachable, and no others.
+    package var open: [UInt16]?
+    /// The port is not among those of `open`: an answer is unexpected, and any failure that is not our own is as it should be.
+    package var isClosedByOmission: Bool
 
     package init(
         word: Word = .reachable, isDeclared: Bool = false, latency: [LatencyLimit] = [],
-        parameters: Parameters = Parameters()
+        parameters: Parameters = Parameters(), within: AddressDemand? = nil, open: [UInt16]? = nil,
+        isClosedByOmission: Bool = false
     ) {
+        self.within = within
+        self.open = open
+        self.isClosedByOmission = isClosedByOmission
         self.word = word
         self.isDeclared = isDeclared
         self.latency = latency

@@ -9,6 +9,9 @@ package enum CheckTarget: Hashable, Sendable {
     case icmp(Host)
     case hostPort(HostPort)
     case host(Host)
+    case udp(HostPort)
+    /// Many endpoints, by the kind that probes each of them: `tcp`, `udp`, `tls` or `icmp`.
+    case range(kind: String, TargetRange)
 
     /// `dns://server[:port]/name[?type=A]`.
     package struct DNSQuestion: Hashable, Sendable {
@@ -24,7 +27,7 @@ package enum CheckTarget: Hashable, Sendable {
         }
     }
 
-    private static let schemes = ["https", "http", "tcp", "tls", "dns", "icmp"]
+    private static let schemes = ["https", "http", "tcp", "udp", "tls", "dns", "icmp"]
 
     package init(_ text: String) throws(PlanProblem) {
         let mistake = { (reason: String) in
@@ -32,6 +35,10 @@ package enum CheckTarget: Hashable, Sendable {
         }
         if text.isEmpty { throw mistake("it is empty") }
         if let reason = text.unusableCharacter { throw mistake(reason) }
+        if let range = try Self.range(text) {
+            self = range
+            return
+        }
         let result: Result<CheckTarget, Reason> =
             if let separator = text.range(ofASCII: "://") {
                 Self.withScheme(text[..<separator.lowerBound].lowercasedASCII(), text[separator.upperBound...], text)
@@ -54,11 +61,26 @@ package enum CheckTarget: Hashable, Sendable {
         switch scheme {
         case "http", "https": url(text)
         case "tcp": pair(rest, scheme).map { .tcp($0) }
+        case "udp": pair(rest, scheme).map { .udp($0) }
         case "tls": pair(rest, scheme).map { .tls($0) }
         case "icmp": host(rest).map { .icmp($0) }
         case "dns": question(rest).map { .dns($0) }
         default: .failure(unknown(scheme))
         }
+    }
+
+    /// Without a scheme ports are TCP's, and a range without ports is asked for echoes.
+    private static func range(_ text: String) throws(PlanProblem) -> CheckTarget? {
+        let separator = text.range(ofASCII: "://")
+        let scheme = separator.map { text[..<$0.lowerBound].lowercasedASCII() }
+        let rest = separator.map { String(text[$0.upperBound...]) } ?? text
+        if scheme.map(["tcp", "udp", "tls"].contains) ?? true, let range = try TargetRange(rest, form: .hostPort) {
+            return .range(kind: scheme ?? "tcp", range)
+        }
+        if scheme == nil || scheme == "icmp", let range = try TargetRange(rest, form: .host) {
+            return .range(kind: "icmp", range)
+        }
+        return nil
     }
 
     private static func unknown(_ scheme: String) -> Reason {

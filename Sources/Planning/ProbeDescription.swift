@@ -16,11 +16,18 @@ package struct ProbeDescription: Sendable {
     package let rights: String
     /// What goes over the wire and what the probe cannot tell, a few sentences.
     package let notes: String
+    /// The target may be a range of addresses or ports: a check for each endpoint.
+    package let takesRanges: Bool
+    /// What a run of it may do to others, for a kind that is more than a few packets; nil for the rest.
+    package let risk: String?
 
     package init(
         kind: String, summary: String, targetForm: Target.Form, latency: String,
-        parameters: [ParameterDescription], expectations: [ParameterDescription], rights: String, notes: String
+        parameters: [ParameterDescription], expectations: [ParameterDescription], rights: String, notes: String,
+        takesRanges: Bool = false, risk: String? = nil
     ) {
+        self.takesRanges = takesRanges
+        self.risk = risk
         self.kind = kind
         self.summary = summary
         self.targetForm = targetForm

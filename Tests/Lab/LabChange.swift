@@ -32,6 +32,8 @@ enum LabServer: String, Sendable {
     case transfer = "transfer.py"
     /// Only `claim` of it is a server.
     case client = "client.py"
+    /// Is done when it would listen.
+    case fill = "fill_conntrack.py"
 }
 
 extension LabChange {

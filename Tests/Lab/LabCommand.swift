@@ -5,7 +5,9 @@ package enum LabCommand {
     private static let usage = """
         usage: Scripts/lab NAME [--user] [--keep]   runs one scenario: any part of its name that no other has
                Scripts/lab --list                   the names
-               Scripts/lab --matrix [WORDS] [--user] runs all, or those with these words in the name, and shows what each found
+               Scripts/lab --matrix [WORDS] [--root|--user]
+                                                    runs all, or those with these words in the name, as root and as an ordinary
+                                                    user: what each found, and a table of fault caused against headline found
                Scripts/lab --transfers              real transfers, as leadsman and tshark count them
                Scripts/lab --clean                  takes down what --keep left up
         --user: as an ordinary user, in a user namespace.
@@ -17,12 +19,13 @@ package enum LabCommand {
         let names = arguments.filter { !$0.hasPrefix("--") }
         let builder = options.contains("--user") ? LabBuilder.user : .root
         do {
-            switch (options.subtracting(["--user"]), names.count) {
+            switch (options.subtracting(["--user", "--root"]), names.count) {
             case (["--list"], 0): list()
             case (["--clean"], 0): tell("taken down: \(Scratch.removeKept())")
             case (["--matrix"], _):
-                try prepare(builder)
-                return try await LabMatrix.run(try some(names.joined(separator: " ")), builder) ? 0 : 1
+                let builders = LabBuilder.allCases.filter { !options.contains("--\($0.other)") }
+                for builder in builders { try prepare(builder) }
+                return try await LabMatrix.run(try some(names.joined(separator: " ")), builders) ? 0 : 1
             case (["--transfers"], 0):
                 try prepare(builder)
                 return try await transfers() ? 0 : 1
@@ -50,7 +53,7 @@ package enum LabCommand {
     }
 
     /// At once, also into a pipe.
-    fileprivate static func tell(_ text: String) { FileHandle.standardOutput.write(Data("\(text)\n".utf8)) }
+    static func tell(_ text: String) { FileHandle.standardOutput.write(Data("\(text)\n".utf8)) }
 
     private static func say(_ text: String) { FileHandle.standardError.write(Data("\(text)\n".utf8)) }
 
@@ -133,76 +136,6 @@ package enum LabCommand {
     static func indented(_ lines: [String]) -> String { lines.map { "  \($0)\n" }.joined() }
 }
 
-/// All scenarios, and what each found.
-enum LabMatrix {
-    private static func tell(_ text: String) { LabCommand.tell(text) }
-
-    /// Prints a line for each scenario. False when any is not as expected.
-    static func run(_ scenarios: [Scenario], _ builder: LabBuilder) async throws -> Bool {
-        let binary = LeadsmanBinary.path ?? ""
-        tell(
-            "✔ found as it must   ✔ (…) found as it may   ✘ missing, surplus or otherwise wrong   – silent, as it must be\n"
-        )
-        var rows: [String: Row] = [:]
-        try await withThrowingTaskGroup(of: Row.self) { group in
-            for scenario in scenarios {
-                group.addTask { try await row(scenario, binary, builder) }
-            }
-            for try await row in group {
-                rows[row.name] = row
-                tell(row.line)
-            }
-        }
-        tell(byFinding(Array(rows.values)))
-        let wrong = rows.values.filter(\.isWrong).count
-        let skipped = rows.values.filter { $0.skipped != nil }.count
-        tell("\(rows.count - skipped) scenarios run, \(wrong) not as expected, \(skipped) not run")
-        return wrong == 0
-    }
-
-    private struct Row: Sendable {
-        let name: String
-        var skipped: String?
-        var must: [String] = []
-        var found: [String] = []
-        var differences: [String] = []
-
-        var isWrong: Bool { !differences.isEmpty }
-
-        var line: String {
-            if let skipped { return "not run  \(name): \(skipped)" }
-            var rest = must
-            let cells = found.map { id in
-                guard let index = rest.firstIndex(of: id) else { return "(\(id))" }
-                rest.remove(at: index)
-                return id
-            }
-            let mark = isWrong ? "✘" : "✔"
-            let text = cells.isEmpty ? "–" : cells.joined(separator: " ")
-            return "\(mark) \(name)\n    \(text)" + differences.map { "\n    ✘ \($0)" }.joined()
-        }
-    }
-
-    private static func row(_ scenario: Scenario, _ binary: String, _ builder: LabBuilder) async throws -> Row {
-        if let obstacle = scenario.obstacle(builder) { return Row(name: scenario.name, skipped: obstacle) }
-        let outcome = try await scenario.runInTurn(binary, builder: builder)
-        return Row(
-            name: scenario.name, must: scenario.expected(by: builder).must, found: outcome.report?.findings ?? [],
-            differences: outcome.differences)
-    }
-
-    /// For each finding, in how many scenarios it was found, and in how many it was rightly silent.
-    private static func byFinding(_ rows: [Row]) -> String {
-        let run = rows.filter { $0.skipped == nil }
-        let ids = Set(run.flatMap { $0.must + $0.found }).sorted()
-        let lines = ids.map { id in
-            let found = run.filter { $0.found.contains(id) }
-            let missed = run.filter { $0.must.contains(id) && !$0.found.contains(id) }.count
-            let width = (ids.map(\.count).max() ?? 0) - id.count
-            return
-                "\(id)\(String(repeating: " ", count: width))  found in \(found.count), silent in \(run.count - found.count)"
-                + (missed > 0 ? ", missed in \(missed)" : "")
-        }
-        return "\n" + lines.joined(separator: "\n") + "\n"
-    }
+extension LabBuilder {
+    fileprivate var other: String { self == .root ? LabBuilder.user.rawValue : LabBuilder.root.rawValue }
 }

@@ -32,3 +32,26 @@ extension LabDaemon {
         return ["env", "LD_LIBRARY_PATH=" + (parents + folders).joined(separator: ":")]
     }
 }
+
+extension LabChange {
+    /// A forwarder or resolver on the server's address.
+    static func unbound(_ rest: String) -> LabChange {
+        .daemon(
+            "s", .unbound,
+            """
+            server:
+              interface: 198.18.2.2
+              access-control: 0.0.0.0/0 allow
+              username: ""
+              chroot: ""
+              directory: "{lab}"
+              pidfile: ""
+              use-syslog: no
+              # By itself it says that nothing below test. exists (RFC 6761).
+              local-zone: "test." nodefault
+              module-config: "iterator"
+              num-threads: 1
+            \(rest)
+            """)
+    }
+}

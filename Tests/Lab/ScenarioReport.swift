@@ -11,6 +11,8 @@ struct ScenarioReport: Sendable {
     let headlineText: String
     /// How many checks each finding names, in the order of `findings`.
     let checkCounts: [Int]
+    /// From the start of the run to its verdict; nil for a capture file.
+    let milliseconds: Double?
 
     init(json: String) throws {
         guard let root = try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any],
@@ -23,6 +25,7 @@ struct ScenarioReport: Sendable {
         self.findings = findings.map { $0["id"] as? String ?? "(no id)" }
         checkCounts = findings.map { ($0["checks"] as? [String])?.count ?? 0 }
         headlineText = findings.first.map(Self.text(of:)) ?? ""
+        milliseconds = root["durationMs"] as? Double
         let pairs = checks.map { ($0["name"] as? String ?? "(no name)", $0["status"] as? String ?? "(no status)") }
         statuses = Dictionary(pairs) { first, _ in first }
     }

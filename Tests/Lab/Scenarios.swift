@@ -1,10 +1,10 @@
 extension Scenario {
     static let all: [Scenario] =
         reach + resolution + certificates + web + layered + silence + resolvconf + largeAnswers + slowAnswers
-        + dnsSilence + dnsDifferentials + addresses + resets + series + differentials
+        + dnsSilence + dnsDifferentials + dnsServers + dnsQuestions + addresses + resets + series + differentials
         + silentDrop + refusedFamily + stalls + twoFaultsAtOnce + impaired + realServers + recorded + recordedPaths
         + recordedSights + ways
-        + evidence
+        + evidence + load
 
     private static let reach: [Scenario] =
         [

@@ -1,7 +1,7 @@
 /// Series of samples of which some fail: with a pattern, without one, and for a reason that has a name.
 extension Scenario {
     static let series: [Scenario] = [
-        everyThirdRefused, randomlyRefused, tooFewSamples, everyFourthReset, limitedRate, deadAddressInASeries,
+        everyThirdRefused, randomlyRefused, tooFewSamples, everyFourthReset, deadAddressInASeries,
         soundSeries,
         lostEchoesBesideASeries, wrongClock, oneServersClock, youngCertificate, youngCertificateAndClock,
         redirectMissing,
@@ -51,15 +51,6 @@ extension Scenario {
             """,
         expected: Expected(
             verdict: "failing", exit: 1, must: ["tcp-reset-after-connect"], says: ["6 of 24 samples"]))
-
-    private static let limitedRate = Scenario(
-        name: "http-status-unexpected: 429 after ten requests is a rate limit, not chance",
-        changes: [.server("s", .web, ["80", "--limit", "10"])],
-        checks: """
-              - {name: page, http: "http://198.18.2.2/ok", samples: 20, interval: 5ms}
-            """,
-        expected: Expected(
-            verdict: "failing", exit: 1, must: ["http-status-unexpected"], says: ["limits the rate"]))
 
     private static let deadAddressInASeries = Scenario(
         name: "address-dead: in a series of twenty nothing is called intermittent",
@@ -156,7 +147,7 @@ extension Scenario {
             + redirect("upgrade", "/status/426"),
         expected: Expected(
             verdict: "failing", exit: 1,
-            must: ["expectation-unmet", "expectation-unmet"], may: ["expectation-unmet", "http-status-unexpected"],
+            must: ["http-status-unexpected", "expectation-unmet", "expectation-unmet"], may: ["expectation-unmet"],
             statuses: ["plain": "failed", "nowhere": "failed", "upgrade": "failed"]))
 
     private static let redirectSound = Scenario(

@@ -6,31 +6,11 @@ extension Scenario {
         nginxCertificates, nginxClientCertificate, opensslClientCertificate, opensslOldVersion, opensslNewVersionOnly,
     ]
 
-    private static func unbound(_ rest: String) -> LabChange {
-        .daemon(
-            "s", .unbound,
-            """
-            server:
-              interface: 198.18.2.2
-              access-control: 0.0.0.0/0 allow
-              username: ""
-              chroot: ""
-              directory: "{lab}"
-              pidfile: ""
-              use-syslog: no
-              # By itself it says that nothing below test. exists (RFC 6761).
-              local-zone: "test." nodefault
-              module-config: "iterator"
-              num-threads: 1
-            \(rest)
-            """)
-    }
-
     private static let unboundHealthy = Scenario(
         name: "unbound: it forwards, and the name resolves",
         changes: [
             .server("r", .names, ["198.18.2.1", "shop.test A 198.18.2.2", "shop.test AAAA fd00:18:2::2"]),
-            unbound("forward-zone:\n  name: \".\"\n  forward-addr: 198.18.2.1"), .resolver("nameserver 198.18.2.2"),
+            .unbound("forward-zone:\n  name: \".\"\n  forward-addr: 198.18.2.1"), .resolver("nameserver 198.18.2.2"),
             .http(),
         ],
         checks: """
@@ -43,7 +23,7 @@ extension Scenario {
         name: "dns-servfail-upstream: unbound cannot reach the server that it forwards to",
         changes: [
             .addRoute("s", "unreachable 198.18.2.66/32"),
-            unbound("forward-zone:\n  name: \".\"\n  forward-addr: 198.18.2.66"), .resolver("nameserver 198.18.2.2"),
+            .unbound("forward-zone:\n  name: \".\"\n  forward-addr: 198.18.2.66"), .resolver("nameserver 198.18.2.2"),
         ],
         checks: """
               - {name: name, dns: shop.test, type: A}
@@ -73,7 +53,7 @@ extension Scenario {
             statuses: ["own": "passed", "page": "passed", "other": "failed"], headline: "dns-refused-by-policy"))
 
     /// One process, so that it need not become another user; all that it writes is in the lab.
-    private static func nginx(_ servers: String) -> LabChange {
+    static func nginx(_ servers: String) -> LabChange {
         let places = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map { "\($0)_temp_path {lab}/nginx;" }
         return .daemon(
             "s", .nginx,

@@ -91,7 +91,7 @@ private let v6 = DNSRecordData.address(.v6(IPv6Address(high: 0xfd00_0000_0000_00
     @Test func missingName_isLookedForUnderTheSearchListThatWasOff() async throws {
         let keys: [String: ParameterValue] = ["search": .flag(false), "type": .text("A")]
         let (samples, asked) = try await run(check("db", keys), search: ["a.test", "b.test"], Self.onlyUnderB)
-        let random = try #require(asked.last?.name)
+        let random = try #require(asked.first { $0.name.hasPrefix("leadsman-") }?.name)
         #expect(Set(asked.map(\.name)) == ["db.", "db.a.test.", "db.b.test.", random])
         #expect(random.hasPrefix("leadsman-") && random.hasSuffix(".b.test."), "beside the form that exists")
         let sample = try #require(samples.first)
@@ -112,7 +112,7 @@ private let v6 = DNSRecordData.address(.v6(IPv6Address(high: 0xfd00_0000_0000_00
         let keys: [String: ParameterValue] = ["servers": .list(["192.0.2.53", "192.0.2.54:5353"]), "type": .text("A")]
         let (samples, _) = try await run(check("db", keys)) { $0.server == first ? .silence : Self.addresses($0) }
         #expect(samples.first?.isGood == true)
-        #expect(samples.first?.facts.count == 4)
+        #expect(samples.first?.facts.count == 5)
     }
 
     @Test func searchList_isAnExplicitSequence() async throws {

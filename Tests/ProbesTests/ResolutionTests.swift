@@ -62,7 +62,7 @@ private let v6 = IPAddress.v6(IPv6Address(high: 0x2001_0db8_0000_0000, low: 1))
         let time = ScriptedDNSTime()
         let start = time.now()
         let facts = try await ask(ScriptedDNS(time: time) { _ in .silence }, time)
-        #expect(steps(facts) == ["query udp", "again udp", "contrast tcp"])
+        #expect(steps(facts) == ["query udp", "again udp", "plain udp", "contrast tcp"])
         #expect(facts.first?.elapsed == .seconds(2))
         #expect(facts.allSatisfy { if case .timedOut = $0.outcome { true } else { false } })
         #expect(time.now() - start == .seconds(4))
@@ -74,7 +74,7 @@ private let v6 = IPAddress.v6(IPv6Address(high: 0x2001_0db8_0000_0000, low: 1))
         let facts = try await ask(
             ScriptedDNS(time: time) { $0.transport == .udp ? .silence : .message($0.query.answered([.address(v4)])) },
             time)
-        #expect(steps(facts) == ["query udp", "again udp", "contrast tcp"])
+        #expect(steps(facts) == ["query udp", "again udp", "plain udp", "contrast tcp"])
         #expect(facts.last?.message != nil)
         #expect(facts.conclusion == nil)
     }
@@ -95,7 +95,7 @@ private let v6 = IPAddress.v6(IPv6Address(high: 0x2001_0db8_0000_0000, low: 1))
             return asked.before == 0 ? .silence : .message(asked.query.answered([.address(v4)]))
         }
         let facts = try await ask(dns, time)
-        #expect(steps(facts) == ["query udp", "again udp"])
+        #expect(steps(facts) == ["query udp", "plain udp", "again udp"])
         #expect(facts.conclusion?.step == .again)
     }
 

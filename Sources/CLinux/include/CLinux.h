@@ -28,7 +28,8 @@ struct leadsman_tcp_info {
     uint32_t advmss;
     uint32_t pmtu;
     uint32_t total_retrans;
-    uint32_t unacked;
+    uint32_t unacked;       // segments
+    uint32_t notsent_bytes;
     uint8_t has_min_rtt;
     uint8_t has_bytes;        // the four below, of Linux 4.1
     uint8_t backoff;
@@ -75,5 +76,16 @@ int leadsman_memory_file(const char *_Nonnull name);
 
 /// open(2) with O_TMPFILE, which Swift does not import: a file for writing that has no name yet; the descriptor or -errno.
 int leadsman_nameless_file(const char *_Nonnull folder, unsigned mode);
+
+/// What adjtimex(2) says of the clock when nothing is set. linux/timex.h and sys/timex.h are not in Swift's Glibc module.
+struct leadsman_clock {
+    int32_t state;            // TIME_OK 0, TIME_INS 1, TIME_DEL 2, TIME_ERROR 5
+    int32_t status;           // STA_*
+    int64_t estimated_error_us;
+    int64_t most_error_us;
+};
+
+/// 0 and the facts, or the errno.
+int leadsman_clock(struct leadsman_clock *_Nonnull clock);
 
 #endif

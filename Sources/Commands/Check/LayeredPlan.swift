@@ -11,6 +11,8 @@ struct LayeredPlan {
     let expectation: Expectation
     /// What the command line says of timing, family and source.
     let apply: (inout Check) -> Void
+    /// Endpoints of one range; more of them were refused before.
+    var mostTargets = TargetRange.usualLimit
 
     /// Layers that several targets share are there once.
     func checks(for targets: [CheckTarget]) -> [Check] {
@@ -32,7 +34,11 @@ struct LayeredPlan {
         case .host(let host), .icmp(let host):
             return below(host, port: nil) + [asked(ping(host))]
         case .tcp(let pair), .hostPort(let pair):
-            return below(pair.host, port: nil) + pingLayer(pair.host) + [asked(tcp(pair))]
+            return below(pair.host, port: nil, reached: pair.port) + pingLayer(pair.host) + [asked(tcp(pair))]
+        case .udp(let pair):
+            return below(pair.host, port: nil) + pingLayer(pair.host) + [asked(udp(pair))]
+        case .range(let kind, let range):
+            return members(of: range, kind)
         case .tls(let pair):
             return below(pair.host, port: pair.port) + [asked(tls(pair))]
         case .url(let url):
@@ -45,8 +51,9 @@ struct LayeredPlan {
     /// A flow that is expected to fail has no layers that must work first, but for its name.
     private var isLayered: Bool { expectation.word == .reachable }
 
-    private func below(_ host: Host, port: UInt16?) -> [Check] {
-        let names = needsDNS(host).map { [name($0)] } ?? []
+    /// - Parameter reached: tried at addresses that only some of the name servers give.
+    private func below(_ host: Host, port: UInt16?, reached: UInt16? = nil) -> [Check] {
+        let names = needsDNS(host).map { [name($0, reached: reached ?? port)] } ?? []
         guard let port, isLayered else { return names }
         return names + [ping(host), tcp(HostPort(host: host, port: port))]
     }
@@ -67,10 +74,24 @@ struct LayeredPlan {
         return check
     }
 
+    /// Of addresses nothing lies below, since they tell of each other whether a host is up; a name is looked up first.
+    private func members(of range: TargetRange, _ kind: String) -> [Check] {
+        guard let first = range.targets(upTo: 1).first else { return [] }
+        var needs: [String] = []
+        var below: [Check] = []
+        if case .host(let host) = range.hosts {
+            below = self.below(host, port: nil) + pingLayer(host)
+            needs = needsDNS(host).map { ["name \($0)"] } ?? []
+        }
+        return below + asked(layer(kind, kind, first, needs: needs)).members(of: range, upTo: mostTargets)
+    }
+
     // MARK: One layer each
 
-    private func name(_ name: DomainName) -> Check {
-        layer("name \(name)", "dns", .name(name), needs: [])
+    private func name(_ name: DomainName, reached: UInt16?) -> Check {
+        var check = layer("name \(name)", "dns", .name(name), needs: [])
+        if let reached, isLayered { check.parameters.values["reach"] = .number(Int(reached)) }
+        return check
     }
 
     private func ping(_ host: Host) -> Check {
@@ -84,6 +105,10 @@ struct LayeredPlan {
 
     private func tcp(_ pair: HostPort) -> Check {
         layer("tcp \(pair)", "tcp", .hostPort(pair), needs: needsDNS(pair.host).map { ["name \($0)"] } ?? [])
+    }
+
+    private func udp(_ pair: HostPort) -> Check {
+        layer("udp \(pair)", "udp", .hostPort(pair), needs: needsDNS(pair.host).map { ["name \($0)"] } ?? [])
     }
 
     private func tls(_ pair: HostPort) -> Check {

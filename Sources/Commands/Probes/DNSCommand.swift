@@ -27,6 +27,15 @@ struct DNSCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The UDP size to offer by EDNS; 0 for no EDNS.", valueName: "bytes"))
     var edns: Int?
 
+    @Flag(help: "Ask for names made at random, to find a server that has an answer for everything.")
+    var randomNames = false
+
+    @Flag(help: "Ask for the names of the addresses in the answers too.")
+    var reverse = false
+
+    @Option(help: ArgumentHelp("A TCP port to try at addresses that only some servers give.", valueName: "port"))
+    var reach: Int?
+
     @Option(help: "The response code that must come, as NXDOMAIN.")
     var rcode: String?
 
@@ -41,6 +50,8 @@ struct DNSCommand: AsyncParsableCommand {
                 "type": type.map { .list($0.split(separator: ",").map(String.init)) },
                 "servers": server.isEmpty ? nil : .list(server), "transport": tcp ? .text("tcp") : nil,
                 "search": search.map { .flag($0) }, "edns": edns.map { .number($0) },
+                "randomNames": randomNames ? .flag(true) : nil, "reverse": reverse ? .flag(true) : nil,
+                "reach": reach.map { .number($0) },
             ],
             expectations: ["rcode": rcode.map { .text($0.uppercased()) }])
         try await probe.run(probing, expect, output)

@@ -23,6 +23,9 @@ struct HTTPCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("HOST[:PORT] to connect to in place of the URL's.", valueName: "target"))
     var connectTo: String?
 
+    @Option(help: ArgumentHelp("Ask through this proxy, http://HOST:PORT.", valueName: "url"))
+    var proxy: String?
+
     @Flag(inversion: .prefixedNo, help: "Follow redirects.")
     var follow = true
 
@@ -47,6 +50,7 @@ struct HTTPCommand: AsyncParsableCommand {
         parameters["headers"] = try headers().map { .map($0) }
         parameters["host"] = host.map { .text($0) }
         parameters["connectTo"] = connectTo.map { .text($0) }
+        parameters["proxy"] = proxy.map { .text($0) }
         parameters["follow"] = follow ? nil : .flag(false)
         parameters["addresses"] = allAddresses ? .text("all") : nil
         let probe = SingleProbe(

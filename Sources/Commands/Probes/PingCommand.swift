@@ -6,7 +6,7 @@ struct PingCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ping", abstract: "Send ICMP echo requests: round trips, loss, jitter.")
 
-    @Argument(help: ArgumentHelp("Names or addresses.", valueName: "host"))
+    @Argument(help: ArgumentHelp("Names, addresses, or ranges of addresses as 198.18.0.0/28.", valueName: "host"))
     var hosts: [String]
 
     @Option(help: ArgumentHelp("Bytes of payload.", valueName: "bytes"))
@@ -22,6 +22,7 @@ struct PingCommand: AsyncParsableCommand {
     var loss: Double?
 
     @OptionGroup var expect: ExpectOptions
+    @OptionGroup var limit: RangeLimit
     @OptionGroup var probing: ProbeOptions
     @OptionGroup var output: OutputOptions
 
@@ -33,7 +34,7 @@ struct PingCommand: AsyncParsableCommand {
                 "size": size.map { .number($0) }, "ttl": ttl.map { .number($0) },
                 "dontFragment": dontFragment ? .flag(true) : nil,
             ],
-            expectations: ["loss": loss.map { .share($0 / 100) }])
+            expectations: ["loss": loss.map { .share($0 / 100) }], mostTargets: limit.mostTargets)
         try await probe.run(probing, expect, output)
     }
 }

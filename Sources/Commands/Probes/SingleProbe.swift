@@ -12,39 +12,64 @@ struct SingleProbe {
     var parameters: [String: ParameterValue?] = [:]
     var expectations: [String: ParameterValue?] = [:]
 
+    /// What the command line says of ranges, for the kinds that take them.
+    var ranges: RangeOptions?
+    /// Where there are no other options of ranges.
+    var mostTargets = TargetRange.usualLimit
+
     func run(_ probing: ProbeOptions, _ expect: ExpectOptions, _ output: OutputOptions) async throws {
         guard let description = probeCatalogue.description(of: kind) else {
             throw ValidationError("no probe '\(kind)'")
         }
         var checks: [Check] = []
         var problems: [PlanProblem] = []
+        var counter = RangeCounter(limit: ranges?.mostTargets ?? mostTargets)
         for text in targets.unique() {
             do throws(PlanProblem) {
-                checks.append(try check(text, description, probing, expect))
+                let range = description.takesRanges ? try TargetRange(text, form: description.targetForm) : nil
+                if let range { try counter.add(range) }
+                try ranges?.ensureOpen(of: range)
+                let target =
+                    if let first = range?.targets(upTo: 1).first { first } else {
+                        try target(text, description)
+                    }
+                let check = try check(text, target, description, probing, expect)
+                checks += range.map { check.members(of: $0, upTo: counter.limit) } ?? [check]
             } catch {
                 problems.append(error)
             }
         }
         guard problems.isEmpty else { throw ValidationError(problems.map(\.message).joined(separator: "\n")) }
-        throw ExitCode(await Session(plan: Plan(checks: checks), output: output.session(isVerbose: true)).run())
+        // Of many endpoints the table says enough.
+        let isVerbose = !checks.contains { $0.range != nil }
+        throw ExitCode(await Session(plan: Plan(checks: checks), output: output.session(isVerbose: isVerbose)).run())
+    }
+
+    private func target(_ text: String, _ description: ProbeDescription) throws(PlanProblem) -> Target {
+        if let target = Target(text, form: description.targetForm) { return target }
+        throw PlanProblem("'\(text.escaped(limit: 100))' is not \(description.targetForm.syntax)")
     }
 
     private func check(
-        _ text: String, _ description: ProbeDescription, _ probing: ProbeOptions, _ expect: ExpectOptions
+        _ text: String, _ target: Target, _ description: ProbeDescription, _ probing: ProbeOptions,
+        _ expect: ExpectOptions
     ) throws(PlanProblem) -> Check {
-        guard let target = Target(text, form: description.targetForm) else {
-            throw PlanProblem("'\(text.escaped(limit: 100))' is not \(description.targetForm.syntax)")
-        }
         let parameters = self.parameters.compactMapValues(\.self)
         let expectations = self.expectations.compactMapValues(\.self)
         try validate(parameters, by: description.parameters)
         try validate(expectations, by: description.expectations)
         var check = Check(
             name: text, kind: kind, target: target, samples: samples, interval: interval,
-            expectation: expect.expectation(with: expectations), parameters: Parameters(parameters))
+            expectation: expectation(expect, expectations), parameters: Parameters(parameters))
         probing.apply(to: &check)
         try ensureFeasible(check)
         return check
+    }
+
+    private func expectation(_ expect: ExpectOptions, _ values: [String: ParameterValue]) -> Expectation {
+        var expectation = expect.expectation(with: values)
+        expectation.open = ranges?.open?.ports
+        return expectation
     }
 
     private func validate(_ values: [String: ParameterValue], by descriptions: [ParameterDescription])

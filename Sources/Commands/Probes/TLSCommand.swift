@@ -6,7 +6,7 @@ struct TLSCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tls", abstract: "Shake hands by TLS and look at the certificates.")
 
-    @Argument(help: ArgumentHelp("HOST:PORT, or [v6]:PORT.", valueName: "target"))
+    @Argument(help: ArgumentHelp("HOST:PORT, [v6]:PORT, or a range as 198.18.0.0/28:22,443.", valueName: "target"))
     var targets: [String]
 
     @OptionGroup var security: SecurityOptions
@@ -24,6 +24,7 @@ struct TLSCommand: AsyncParsableCommand {
     var validFor: Span?
 
     @OptionGroup var expect: ExpectOptions
+    @OptionGroup var ranges: RangeOptions
     @OptionGroup var probing: ProbeOptions
     @OptionGroup var output: OutputOptions
 
@@ -34,7 +35,7 @@ struct TLSCommand: AsyncParsableCommand {
         parameters["alpn"] = alpn.map { .list($0.split(separator: ",").map(String.init)) }
         let probe = SingleProbe(
             kind: "tls", targets: targets, parameters: parameters,
-            expectations: ["validFor": validFor.map { .span($0.duration) }])
+            expectations: ["validFor": validFor.map { .span($0.duration) }], ranges: ranges)
         try await probe.run(probing, expect, output)
     }
 }

@@ -1,7 +1,9 @@
 import CaptureProbe
 import DNSProbe
+import FlowsProbe
 import HTTPProbe
 import ICMPProbe
+import IdleProbe
 import LinuxIO
 import NameResolution
 import NetValues
@@ -11,11 +13,13 @@ import ProbeKit
 import StreamTransport
 import TCPProbe
 import TLSProbe
+import UDPProbe
 import VantageState
 
 /// The probes of this program. A new probe is one line here.
 let probeCatalogue = ProbeCatalogue([
-    DNSProbe.self, TCPProbe.self, TLSProbe.self, HTTPProbe.self, ICMPProbe.self, CaptureProbe.self,
+    DNSProbe.self, TCPProbe.self, TLSProbe.self, HTTPProbe.self, ICMPProbe.self, UDPProbe.self, CaptureProbe.self,
+    FlowsProbe.self, IdleProbe.self,
 ])
 
 /// The reactor and everything that hangs on it: what a run needs of the machine.
@@ -34,7 +38,8 @@ struct Instruments: Sendable {
             echo: EchoOpener(reactor: reactor),
             resolver: try VantageFiles.readResolverConfiguration(environment: Self.resolverEnvironment()),
             hosts: try VantageFiles.readHosts(), captures: LiveCapturing(),
-            soundings: Sounder(reactor: reactor, connector: connector))
+            soundings: Sounder(reactor: reactor, connector: connector),
+            flows: UDPFlowOpener(reactor: reactor))
         return Instruments(reactor: reactor, time: SystemTime(reactor: reactor), capabilities: capabilities)
     }
 
@@ -47,7 +52,7 @@ struct Instruments: Sendable {
     }
 
     /// The two variables that change what resolv.conf says (resolv.conf(5)).
-    private static func resolverEnvironment() -> [String: String] {
+    static func resolverEnvironment() -> [String: String] {
         var variables: [String: String] = [:]
         for name in ["LOCALDOMAIN", "RES_OPTIONS"] { variables[name] = Terminal.environment(name) }
         return variables

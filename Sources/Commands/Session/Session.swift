@@ -16,6 +16,8 @@ struct Session: Sendable {
     var adjust: @Sendable (inout Capabilities) -> Void = { _ in }
     /// Packets beside the probes, where they are asked for.
     var evidence: EvidenceRequest?
+    /// For `doctor`, whose report is about the vantage itself.
+    var describesVantage = false
 
     /// How the result shall look and where it goes.
     struct Output: Sendable {
@@ -27,6 +29,7 @@ struct Session: Sendable {
 
         /// A stream has told them with each check.
         var showsFacts: Bool { format == .json || format == .text && style.verbosity == .verbose }
+        var showsVantage: Bool { format != .text || style.verbosity == .verbose }
     }
 
     /// The exit status. Mistakes of our own are told on standard error.
@@ -45,6 +48,8 @@ struct Session: Sendable {
     }
 
     private func run(into file: ResultFile, with instruments: Instruments) async -> Int32 {
+        let reader = VantageReader()
+        let before = reader.read()
         let startedAt = WallTime.now
         let start = Instant.now
         let judge = Judge(resolver: instruments.capabilities.resolver, now: startedAt)
@@ -55,6 +60,8 @@ struct Session: Sendable {
 
         let beside = EvidenceSession(evidence, for: plan, resolver: instruments.capabilities.resolver, judge, startedAt)
         let (signal, strain) = await measure(with: instruments, journal, beside, since: start, into: file)
+        var vantageState = reader.observe(since: before)
+        vantageState.surroundings = Surroundings.read(resolver: instruments.capabilities.resolver)
         journal.progress.clear()
         let lack = await beside.end()
         if let lack { complain(lack) }
@@ -62,12 +69,17 @@ struct Session: Sendable {
 
         var log = journal.log
         log.sort(inOrderOf: plan.checks)
-        var judgement = judge.judge(log, strain: strain)
+        var judgement = judge.judge(log, strain: strain, vantage: vantageState)
         if lack != nil { judgement.lacksEvidence() }
-        let report = Report(
-            judgement: judgement, vantage: vantage, strain: strain, startedAt: startedAt,
-            duration: .now - start, toolVersion: leadsmanVersion, withFacts: output.showsFacts,
+        var report = Report(
+            judgement: judgement, vantage: vantage, strain: strain,
+            observation: output.showsVantage || describesVantage ? vantageState : nil, startedAt: startedAt,
+            duration: .now - start, toolVersion: leadsmanVersion, withFacts: output.showsFacts || describesVantage,
             redact: { redaction($0) })
+        if describesVantage {
+            report.describe(
+                vantageState, resolver: instruments.capabilities.resolver, redact: { redaction($0) })
+        }
         let status = ExitStatus.of(judgement, failOn: output.failOn, signal: signal)
         journal.outliveTheRun()
         return write(report, to: file, else: status)

@@ -17,10 +17,13 @@ struct Evidence: Sendable {
     // What several rules would otherwise work out anew, each from every sample.
     let servers: [ServerState]
     let lookups: SlowLookups
+    let opinions: [NameOpinions]
     let slowChecks: [SlowCheck]
     let ways: Ways
     /// With which the echo replies of each address arrived.
     let echoHopLimits: [IPAddress: [Int]]
+    /// Addresses of which an echo or a datagram has been told that no host has them, with who says so.
+    let vacantAddresses: [IPAddress: Flow]
     /// Of a capture that is judged by itself; nil for a run of checks.
     let packets: PacketSummary?
     /// The capture above, or what was captured of each check (`--evidence`).
@@ -40,6 +43,7 @@ struct Evidence: Sendable {
             traces.add(check.resolverFlows, perAddress: 3)
             traces.add(check.targetFlows, perAddress: 3)
             traces.add(check.soundedFlows, perAddress: 3)
+            traces.add(check.contrastFlows, perAddress: 3)
         }
         self.traces = traces
         self.strain = strain
@@ -51,7 +55,9 @@ struct Evidence: Sendable {
         ways = Ways(checks)
         echoHopLimits = Dictionary(grouping: checks.flatMap(\.echoes).filter { $0.outcome == .replied }, by: \.address)
             .mapValues { Array(Set($0.compactMap(\.hopLimit))) }
+        opinions = NameOpinions.all(of: checks)
         slowChecks = checks.compactMap { $0.samples.isEmpty ? nil : SlowCheck($0) }
+        vacantAddresses = TransparentProxy.vacantAddresses(checks)
         captures = CaptureEvidence.all(packets, checks)
         capturesByCheck = Dictionary(
             captures.compactMap { capture in capture.check.map { ($0.name, capture) } },
@@ -82,6 +88,8 @@ final class CheckEvidence: Sendable {
     let targetFlows: [Flow]
     /// Attempts to reach name servers.
     let resolverFlows: [Flow]
+    /// Attempts that were made only to compare: they tell of the host, and not of what was asked for.
+    let contrastFlows: [Flow]
     let dns: [DNSFact]
     private let allFacts: [Fact]
     /// Most rules ask for facts of a kind that most checks have none of.
@@ -113,7 +121,9 @@ final class CheckEvidence: Sendable {
         let isDNSCheck = record.check.kind == "dns"
         resolverFlows = dns.map(\.flow)
         let attempts: [Flow] =
-            isDNSCheck || kinds == .dns ? [] : facts.compactMap { if case .dns = $0 { nil } else { $0.flow } }
+            isDNSCheck || kinds == .dns
+            ? [] : facts.compactMap { fact in if case .dns = fact { nil } else { fact.isContrast ? nil : fact.flow } }
+        contrastFlows = facts.compactMap { $0.isContrast ? $0.flow : nil }
         let unspoken = Self.unspokenFamily(attempts)
         unspokenFamily = unspoken
         targetFlows = unspoken == nil ? attempts : attempts.filter { $0.destination.family != unspoken }
@@ -166,9 +176,10 @@ final class CheckEvidence: Sendable {
     /// Nothing that decided the check got through.
     var isCutOff: Bool { isAllFailing && !decisiveFlows.contains { $0.outcome == .answered } }
 
-    /// Host and port, or host: what findings about reaching it are called by.
+    /// Host and port, or host: what findings about reaching it are called by. Of a check whose proxy was not reached, the proxy.
     var subject: String {
-        switch check.target {
+        if let proxy = check.proxy, !connects.contains(where: { $0.outcome == .connected }) { return proxy.description }
+        return switch check.target {
         case .url(let url): HostPort(host: url.host, port: url.port).description
         default: check.target.description
         }
@@ -177,6 +188,8 @@ final class CheckEvidence: Sendable {
     /// A series of echoes works as long as some come back: how many do not is a matter of quality.
     var isFailing: Bool { isEchoSeries && check.expectation.word == .reachable ? isAllFailing : failures > 0 }
     var hasExchanges: Bool { kinds.contains(.http) }
+    /// Over UDP, each in its own protocol.
+    var asksServices: Bool { kinds.contains(.service) }
     var isEchoSeries: Bool { kinds.contains(.echo) }
     var isAllFailing: Bool { !samples.isEmpty && failures == finals.count }
 
@@ -186,8 +199,34 @@ final class CheckEvidence: Sendable {
     private static func meets(_ sample: Sample, _ expectation: Expectation) -> Bool {
         switch expectation.word {
         case .reachable: sample.isGood
+        case .any: true
+        case .blocked where expectation.isClosedByOmission: !isThrough(sample) && !isStoppedHere(sample)
         case .blocked: [.blocked, .refused].contains(passage(of: sample))
         case .refused: passage(of: sample) == .refused
+        }
+    }
+
+    /// Something of the target itself answered, be it not to the end of the exchange.
+    static func isThrough(_ sample: Sample) -> Bool { targetOutcomes(sample).contains(.answered) }
+
+    /// The own host did not let anything out: nothing is known of the target.
+    private static func isStoppedHere(_ sample: Sample) -> Bool {
+        let outcomes = targetOutcomes(sample)
+        return outcomes.isEmpty
+            || outcomes.allSatisfy { outcome in
+                switch outcome {
+                case .noRoute, .deniedLocally, .exhaustedLocally: true
+                default: false
+                }
+            }
+    }
+
+    private static func targetOutcomes(_ sample: Sample) -> [Flow.Outcome] {
+        sample.facts.compactMap { fact in
+            switch fact {
+            case .connect, .service, .echo: fact.isContrast ? nil : fact.flow?.outcome
+            default: nil
+            }
         }
     }
 
@@ -202,7 +241,7 @@ final class CheckEvidence: Sendable {
             switch fact {
             case .datagram: nil
             case .dns where isNamed: nil
-            default: fact.flow?.outcome
+            default: fact.isContrast ? nil : fact.flow?.outcome
             }
         }
         if case .failed(.resolve) = sample.outcome { return .undecided }
@@ -231,12 +270,28 @@ final class CheckEvidence: Sendable {
     /// Those of `targetFlows` that are connections.
     var connects: [ConnectFact] {
         facts(.connect) {
-            if case .connect(let fact) = $0, fact.endpoint.address.family != unspokenFamily { fact } else { nil }
+            if case .connect(let fact) = $0, !fact.isContrast, fact.endpoint.address.family != unspokenFamily {
+                fact
+            } else {
+                nil
+            }
         }
     }
     var banners: [BannerFact] { facts(.banner) { if case .banner(let fact) = $0 { fact } else { nil } } }
-    var handshakes: [TLSFact] { facts(.tls) { if case .tls(let fact) = $0 { fact } else { nil } } }
-    var exchanges: [HTTPFact] { facts(.http) { if case .http(let fact) = $0 { fact } else { nil } } }
+    var handshakes: [TLSFact] {
+        facts(.tls) { if case .tls(let fact) = $0, !fact.isContrast { fact } else { nil } }
+    }
+    /// With other server names, or the own one again, to compare.
+    var contrastHandshakes: [TLSFact] {
+        facts(.tls) { if case .tls(let fact) = $0, fact.isContrast { fact } else { nil } }
+    }
+    var contrastExchanges: [HTTPFact] {
+        facts(.http) { if case .http(let fact) = $0, fact.isContrast { fact } else { nil } }
+    }
+    var hasNameContrasts: Bool { !contrastHandshakes.isEmpty || !contrastExchanges.isEmpty }
+    var exchanges: [HTTPFact] {
+        facts(.http) { if case .http(let fact) = $0, !fact.isContrast { fact } else { nil } }
+    }
     var echoes: [EchoFact] { facts(.echo) { if case .echo(let fact) = $0 { fact } else { nil } } }
     var datagrams: [DatagramFact] { facts(.datagram) { if case .datagram(let fact) = $0 { fact } else { nil } } }
     var soundings: [SoundingFact] { facts(.sounding) { if case .sounding(let fact) = $0 { fact } else { nil } } }

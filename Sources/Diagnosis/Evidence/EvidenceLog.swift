@@ -29,8 +29,10 @@ package struct EvidenceLog: Sendable {
 
     /// - Parameter alone: the judgement of this record by itself.
     package mutating func add(_ record: CheckRecord, alone: @autoclosure () -> Judgement) {
-        guard keeping == .whatJudgementNeeds, record.ending == .measured, isPlain(alone()), !teachesOfServers(record),
-            !comparisons.gain(from: record)
+        // What answers on the internet bears on what does not.
+        guard keeping == .whatJudgementNeeds, record.ending == .measured, record.check.outbound == nil,
+            isPlain(alone()),
+            !teachesOfServers(record), !comparisons.gain(from: record)
         else {
             records.append(record)
             return
@@ -44,6 +46,7 @@ package struct EvidenceLog: Sendable {
         }
         letGo += 1
         traces.add(check.flows, perAddress: 1)
+        traces.add(check.contrastFlows, perAddress: 1)
         traces.add(agreeingClocks: clocks.map(\.address))
     }
 
@@ -131,7 +134,7 @@ private struct Comparisons {
         var lessons: Set<Lesson> = []
         var host: Host?
         var asking: Set<Endpoint> = []
-        for fact in record.facts {
+        for fact in record.facts where !fact.isContrast {
             switch fact {
             case .resolution(let resolution) where resolution.host.name != nil: host = host ?? resolution.host
             case .connect(let connect):

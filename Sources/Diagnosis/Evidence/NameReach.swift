@@ -61,7 +61,7 @@ struct NameReach {
 }
 
 extension NameReach.Address {
-    fileprivate init(_ endpoint: Endpoint, _ connects: [ConnectFact], _ evidence: Evidence) {
+    init(_ endpoint: Endpoint, _ connects: [ConnectFact], _ evidence: Evidence) {
         self.endpoint = endpoint
         self.connects = connects
         flows = connects.map(\.flow)
@@ -69,7 +69,9 @@ extension NameReach.Address {
     }
 
     private static func state(_ endpoint: Endpoint, _ flows: [Flow], _ evidence: Evidence) -> NameReach.State {
-        if evidence.openEndpoints.contains(endpoint) { return .works }
+        if evidence.openEndpoints.contains(endpoint) || flows.contains(where: { $0.outcome == .answered }) {
+            return .works
+        }
         guard !flows.isEmpty, flows.allSatisfy({ isRemoteFailure($0.outcome) }),
             !evidence.isDeniedLocally(endpoint.address)
         else { return .unclear }

@@ -71,7 +71,7 @@ enum ExpectationUnmet: Rule {
         switch check.check.expectation.word {
         case .refused: return "\(name(of: check)) should refuse, but does not\(share)."
         case .blocked: return "Whether \(name(of: check)) is blocked could not be seen\(share)."
-        case .reachable: break
+        case .reachable, .any: break
         }
         if let unmet = check.samples.flatMap(\.comparisons).first(where: { !$0.isMet }) {
             return
@@ -100,10 +100,6 @@ enum ExpectationUnmet: Rule {
             return
                 "The port accepts and hangs up in good order without a byte of TLS: a load balancer without a backend, a TLS passthrough to nothing, or a server that does not want this client."
         }
-        if check.losesFragments {
-            return
-                "The answer is larger than one packet, the plan's edns allows that, and only TCP brings it: fragments are probably lost on the way."
-        }
         if check.isUnanswered {
             return
                 "The connection stands and not one byte of an answer came: the server, or what it waits for, is slow or stopped, or large packets are lost on the way; from here these look alike."
@@ -121,12 +117,6 @@ enum ExpectationUnmet: Rule {
         }
         if isNotYetValid(check) {
             return ["compare the clocks (date -u here and at the issuer), and set the wrong one by NTP"]
-        }
-        if check.losesFragments {
-            return [
-                "ask with edns: 1232, so that the server sends large answers over TCP and not in fragments",
-                "let fragments of UDP pass, if programs depend on a larger size",
-            ]
         }
         if check.isAllFailing, !check.connects.isEmpty, check.connects.allSatisfy({ $0.flow.outcome == .silent }) {
             return ["repeat with a longer --timeout and more samples: one packet may be lost, or on its way for longer"]
@@ -159,6 +149,7 @@ extension Stage {
         case .response: "to answer the request whole"
         case .echo: "to answer the echo request"
         case .query: "to answer the question"
+        case .proxy: "at the proxy"
         }
     }
 }

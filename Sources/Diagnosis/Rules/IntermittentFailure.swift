@@ -130,11 +130,12 @@ struct Intermittence {
 extension Sample {
     fileprivate var servingEndpoint: Endpoint? {
         var last: Endpoint?
-        for fact in facts {
+        for fact in facts where !fact.isContrast {
             switch fact {
             case .connect(let connect): if last == nil || connect.outcome == .connected { last = connect.endpoint }
             case .tls(let handshake): return handshake.endpoint
             case .http(let exchange): return exchange.endpoint
+            case .service(let service): return service.endpoint
             default: break
             }
         }

@@ -5,10 +5,12 @@ import Wire
 extension Fact {
     /// What went wrong in this fact, as lines of evidence; empty when nothing did.
     var failureWords: [String] {
-        switch self {
+        if isContrast { return [] }
+        return switch self {
         case .resolution(let fact): fact.outcome.isFailure ? [fact.words] : []
         case .dns(let fact): fact.failureWords
-        case .connect, .datagram, .echo, .service:
+        case .service(let fact): fact.failureWords
+        case .connect, .datagram, .echo:
             flow.map { $0.outcome == .answered ? [] : [$0.words] } ?? []
         case .banner(let fact):
             fact.end == .satisfied
@@ -18,8 +20,31 @@ extension Fact {
                 ]
         case .tls(let fact): fact.failureWords
         case .http(let fact): fact.failureWords
-        case .capture, .sounding, .neighbour, .flows, .idle, .pairs, .rate: []
+        case .flows(let fact): fact.failureWords
+        case .idle(let fact):
+            fact.end == .satisfied
+                ? []
+                : [
+                    fact.isWhileIdle
+                        ? "\(fact.endpoint): \(fact.end.words) after \(fact.idle.spoken) without a word from us"
+                        : "\(fact.endpoint): used after \(fact.idle.spoken), then \(fact.end.words)"
+                ]
+        case .capture, .sounding, .neighbour, .pairs, .rate: []
         }
+    }
+}
+
+extension FlowsFact {
+    fileprivate var failureWords: [String] {
+        let connected = attempts.count { $0.outcome == .connected }
+        guard connected < attempts.count else { return [] }
+        let works = beside.count { $0.outcome == .connected }
+        let again = after.count { $0.outcome == .connected }
+        return [
+            "\(attempts.count) connections to \(endpoint) at once: \(connected) came about",
+            beside.isEmpty ? nil : "other destinations meanwhile: \(works) of \(beside.count) came about",
+            after.isEmpty ? nil : "when all were closed: \(again) of \(after.count) came about",
+        ].compactMap(\.self)
     }
 }
 
@@ -35,6 +60,17 @@ extension ResolutionFact {
         case .nameNotFound: "\(host) does not exist (\(names))"
         case .noAddress: "\(host) exists, but has no address of the wanted family (\(names))"
         case .failed: "\(host) could not be resolved in \(elapsed.spoken)\(names.isEmpty ? "" : " (\(names))")"
+        }
+    }
+}
+
+extension ServiceFact {
+    fileprivate var failureWords: [String] {
+        switch outcome {
+        case .answered: []
+        case .malformed(let reason, let bytes):
+            ["\(service) at \(endpoint): \(reason), “\(bytes.escaped(limit: 32))”"]
+        case .silent, .failed: [flow.words]
         }
     }
 }

@@ -6,76 +6,34 @@ import Wire
 package struct VantageState: Sendable {
     package var interfaces: [NetworkInterfaceState] = []
     package var routes: [RouteState] = []
+    /// By family, then in the order in which the kernel asks them.
+    package var rules: [RoutingRuleState] = []
     package var neighbours: [NeighbourState] = []
     package var counters = KernelCounters()
     package var limits = VantageLimits()
+    package var settings = NetworkSettings()
+    package var rights = VantageRights()
+    /// Nil where no control group is visible.
+    package var cgroup: ControlGroupState?
+    /// Of the whole machine (/proc/pressure).
+    package var pressure: [PressureState] = []
+    package var clock: ClockState?
+    /// Sockets of this namespace by protocol and state (/proc/net/sockstat, sockstat6): `TCP.inuse`, `TCP.tw`, `UDP.inuse`.
+    package var sockets: [String: Int] = [:]
+    /// How many of each list there are that were left out, since so many are never looked at.
+    package var omitted = Omissions()
     /// `neighbours: netlink answered EPERM`
     package var unread: [String] = []
 
     package init() {}
-}
 
-/// An interface (rtnetlink(7), RTM_GETLINK and RTM_GETADDR).
-package struct NetworkInterfaceState: Hashable, Sendable {
-    package var index: Int
-    package var name: String
-    /// IFF_UP and IFF_LOWER_UP (netdevice(7)).
-    package var isUp: Bool
-    package var hasCarrier: Bool
-    package var isLoopback: Bool
-    package var mtu: Int
-    /// `veth`, `bridge`; nil for a device without a kind.
-    package var kind: String?
-    package var hardwareAddress: LinkAddress?
-    package var addresses: [AddressRange]
+    package struct Omissions: Hashable, Sendable {
+        package var interfaces = 0
+        package var routes = 0
+        package var rules = 0
+        package var neighbours = 0
 
-    package init(
-        index: Int, name: String, isUp: Bool, hasCarrier: Bool, isLoopback: Bool, mtu: Int, kind: String? = nil,
-        hardwareAddress: LinkAddress? = nil, addresses: [AddressRange] = []
-    ) {
-        self.index = index
-        self.name = name
-        self.isUp = isUp
-        self.hasCarrier = hasCarrier
-        self.isLoopback = isLoopback
-        self.mtu = mtu
-        self.kind = kind
-        self.hardwareAddress = hardwareAddress
-        self.addresses = addresses
-    }
-}
-
-/// A route of one table (RTM_GETROUTE).
-package struct RouteState: Hashable, Sendable {
-    package enum Kind: String, Hashable, Sendable {
-        case unicast, local, broadcast, anycast, multicast, blackhole, unreachable, prohibit, `throw`, other
-    }
-
-    package var kind: Kind
-    package var family: IPAddress.Family
-    /// Length 0 for a default route.
-    package var destination: AddressRange
-    package var gateway: IPAddress?
-    package var interface: String?
-    package var preferredSource: IPAddress?
-    package var metric: Int
-    package var mtu: Int?
-    /// 254 is `main`, 255 `local`.
-    package var table: Int
-
-    package init(
-        kind: Kind, family: IPAddress.Family, destination: AddressRange, gateway: IPAddress? = nil,
-        interface: String? = nil, preferredSource: IPAddress? = nil, metric: Int = 0, mtu: Int? = nil, table: Int = 254
-    ) {
-        self.kind = kind
-        self.family = family
-        self.destination = destination
-        self.gateway = gateway
-        self.interface = interface
-        self.preferredSource = preferredSource
-        self.metric = metric
-        self.mtu = mtu
-        self.table = table
+        package init() {}
     }
 }
 
@@ -90,27 +48,55 @@ package struct NeighbourState: Hashable, Sendable {
     package var interface: String
     package var hardwareAddress: LinkAddress?
     package var reachability: Reachability
+    /// NTF_ROUTER: it says of itself that it is a router (IPv6).
+    package var isRouter: Bool
 
     package init(
-        address: IPAddress, interface: String, hardwareAddress: LinkAddress?, reachability: Reachability
+        address: IPAddress, interface: String, hardwareAddress: LinkAddress?, reachability: Reachability,
+        isRouter: Bool = false
     ) {
         self.address = address
         self.interface = interface
         self.hardwareAddress = hardwareAddress
         self.reachability = reachability
+        self.isRouter = isRouter
     }
 }
 
 /// Limits of the namespace and of the process that a run can come up against; nil where they cannot be read.
 package struct VantageLimits: Hashable, Sendable {
-    /// net.ipv4.ip_local_port_range
+    /// net.ipv4.ip_local_port_range; it holds for IPv6 too.
     package var localPorts: ClosedRange<UInt16>?
-    /// net.netfilter.nf_conntrack_count and _max: of this network namespace, never of the node.
+    /// net.ipv4.ip_local_reserved_ports as the kernel writes it: `8080,9148-9150`; empty when none is reserved.
+    package var reservedPorts: String?
+    /// net.netfilter.nf_conntrack_count and _max: the count of this network namespace, never of the node.
     package var trackedConnections: Int?
     package var mostTrackedConnections: Int?
-    /// RLIMIT_NOFILE, and how many are open.
+    /// RLIMIT_NOFILE (the soft and the hard one), and how many are open.
     package var descriptors: Int?
+    package var mostDescriptors: Int?
     package var openDescriptors: Int?
+    /// RLIMIT_NPROC of this user, and how many threads this process has.
+    package var processes: Int?
+    package var threads: Int?
+    /// pids.max and pids.current of the control group.
+    package var groupTasks: Int?
+    package var runningGroupTasks: Int?
+
+    package init() {}
+}
+
+/// Settings of the network namespace (Documentation/networking/ip-sysctl.rst); nil where they cannot be read.
+package struct NetworkSettings: Hashable, Sendable {
+    /// net.ipv4.ping_group_range as the kernel writes it: the lowest and the highest group, `1 0` for none.
+    package var pingGroups: String?
+    /// net.ipv4.tcp_mtu_probing: 0 never, 1 when a black hole is suspected, 2 always.
+    package var tcpMTUProbing: Int?
+    /// net.ipv4.ip_forward and net.ipv6.conf.all.forwarding.
+    package var forwardsIPv4: Bool?
+    package var forwardsIPv6: Bool?
+    /// net.ipv6.conf.all.disable_ipv6
+    package var disablesIPv6: Bool?
 
     package init() {}
 }
@@ -118,10 +104,22 @@ package struct VantageLimits: Hashable, Sendable {
 /// The vantage over a run: as it was at the start, and what its counters grew by until the end.
 package struct VantageObservation: Sendable {
     package var start: VantageState
+    /// Nil where it was read only once.
+    package var end: VantageState?
     package var growth: KernelCounters
+    /// Cluster, cloud and proxies as files and variables have them; nil where nobody looked.
+    package var surroundings: VantageSurroundings?
 
-    package init(start: VantageState = VantageState(), growth: KernelCounters = KernelCounters()) {
+    package init(
+        start: VantageState = VantageState(), end: VantageState? = nil, growth: KernelCounters = KernelCounters(),
+        surroundings: VantageSurroundings? = nil
+    ) {
+        self.surroundings = surroundings
         self.start = start
+        self.end = end
         self.growth = growth
     }
+
+    /// The later of what was read: what the run itself did to it shows there.
+    package var latest: VantageState { end ?? start }
 }

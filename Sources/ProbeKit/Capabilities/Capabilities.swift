@@ -13,14 +13,17 @@ package struct Capabilities: Sendable {
     package var soundings: any Sounding
     /// Where soundings were made already; of all who have these capabilities.
     package let soundingLedger = SoundingLedger()
+    package var flows: any DatagramFlowOpening
     package var resolver: ResolverConfiguration
     package var hosts: HostsTable
 
     package init(
         dns: any DNSExchanging, streams: any StreamConnecting, tls: any TLSSecuring, datagrams: any DatagramProbing,
         echo: any EchoOpening, resolver: ResolverConfiguration, hosts: HostsTable,
-        captures: any PacketCapturing = NoPacketCapturing(), soundings: any Sounding = NoSounding()
+        captures: any PacketCapturing = NoPacketCapturing(), flows: any DatagramFlowOpening = NoDatagramFlows(),
+        soundings: any Sounding = NoSounding()
     ) {
+        self.flows = flows
         self.soundings = soundings
         self.captures = captures
         self.dns = dns

@@ -64,6 +64,12 @@ package protocol ByteStream: Sendable {
     func write(_ bytes: [UInt8], deadline: Instant) async throws(ProbeInterruption) -> StreamEnd?
     /// Releases the descriptor; calling it again does nothing.
     func close() async
+    /// Whether the peer's end of TCP has acknowledged all that was written (TCP_INFO); nil where that is not known, as above TLS.
+    func isAcknowledged() async -> Bool?
+}
+
+extension ByteStream {
+    package func isAcknowledged() async -> Bool? { nil }
 }
 
 package enum StreamRead: Hashable, Sendable {

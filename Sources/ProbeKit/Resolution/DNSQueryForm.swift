@@ -11,9 +11,9 @@ package struct DNSQueryForm: Hashable, Sendable {
     package var dnssec: Bool
     package var checkingDisabled: Bool
 
-    /// 1232 is what DNS flag day 2020 settled on: it fits the smallest IPv6 path without fragments.
     package init(
-        transport: DNSFact.Transport = .udp, payloadSize: UInt16? = 1232, recursion: Bool = true, dnssec: Bool = false,
+        transport: DNSFact.Transport = .udp, payloadSize: UInt16? = largestUnfragmented, recursion: Bool = true,
+        dnssec: Bool = false,
         checkingDisabled: Bool = false
     ) {
         self.transport = transport
@@ -30,6 +30,19 @@ package struct DNSQueryForm: Hashable, Sendable {
             questions: [DNSQuestion(name: name.absolute, type: type)],
             edns: payloadSize.map { DNSEDNS(udpPayloadSize: $0, dnssecOK: dnssec) })
     }
+
+    /// What still gets through where fragments or EDNS itself do not: the size that needs no fragments, or no EDNS. Nil where
+    /// nothing is less.
+    var smaller: DNSQueryForm? {
+        guard let payloadSize else { return nil }
+        guard payloadSize > Self.largestUnfragmented else { return withoutEDNS }
+        var form = self
+        form.payloadSize = Self.largestUnfragmented
+        return form
+    }
+
+    /// What DNS flag day 2020 settled on: it fits the smallest IPv6 path without fragments.
+    package static let largestUnfragmented: UInt16 = 1232
 
     var withoutEDNS: DNSQueryForm {
         var form = self

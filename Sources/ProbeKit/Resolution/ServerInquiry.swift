@@ -24,8 +24,10 @@ package struct ServerInquiry: Sendable {
     ) async throws(ProbeInterruption) -> [DNSFact] {
         let question = Question(name: name, type: type, form: form)
         var facts = try await ask(question, deadline)
-        // A server older than EDNS (RFC 6891 section 7) says FORMERR; asked without, it may well answer.
-        if form.payloadSize != nil, facts.last?.message?.rcode == .formErr, time.now() < deadline {
+        // A server or middlebox older than EDNS (RFC 6891 section 7) says FORMERR, and a broken one BADVERS to version 0; asked
+        // without, they may well answer.
+        let refusal = facts.last?.message?.rcode
+        if form.payloadSize != nil, refusal == .formErr || refusal == .badVers, time.now() < deadline {
             facts += try await ask(Question(name: name, type: type, form: form.withoutEDNS), deadline)
         }
         return facts
@@ -48,10 +50,24 @@ package struct ServerInquiry: Sendable {
             })
     }
 
+    /// One question for each name and type, each put once, all at the same time: beside the questions proper.
+    package func put(
+        _ step: DNSFact.Step, _ names: [DomainName], _ types: [DNSType], form: DNSQueryForm = DNSQueryForm(),
+        deadline: Instant
+    ) async throws(ProbeInterruption) -> [DNSFact] {
+        let questions = names.flatMap { name in types.map { Question(name: name, type: $0, form: form) } }
+        guard !questions.isEmpty, time.now() < deadline else { return [] }
+        return try await concurrently(questions) { question throws(ProbeInterruption) in
+            try await self.step(step, question, form.transport, deadline)
+        }
+    }
+
     private struct Question: Sendable {
         let name: DomainName
         let type: DNSType
         let form: DNSQueryForm
+
+        func with(_ form: DNSQueryForm) -> Question { Question(name: name, type: type, form: form) }
     }
 
     private func ask(_ question: Question, _ deadline: Instant) async throws(ProbeInterruption) -> [DNSFact] {
@@ -70,25 +86,38 @@ package struct ServerInquiry: Sendable {
         return [try await step(.truncated, question, .tcp, deadline)]
     }
 
-    /// The same question once more, and beside it over TCP: silence on UDP alone is another fault than a dead server.
+    /// The same question once more, beside it over TCP, since silence on UDP alone is another fault than a dead server, and with
+    /// less EDNS: boxes that drop questions with an OPT record or the fragments of large answers are silent in the same way.
     private func askAgain(_ question: Question, _ deadline: Instant) async throws(ProbeInterruption) -> [DNSFact] {
+        let ways: [(DNSFact.Step, DNSFact.Transport, Question)] =
+            [(.again, .udp, question), (.contrast, .tcp, question)]
+            + (question.form.smaller.map { [(.plain, .udp, question.with($0))] } ?? [])
         let results = await withTaskGroup(of: (DNSFact.Step, Result<DNSFact, ProbeInterruption>).self) { group in
-            for (kind, transport) in [(DNSFact.Step.again, DNSFact.Transport.udp), (.contrast, .tcp)] {
+            for (kind, transport, question) in ways {
                 group.addTask { (kind, await result(kind, question, transport, deadline)) }
             }
             var results: [DNSFact.Step: Result<DNSFact, ProbeInterruption>] = [:]
             for await (kind, result) in group {
                 results[kind] = result
-                // UDP answered after all: TCP has nothing to add.
-                if kind == .again, case .success(let fact) = result, fact.message != nil { group.cancelAll() }
+                guard case .success(let fact) = result, let message = fact.message else { continue }
+                // UDP answered after all: the others have nothing to add.
+                if kind == .again { group.cancelAll() }
+                if kind == .plain, message.isTruncated {
+                    group.addTask { (.truncated, await self.result(.truncated, question, .tcp, deadline)) }
+                }
             }
             return results
         }
         guard let again = try results[.again]?.get(), let contrast = results[.contrast] else { return [] }
-        guard again.message != nil else { return [again, try contrast.get()] }
-        // Then the contrast was cancelled, unless it was done before.
-        let beside = (try? contrast.get()).map { [$0] } ?? []
-        return [again] + beside + (try await askOverTCP(ifTruncated: again, question, deadline))
+        guard again.message != nil else {
+            let others = [results[.plain], contrast, results[.truncated]].compactMap(\.self)
+            var facts = [again]
+            for other in others { facts.append(try other.get()) }
+            return facts
+        }
+        // Then the others were cancelled, unless they were done before.
+        let beside = [results[.plain], contrast].compactMap { try? $0?.get() }
+        return beside + [again] + (try await askOverTCP(ifTruncated: again, question, deadline))
     }
 
     private func result(
@@ -110,15 +139,21 @@ package struct ServerInquiry: Sendable {
         if kind != .contrast, kind != .truncated, case .connected = outcome { outcome = .timedOut }
         return DNSFact(
             server: server, transport: transport, step: kind, name: question.name, type: question.type,
-            elapsed: reply.elapsed, outcome: outcome, source: reply.source, id: reply.id)
+            elapsed: reply.elapsed, outcome: outcome, source: reply.source, id: reply.id,
+            offeredSize: question.form.payloadSize)
     }
 }
 
 extension DomainName {
-    /// A name that nobody has created, in the same domain.
-    fileprivate var randomSibling: DomainName? {
+    /// A name that nobody has created, in this domain.
+    package var withRandomLabel: DomainName? {
         let label = "leadsman-" + String(UInt64.random(in: 0...UInt64.max), radix: 36)
-        return DomainName(([label] + labels.dropFirst()).joined(separator: ".") + ".")
+        return DomainName(([label] + labels).joined(separator: ".") + ".")
+    }
+
+    /// The same beside this name.
+    fileprivate var randomSibling: DomainName? {
+        DomainName(labels.dropFirst().joined(separator: ".") + ".")?.withRandomLabel
     }
 }
 

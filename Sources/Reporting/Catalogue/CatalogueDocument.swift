@@ -23,12 +23,14 @@ package enum CatalogueDocument {
     }
 
     private static func probe(_ probe: ProbeDescription) -> JSONValue {
-        [
-            "kind": .string(probe.kind), "summary": .string(probe.summary), "target": .string(probe.targetForm.syntax),
-            "parameters": .array(probe.parameters.map(parameter)),
-            "expectations": .array(probe.expectations.map(parameter)), "rights": .string(probe.rights),
-            "latency": .string(probe.latency), "notes": .string(probe.notes),
-        ]
+        let known = JSONObject([
+            ("kind", .string(probe.kind)), ("summary", .string(probe.summary)),
+            ("target", .string(probe.targetForm.syntax)), ("parameters", .array(probe.parameters.map(parameter))),
+            ("expectations", .array(probe.expectations.map(parameter))), ("rights", .string(probe.rights)),
+            ("latency", .string(probe.latency)), ("notes", .string(probe.notes)),
+        ])
+        let risk = JSONObject(probe.risk.map { [("risk", .string($0))] } ?? [])
+        return .object(known.followed(by: risk))
     }
 
     private static func parameter(_ parameter: ParameterDescription) -> JSONValue {

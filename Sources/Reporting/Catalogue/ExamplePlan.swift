@@ -6,7 +6,8 @@ enum ExamplePlan {
     static func lines(of probe: ProbeDescription) -> [String] {
         var lines = ["leadsman: 1", "checks:", "  - name: my first \(probe.kind) check"]
         lines.append("    \(probe.kind): \(target(probe.targetForm))")
-        lines += ["    samples: 5", "    interval: 200ms"]
+        // What is a load on others is not shown repeated.
+        if probe.risk == nil { lines += ["    samples: 5", "    interval: 200ms"] }
         // One word of the probe's own shows where such keys stand; more could contradict each other.
         lines += probe.parameters.compactMap(word).prefix(1).map { "    \($0)" }
         lines.append("    expect:")

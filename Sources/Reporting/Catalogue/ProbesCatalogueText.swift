@@ -16,6 +16,7 @@ package enum ProbesCatalogueText {
     package static func explanation(_ probe: ProbeDescription, style: TextStyle) -> String {
         var page = TextPage(style: style)
         page.paragraph(probe.summary, lead: [TextPage.Run(probe.kind, .bold), TextPage.Run("  ")], hang: 2)
+        page.section("Risk", [probe.risk].compactMap(\.self))
         page.section("Target", [probe.targetForm.syntax])
         page.section("Latency", [probe.latency])
         keys("Keys of its own", probe.parameters, to: &page)

@@ -48,7 +48,13 @@ extension CheckReport {
             labels: record.check.labels.redacted(redact), echo: EchoSummary(record.facts),
             comparisons: ComparisonJSON.distinct(record.samples).map { $0.mapStrings(redact) },
             facts: FactJSON.facts(of: record.samples, limit: kept).map { $0.mapStrings(redact) },
-            factsOmitted: max(0, counted - kept), additions: Self.packets(of: record, redact: redact))
+            factsOmitted: max(0, counted - kept), additions: Self.endpoint(of: judgement, redact: redact).followed(by: Self.packets(of: record, redact: redact)))
+    }
+
+    /// Only of a check that is one endpoint of a range.
+    private static func endpoint(of judgement: CheckJudgement, redact: (String) -> String) -> JSONObject {
+        guard let range = judgement.record.check.range, let state = judgement.endpointState else { return JSONObject() }
+        return JSONObject([("range", .string(redact(range))), ("state", .string(state.rawValue))])
     }
 
     /// Only of a run that captured beside its probes.

@@ -38,19 +38,25 @@ package struct Report: Hashable, Sendable {
     package var checks: [CheckReport]
     /// The headline first.
     package var findings: [FindingEntry]
+    /// Of the vantage itself, for the page of `doctor`; not in a stored report.
+    package var lines: [VantageLine] = []
     /// Members of a stored report that this version does not know.
     package var additions = JSONObject()
 
     /// - Parameters:
+    ///   - observation: the vantage itself, over the run; nil for a report that is only to be shown without it.
     ///   - withFacts: false for a report that is only to be shown without them.
     ///   - redact: puts references in the place of secrets; applied once to every text that comes from outside.
     package init(
-        judgement: Judgement, vantage: VantageName, strain: VantageStrain = VantageStrain(), startedAt: WallTime,
-        duration: Duration, toolVersion: String, withFacts: Bool = true, redact: (String) -> String
+        judgement: Judgement, vantage: VantageName, strain: VantageStrain = VantageStrain(),
+        observation: VantageObservation? = nil, startedAt: WallTime, duration: Duration, toolVersion: String,
+        withFacts: Bool = true, redact: (String) -> String
     ) {
         tool = Tool(name: "leadsman", version: toolVersion)
+        var additions = strain.members
+        additions["state"] = observation?.json.mapStrings(redact)
         self.vantage = Vantage(
-            name: redact(vantage.name), labels: vantage.labels.redacted(redact), additions: strain.members)
+            name: redact(vantage.name), labels: vantage.labels.redacted(redact), additions: additions)
         self.startedAt = startedAt.rfc3339
         durationMs = Milliseconds.rounded(duration)
         verdict = judgement.verdict

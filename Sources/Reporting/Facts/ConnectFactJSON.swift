@@ -15,8 +15,11 @@ extension FactJSON {
             object["failure"] = self.failure(failure)
         }
         object["tcp"] = fact.tcp.map(tcp)
-        return object
+        return object.followed(by: contrast(fact.isContrast))
     }
+
+    /// Told only of what was done beside what was asked for.
+    static func contrast(_ isContrast: Bool) -> JSONObject { JSONObject(isContrast ? [("contrast", true)] : []) }
 
     private static func tcp(_ facts: TCPFacts) -> JSONValue {
         .object(

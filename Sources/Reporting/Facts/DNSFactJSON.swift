@@ -28,12 +28,13 @@ extension FactJSON {
     }
 
     static func dns(_ fact: DNSFact) -> JSONObject {
-        let exchange = JSONObject([
+        var exchange = JSONObject([
             ("type", "dns"), ("server", .string(fact.server.description)),
             ("transport", .string(fact.transport.rawValue)),
             ("step", .string(fact.step.rawValue)), ("name", .string(fact.name.description)),
             ("recordType", .string(fact.type.description)), ("elapsedMs", .milliseconds(fact.elapsed)),
         ])
+        exchange["offeredSize"] = fact.offeredSize.map { .int(Int($0)) }
         return exchange.followed(by: JSONObject(outcome(fact.outcome)))
     }
 

@@ -23,7 +23,8 @@ extension FactJSON {
             ("type", "rate"), ("server", .string(fact.server.description)), ("name", .string(fact.name.description)),
             ("wantedRate", .double(fact.wantedRate)), ("sent", .int(fact.sent)), ("answered", .int(fact.answered)),
             ("spanMs", .milliseconds(fact.span)), ("rcodes", .object(JSONObject(rcodes))),
-            ("lateStarts", .int(fact.lateStarts)), ("latencyMs", fact.latency.map(latency) ?? .null),
+            ("lateStarts", .int(fact.lateStarts)), ("ownDrops", .int(fact.ownDrops)),
+            ("failure", fact.failure.map(failure) ?? .null), ("latencyMs", fact.latency.map(latency) ?? .null),
         ])
     }
 

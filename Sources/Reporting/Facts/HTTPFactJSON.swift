@@ -9,7 +9,9 @@ extension FactJSON {
             ("method", .string(fact.method)), ("firstByteMs", optional(fact.firstByte)),
             ("elapsedMs", .milliseconds(fact.elapsed)), ("sentBytes", .int(fact.sentBytes)),
         ])
-        return exchange.followed(by: JSONObject(outcome(fact.outcome)))
+        let proxy = JSONObject(fact.proxy.map { [("proxy", .string($0.description))] } ?? [])
+        return exchange.followed(by: proxy).followed(by: JSONObject(outcome(fact.outcome)))
+            .followed(by: contrast(fact.isContrast))
     }
 
     private static func outcome(_ outcome: HTTPFact.Outcome) -> [(String, JSONValue)] {

@@ -35,9 +35,12 @@ enum CheckDetails {
     }
 
     private static func facts(of check: CheckReport) -> [String] {
-        let lines = check.facts.compactMap(FactLine.line)
+        // A dns check tells by server; of another the exchanges stand where they were made.
+        let isOfServers = check.kind == "dns"
+        let byServer = isOfServers ? NameServerText.lines(check.facts) : []
+        let lines = check.facts.filter { !isOfServers || $0["type"]?.string != "dns" }.compactMap(FactLine.line)
         let more = lines.count - factLimit + check.factsOmitted
-        guard lines.count > factLimit else { return lines }
-        return lines.prefix(factLimit) + ["… \(counted(more, "further fact")) (--format json tells all)"]
+        guard lines.count > factLimit else { return byServer + lines }
+        return byServer + lines.prefix(factLimit) + ["… \(counted(more, "further fact")) (--format json tells all)"]
     }
 }

@@ -17,12 +17,24 @@ enum FactLine {
         case "dns": dns(fact)
         case "connect": fact["endpoint"]?.string.map { ("connect \($0)", outcome(fact) + retransmits(fact)) }
         case "datagram": fact["endpoint"]?.string.map { ("datagram to \($0)", outcome(fact)) }
+        case "service": service(fact)
         case "banner": fact["endpoint"]?.string.map { ("banner of \($0)", quoted(fact["bytes"])) }
         case "tls": tls(fact)
         case "http": http(fact)
+        case "pairs": TrialText.pairs(fact)
+        case "rate": TrialText.rate(fact)
         case "echo": fact["address"]?.string.map { ("echo \(fact["sequence"]?.int ?? 0) to \($0)", outcome(fact)) }
+        case "flows": LoadLine.flows(fact)
+        case "idle": LoadLine.idle(fact)
         default: nil
         }
+    }
+
+    private static func service(_ fact: JSONValue) -> (String, String)? {
+        guard let endpoint = fact["endpoint"]?.string, let service = fact["service"]?.string else { return nil }
+        let result = fact["answer"]?.string ?? fact["reason"]?.string ?? outcome(fact)
+        let attempts = (fact["attempts"]?.int ?? 1) > 1 ? ", asked \(fact["attempts"]?.int ?? 1) times" : ""
+        return ("\(service) at \(endpoint)", result + attempts)
     }
 
     private static func quoted(_ value: JSONValue?) -> String { "\"\((value?.string ?? "").escaped(limit: 120))\"" }
@@ -57,15 +69,20 @@ enum FactLine {
     }
 
     private static func dns(_ fact: JSONValue) -> (String, String)? {
-        guard let name = fact["name"]?.string, let server = fact["server"]?.string else { return nil }
-        let type = fact["recordType"]?.string ?? "?"
-        let subject = "\(type) \(name) at \(server) over \(fact["transport"]?.string ?? "?")"
-        guard let answer = fact["answer"] else { return (subject, fact["reason"]?.string ?? outcome(fact)) }
+        guard let (question, result) = dnsParts(fact), let server = fact["server"]?.string else { return nil }
+        return ("\(question) at \(server) over \(fact["transport"]?.string ?? "?")", result)
+    }
+
+    /// The question without its server, and what came of it.
+    static func dnsParts(_ fact: JSONValue) -> (String, String)? {
+        guard let name = fact["name"]?.string else { return nil }
+        let question = "\(fact["recordType"]?.string ?? "?") \(name)"
+        guard let answer = fact["answer"] else { return (question, fact["reason"]?.string ?? outcome(fact)) }
         let data = (answer["answers"]?.array ?? []).compactMap { $0["data"]?.string }
         let rcode = answer["rcode"]?.string ?? "?"
         let isCut = answer["flags"]?.array?.contains { $0.string == "tc" } ?? false
-        if isCut, fact["transport"]?.string == "udp" { return (subject, "\(rcode), cut short (TC)") }
-        return (subject, data.isEmpty ? "\(rcode), no records" : "\(rcode), \(listed(data, limit: 4))")
+        if isCut, fact["transport"]?.string == "udp" { return (question, "\(rcode), cut short (TC)") }
+        return (question, data.isEmpty ? "\(rcode), no records" : "\(rcode), \(listed(data, limit: 4))")
     }
 
     private static func tls(_ fact: JSONValue) -> (String, String)? {
@@ -82,7 +99,8 @@ enum FactLine {
 
     private static func http(_ fact: JSONValue) -> (String, String)? {
         guard let url = fact["url"]?.string else { return nil }
-        let subject = "\(fact["method"]?.string ?? "?") \(url)"
+        let proxy = fact["proxy"]?.string.map { " through the proxy \($0)" } ?? ""
+        let subject = "\(fact["method"]?.string ?? "?") \(url)\(proxy)"
         guard let response = fact["response"] else { return (subject, fact["reason"]?.string ?? outcome(fact)) }
         let status = "\(response["status"]?.int ?? 0) \(response["reason"]?.string ?? "")"
         let location = response["headers"]?.array?.first { $0["name"]?.string?.lowercasedASCII() == "location" }

@@ -10,7 +10,12 @@ enum TextReport {
         case .quiet: findings.writeLines(to: &page)
         case .normal, .verbose:
             findings.write(to: &page)
-            writeChecks(report, to: &page)
+            if !report.lines.isEmpty {
+                page.blank()
+                VantageSection.write(report.lines, to: &page)
+            }
+            if report.lines.isEmpty || style.verbosity == .verbose { writeChecks(report, to: &page) }
+            if report.lines.isEmpty, style.verbosity == .verbose { VantageBlock.write(report, to: &page) }
             page.blank()
             page.paragraph(footer(report), .dim)
             if let line = KeptPackets(report.checks).line { page.paragraph(line, .dim) }
@@ -20,7 +25,13 @@ enum TextReport {
 
     private static func writeChecks(_ report: Report, to page: inout TextPage) {
         guard !report.checks.isEmpty else { return }
-        let selection = CheckSelection(report.checks, verbosity: page.style.verbosity)
+        let tables = RangeTable.all(of: report.checks)
+        for table in tables { table.write(to: &page) }
+        // What the tables say is told by line only to who wants all of it.
+        let isListed = tables.isEmpty || page.style.verbosity == .verbose
+        let checks = isListed ? report.checks : report.checks.filter { RangeTable.range(of: $0) == nil }
+        guard !checks.isEmpty else { return }
+        let selection = CheckSelection(checks, verbosity: page.style.verbosity)
         page.blank()
         if !selection.shown.isEmpty {
             CheckTable(selection.shown, isGrouped: selection.isGrouped, style: page.style).write(to: &page)

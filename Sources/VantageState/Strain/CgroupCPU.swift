@@ -42,7 +42,7 @@ struct CgroupCPU: Sendable {
     }
 
     /// Quota over period: `cpu.max` of v2 (`50000 100000`, `max 100000`), two files in v1 (-1 for none).
-    private static func quota(_ directory: String) -> Double? {
+    static func quota(_ directory: String) -> Double? {
         if let text = SmallFile.read(directory + "/cpu.max") {
             let fields = text.split { $0 == " " || $0 == "\n" }.map { Double($0) }
             guard fields.count == 2, let quota = fields[0], let period = fields[1], period > 0 else { return nil }

@@ -3,8 +3,14 @@
 dns_server.py ADDRESS [OPTION...] RULE...
 Options: --no-udp, --no-tcp (the port is closed), --no-edns (a query with an OPT record gets FORMERR), --no-recursion (RA=0),
          --from=ADDRESS (UDP answers come from that address), --reset-tcp (connections are reset when a question has come),
-         --hold-tcp (connections are accepted and never answered)
-Rules:   NAME TYPE DATA          a record (A AAAA CNAME PTR TXT); TTL 30
+         --hold-tcp (connections are accepted and never answered), --authoritative (AA=1), --deaf-to-edns (over UDP a query with an
+         OPT record gets no answer), --bad-version (it gets BADVERS), --second=N (over UDP, of each Nth pair of queries that come from
+         one port at the same time the second is lost), --lose=N (each Nth query over UDP is lost), --drop=N (each Nth of any
+         transport), --refuse-above=N (more than N in a second get REFUSED)
+Rules:   NAME TYPE DATA          a record (A AAAA CNAME PTR SRV TXT); TTL 30
+         NAME ttl SECONDS        the TTL of its records
+         NAME turns LETTERS      in turn, by type: Y the records, N NXDOMAIN
+         NAME denied SECONDS     NXDOMAIN as from a cache that will keep it so much longer
          NAME rcode CODE         that response code
          NAME delay SECONDS      the answer comes so much later
          NAME delayfirst SECONDS only the first answer does (a cache that asks its upstream once)
@@ -25,7 +31,7 @@ import sys
 import threading
 import time
 
-TYPES = {"A": 1, "CNAME": 5, "SOA": 6, "PTR": 12, "TXT": 16, "AAAA": 28}
+TYPES = {"A": 1, "CNAME": 5, "SOA": 6, "PTR": 12, "TXT": 16, "AAAA": 28, "SRV": 33}
 OPT = 41
 
 
@@ -39,6 +45,9 @@ def wire_data(kind, data):
         return ipaddress.ip_address(data).packed
     if kind == "TXT":
         return b"".join(bytes([len(part)]) + part for part in chunks(data.encode(), 255))
+    if kind == "SRV":
+        priority, weight, port, target = data.split()
+        return struct.pack("!3H", int(priority), int(weight), int(port)) + wire_name(target)
     return wire_name(data)
 
 
@@ -69,7 +78,7 @@ class Zone:
     def owner(self, name):
         """The name whose records answer: its own, or the wildcard above it."""
         labels = name.split(".")
-        above = ("*." + ".".join(labels[cut:]) for cut in range(1, len(labels)))
+        above = [*("*." + ".".join(labels[cut:]) for cut in range(1, len(labels))), "*"]
         return next((known for known in (name, *above) if known in self.records), name)
 
     def exists(self, name):
@@ -95,9 +104,35 @@ class Zone:
 
 
 class Server:
-    def __init__(self, zone, edns, recursion):
-        self.zone, self.edns, self.recursion = zone, edns, recursion
+    def __init__(self, zone, options):
+        self.zone = zone
+        self.edns, self.recursion = "--no-edns" not in options, "--no-recursion" not in options
+        self.authoritative, self.bad_version = "--authoritative" in options, "--bad-version" in options
+        self.deaf = "--deaf-to-edns" in options
+        self.numbers = {key: int(value) for key, _, value in (option.partition("=") for option in options) if value.isdigit()}
         self.known = set()
+        self.lock = threading.Lock()
+        self.counts = {}
+        self.waiting = set()
+        self.second = (0, 0)
+
+    def is_nth(self, option, sort=""):
+        """Whether this is one of each N that the option names."""
+        if option not in self.numbers:
+            return False
+        with self.lock:
+            self.counts[option + sort] = self.counts.get(option + sort, 0) + 1
+            return self.counts[option + sort] % self.numbers[option] == 0
+
+    def is_above(self):
+        """Whether more queries have come in this second than are answered."""
+        if "--refuse-above" not in self.numbers:
+            return False
+        with self.lock:
+            second, count = self.second
+            now = int(time.monotonic())
+            self.second = (now, count + 1 if now == second else 1)
+            return self.second[1] > self.numbers["--refuse-above"]
 
     def reply(self, query, over_udp):
         identity, flags, questions, _, _, additional = struct.unpack("!6H", query[:12])
@@ -118,7 +153,9 @@ class Server:
         if first and (name, type_) not in self.known:
             self.known.add((name, type_))
             time.sleep(float(first))
-        if self.zone.fault(name, "drop"):
+        if self.zone.fault(name, "drop") or self.is_nth("--drop") or over_udp and self.is_nth("--lose"):
+            return None
+        if has_opt and self.deaf and over_udp:
             return None
         kind = next((known for known, number in TYPES.items() if number == type_), "")
         found, exists = self.zone.answers(name, kind)
@@ -129,14 +166,25 @@ class Server:
         if self.zone.fault(name, "badquestion"):
             query = query[:12] + wire_name("elsewhere.test") + query[end - 4 :]
             end = 12 + len(wire_name("elsewhere.test")) + 4
-        rcode = self.zone.fault(name, "rcode")
+        rcode = self.zone.fault(name, "rcode") or self.is_above() and "5"
+        turns, denied = self.zone.fault(name, "turns"), self.zone.fault(name, "denied")
+        if turns:
+            with self.lock:
+                turn = self.zone.turns[name, type_] = self.zone.turns.get((name, type_), -1) + 1
+            found, exists = (found, exists) if turns[turn % len(turns)] == "Y" else ([], False)
+        if denied:
+            found, exists = [], False
         code = int(rcode) if rcode else 0 if exists else 3
+        if has_opt and self.bad_version:
+            opt = b"\0" + struct.pack("!HHIH", OPT, 1232, 0x01000000, 0)
+            return struct.pack("!6H", identity, 0x8000 | flags & 0x0100, 1, 0, 0, 1) + query[12:end] + opt
         if has_opt and not self.edns:
             return struct.pack("!6H", identity, 0x8001 | flags & 0x0100, 1, 0, 0, 0) + query[12:end]
         answers = b"" if rcode else b"".join(self.record(*record) for record in found)
-        soa = b"" if rcode or found else self.authority()
+        soa = b"" if rcode or found else self.authority(int(denied or 30))
         opt = b"\0" + struct.pack("!HHIH", OPT, 1232, 0, 0) if has_opt and self.edns else b""
         head = 0x8000 | flags & 0x0100 | (0x0080 if self.recursion else 0) | code
+        head |= 0x0400 if self.authoritative else 0
         count = 0 if rcode else len(found)
         message = struct.pack("!6H", identity, head, 1, count, 1 if soa else 0, 1 if opt else 0)
         message += query[12:end] + answers + soa + opt
@@ -144,22 +192,35 @@ class Server:
             message = struct.pack("!6H", identity, head | 0x0200, 1, 0, 0, 1 if opt else 0) + query[12:end] + opt
         return message
 
-    @staticmethod
-    def record(name, kind, data):
+    def record(self, name, kind, data):
         content = wire_data(kind, data)
-        return wire_name(name) + struct.pack("!HHIH", TYPES[kind], 1, 30, len(content)) + content
+        ttl = int(self.zone.fault(name, "ttl") or 30)
+        return wire_name(name) + struct.pack("!HHIH", TYPES[kind], 1, ttl, len(content)) + content
 
     @staticmethod
-    def authority():
+    def authority(ttl):
         content = wire_name("ns.lab") + wire_name("root.lab") + struct.pack("!5I", 1, 3600, 600, 86400, 30)
-        return wire_name("lab") + struct.pack("!HHIH", TYPES["SOA"], 1, 30, len(content)) + content
+        return wire_name("lab") + struct.pack("!HHIH", TYPES["SOA"], 1, ttl, len(content)) + content
 
     def serve_udp(self, sock, source):
         while True:
             query, peer = sock.recvfrom(4096)
+            if "--second" in self.numbers and self.is_lost_second(peer):
+                continue
             threading.Thread(target=self.answer_udp, args=(source or sock, query, peer), daemon=True).start()
 
+    def is_lost_second(self, peer):
+        """As where two packets of one new flow race for its entry: the first of them is not answered yet."""
+        with self.lock:
+            is_second = peer in self.waiting
+            self.waiting.add(peer)
+        return is_second and self.is_nth("--second")
+
     def answer_udp(self, sock, query, peer):
+        if "--second" in self.numbers:
+            time.sleep(0.002)
+            with self.lock:
+                self.waiting.discard(peer)
         message = self.reply(query, True)
         if message:
             sock.sendto(message, peer)
@@ -205,7 +266,7 @@ def main():
     address, *words = sys.argv[1:]
     options = [word for word in words if word.startswith("--")]
     zone = Zone([word for word in words if not word.startswith("--")])
-    server = Server(zone, "--no-edns" not in options, "--no-recursion" not in options)
+    server = Server(zone, options)
     threads = []
     other = next((option.partition("=")[2] for option in options if option.startswith("--from=")), None)
     source = listening(socket.SOCK_DGRAM, other, 53) if other else None

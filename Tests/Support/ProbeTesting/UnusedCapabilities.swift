@@ -38,6 +38,17 @@ package struct UnusedDatagrams: DatagramProbing {
     }
 }
 
+extension DatagramProbing {
+    /// For worlds in which no service is asked over UDP.
+    package func exchange(
+        _ requests: [[UInt8]], with endpoint: Endpoint, source: IPAddress?, deadline: Instant,
+        isAnswer: @escaping @Sendable ([UInt8]) -> Bool
+    ) async throws(ProbeInterruption) -> DatagramReply {
+        Issue.record("asked a service at \(endpoint)")
+        throw .cancelled
+    }
+}
+
 package struct UnusedEcho: EchoOpening {
     package init() {}
 

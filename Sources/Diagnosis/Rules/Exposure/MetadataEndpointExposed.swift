@@ -16,6 +16,8 @@ enum MetadataEndpointExposed: Rule {
         lookalikes: [
             "connected, but no answer: a hop limit of 1 (AWS IMDSv2), which protects",
             "a mesh or proxy that accepts every connection: it does not answer in HTTP",
+            "a portal or filter that answers whatever is asked: the same answer comes from elsewhere too",
+            "a virtual machine, a node, or a pod on its node's network: they may ask it, and it is told as info",
         ],
         traps: [
             "a virtual machine's own agents and pods on the host's network may ask it: a capture alone warns only",
@@ -32,18 +34,46 @@ enum MetadataEndpointExposed: Rule {
 
     private static func ofChecks(_ evidence: Evidence) -> [Finding] {
         let reached = evidence.measured.filter { check in
-            check.hasExchanges
-                && check.exchanges.contains { $0.response != nil && PacketAddress($0.endpoint.address).isMetadata }
+            check.exchanges.contains { isMetadata($0, check) } && !isEverybodys(check, evidence)
         }
+        let place = evidence.vantage.surroundings
+        let isAllowed = place.map { !$0.isIsolatedPod } ?? false
+        let isCertain = place.map { isAllowed || $0.cluster.usesHostNetwork == false } ?? true
         return grouped(reached, by: \.subject).map { subject, members in
             finding(
-                subject, checks: members.map(\.name), confidence: .certain,
-                summary: "The metadata service \(subject) answers this vantage.",
+                subject, checks: members.map(\.name), severity: isAllowed ? .info : nil,
+                confidence: isCertain ? .certain : .likely,
+                summary: "The metadata service \(subject) answers this \(isAllowed ? "vantage" : "pod").",
                 evidence: evidenceLines(
-                    members.flatMap(\.exchanges).compactMap { exchange in
+                    members.flatMap { check in check.exchanges.filter { isMetadata($0, check) } }.compactMap {
+                        exchange in
                         exchange.response.map { "\(exchange.method) at \(exchange.endpoint): status \($0.status)" }
-                    }),
-                cause: "Nothing keeps this workload from the service that hands out the machine's identity.")
+                    })
+                    + (isCertain
+                        ? [] : ["nothing shows whether this pod uses its node's network, whose right it would be"]),
+                cause: isAllowed
+                    ? "This is no pod with a network of its own: a machine's own programs may ask for the machine's identity. Pods on it should not."
+                    : "Nothing keeps this workload from the service that hands out the machine's identity.")
+        }
+    }
+
+    private static func isMetadata(_ exchange: HTTPFact, _ check: CheckEvidence) -> Bool {
+        guard exchange.response != nil, exchange.proxy == nil else { return false }
+        return check.check.outbound == .metadata || PacketAddress(exchange.endpoint.address).isMetadata
+    }
+
+    /// Another host gives the same answer: it is that of whatever stands between.
+    private static func isEverybodys(_ check: CheckEvidence, _ evidence: Evidence) -> Bool {
+        guard let own = check.exchanges.first(where: { isMetadata($0, check) })?.response else { return false }
+        return evidence.measured.contains { other in
+            other.hasExchanges && other.check.outbound != .metadata
+                && other.exchanges.contains { exchange in
+                    guard let response = exchange.response, exchange.url.scheme == .http, !isMetadata(exchange, other)
+                    else { return false }
+                    return response.status == own.status && response.header("Location") == own.header("Location")
+                        && response.header("Server") == own.header("Server")
+                        && (own.header("Location") ?? own.header("Server")) != nil
+                }
         }
     }
 

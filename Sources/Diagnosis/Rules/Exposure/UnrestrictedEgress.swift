@@ -10,7 +10,8 @@ enum UnrestrictedEgress: Rule {
     static let explanation = FindingExplanation(
         id: "unrestricted-egress", severity: .warning, title: "Outgoing traffic is not restricted",
         signals: [
-            "in a capture: one private address exchanges data with at least three addresses of the internet on three ports that are none of the usual ones (web, names, time, mail)"
+            "three and more undeclared endpoints on three ports (doctor --egress-ports) answer in their own protocol, and an address that is nobody's does not",
+            "in a capture: one private address exchanges data with at least three addresses of the internet on three ports that are none of the usual ones (web, names, time, mail)",
         ],
         lookalikes: [
             "a proxy that accepts every connection: no answer of the real protocol comes",
@@ -31,7 +32,35 @@ enum UnrestrictedEgress: Rule {
     ]
 
     static func findings(in evidence: Evidence) -> [Finding] {
-        guard let summary = evidence.packets else { return [] }
+        probed(evidence) + (evidence.packets.map(captured) ?? [])
+    }
+
+    /// Endpoints that nobody declared as needed, asked on request.
+    private static func probed(_ evidence: Evidence) -> [Finding] {
+        let undeclared = evidence.measured.filter { $0.check.outbound == .undeclared }
+        let answering = undeclared.filter { check in
+            check.banners.contains { !$0.bytes.isEmpty } || check.handshakes.contains { !$0.chain.isEmpty }
+                || check.exchanges.contains { $0.response != nil }
+        }
+        let places = answering.map(\.check.target.description).unique()
+        guard places.count >= 3, Set(answering.compactMap(\.check.target.port)).count >= 3 else { return [] }
+        let nowhere = evidence.measured.filter { $0.check.outbound == .nowhere }
+        // What accepts there accepts everything: then no connection says anything.
+        guard !nowhere.contains(where: { $0.connects.contains { $0.outcome == .connected } }) else { return [] }
+        return [
+            finding(
+                "outgoing traffic", checks: answering.map(\.name), confidence: nowhere.isEmpty ? .possible : .likely,
+                summary:
+                    "\(places.count) of \(counted(undeclared.count, "undeclared endpoint")) answer: nothing limits what leaves here.",
+                evidence: places.prefix(8).map { "answered in its own protocol: \($0)" }
+                    + nowhere.prefix(1).map {
+                        "\($0.check.target), which is nobody's, does not accept: no proxy stands in for them"
+                    },
+                cause: "No policy or firewall limits where this vantage connects to.")
+        ]
+    }
+
+    private static func captured(_ summary: PacketSummary) -> [Finding] {
         let odd = summary.flows.filter { flow in
             !flow.a.address.isInternet && !flow.a.address.isLoopback && flow.b.address.isInternet
                 && flow.tcp?.isEstablished == true && flow.fromA.payloadBytes > 0 && flow.fromB.payloadBytes > 0

@@ -17,7 +17,7 @@ enum HTTPRedirectLoop: Rule {
     static func findings(in evidence: Evidence) -> [Finding] {
         let looping = evidence.checks.compactMap { check -> (check: CheckEvidence, chain: [HTTPFact])? in
             let chains = check.samples.map { sample in
-                sample.facts.compactMap { if case .http(let fact) = $0 { fact } else { nil } }
+                sample.facts.compactMap { if case .http(let fact) = $0, !fact.isContrast { fact } else { nil } }
             }
             return chains.first(where: isLoop).map { (check, $0) }
         }

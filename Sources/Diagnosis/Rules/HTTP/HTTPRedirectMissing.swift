@@ -44,7 +44,9 @@ enum HTTPRedirectMissing: Rule {
     /// One for each address that was asked.
     private static func firstHops(_ sample: Sample, _ target: Target) -> [HTTPFact] {
         guard case .url(let url) = target else { return [] }
-        return sample.facts.compactMap { if case .http(let fact) = $0, fact.url == url { fact } else { nil } }
+        return sample.facts.compactMap {
+            if case .http(let fact) = $0, !fact.isContrast, fact.url == url { fact } else { nil }
+        }
     }
 
     private static func lines(_ exchange: HTTPFact) -> [String] {

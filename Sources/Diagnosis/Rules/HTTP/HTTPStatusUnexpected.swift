@@ -12,7 +12,8 @@ enum HTTPStatusUnexpected: Rule {
             "in a capture: a server fails (5xx) at least one in twenty requests",
         ],
         lookalikes: [
-            "502, 503 and 504 often come from a proxy that has no backend, not from the application: the evidence shows who answered"
+            "502, 503 and 504 often come from a proxy that has no backend, not from the application: the evidence shows who answered",
+            "rate-limited: 429, and 503 that says when to come again beside answers as expected",
         ],
         traps: ["a wrong path (404) is not a broken service (5xx)"],
         remedy: ["look at the application's log for this request"])
@@ -21,12 +22,13 @@ enum HTTPStatusUnexpected: Rule {
         let wrong = evidence.checks.compactMap {
             check -> (check: CheckEvidence, exchange: HTTPFact, comparison: Comparison)? in
             guard check.check.expectation.word == .reachable, check.hasExchanges else { return nil }
-            for sample in check.samples {
+            let isMixed = check.failures < check.finals.count
+            for sample in check.samples where RateLimited.limit(on: sample, isMixed: isMixed) == nil {
                 guard let comparison = sample.comparisons.first(where: { $0.key == "status" && !$0.isMet }) else {
                     continue
                 }
                 let exchanges = sample.facts.compactMap {
-                    if case .http(let fact) = $0, fact.response != nil { fact } else { nil }
+                    if case .http(let fact) = $0, !fact.isContrast, fact.response != nil { fact } else { nil }
                 }
                 if let last = exchanges.last, !HTTPRedirectLoop.isLoop(exchanges) { return (check, last, comparison) }
             }
@@ -76,7 +78,6 @@ enum HTTPStatusUnexpected: Rule {
         case 403: "The server understood and refuses: an authorization rule, or a filter in front of it."
         case 404, 410:
             "The server works, but has nothing at this path: the path or the host name of the request is wrong."
-        case 429: "The server limits the rate of requests."
         case 502, 503, 504:
             "A proxy or load balancer answered that its backend is missing, refuses, or is too slow; or the application says so itself."
         case 500...: "The application failed while handling the request."
@@ -91,7 +92,6 @@ enum HTTPStatusUnexpected: Rule {
             ["check the credentials (basic, bearer, client certificate) and the authorization rules for this path"]
         case 404, 410:
             ["correct the path or the Host header; for a health check look up the path that the server serves"]
-        case 429: ["slow down, or raise the limit for this client"]
         case 502, 503, 504:
             ["look whether the Service behind has ready endpoints", "then at the backend's own log and latency"]
         default: explanation.remedy

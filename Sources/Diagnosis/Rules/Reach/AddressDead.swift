@@ -14,6 +14,7 @@ enum AddressDead: Rule {
         ],
         lookalikes: [
             "ipv6-broken, ipv4-broken: all addresses of one family fail, and the other family works",
+            "dns-stale-record: another name server has not got the dead address any more",
             "lb-dead-backend: the same behind one address, where each address works now and then",
             "no-route-local: this host cannot speak the family at all, which says nothing of the target",
         ],
@@ -33,7 +34,7 @@ enum AddressDead: Rule {
         }
         let dead = split.flatMap { name.addresses(.dead, $0) }
         let alive = IPAddress.Family.allCases.flatMap { name.addresses(.works, $0) }
-        guard !dead.isEmpty else { return nil }
+        guard !dead.isEmpty, !DNSStaleRecord.explains(dead, in: evidence) else { return nil }
         let who = listed(dead.map(\.endpoint.address.description), limit: 6)
         let total = name.addresses.count
         return finding(

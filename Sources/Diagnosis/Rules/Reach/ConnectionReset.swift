@@ -29,7 +29,7 @@ struct ConnectionReset: Hashable {
 
     static func all(in sample: Sample) -> [ConnectionReset] {
         var trips: [Endpoint: Duration] = [:]
-        return sample.facts.compactMap { fact in
+        return sample.facts.lazy.filter { !$0.isContrast }.compactMap { fact in
             switch fact {
             case .connect(let connect):
                 if connect.outcome == .connected { trips[connect.endpoint] = connect.tcp?.rtt ?? connect.elapsed }

@@ -19,7 +19,7 @@ enum FlowNotBlocked: Rule {
 
     static func findings(in evidence: Evidence) -> [Finding] {
         let open = evidence.measured.filter { check in
-            check.check.expectation.word == .blocked
+            check.check.expectation.word == .blocked && !check.check.expectation.isClosedByOmission
                 && check.samples.contains { CheckEvidence.passage(of: $0) == .through }
         }
         return grouped(open, by: \.subject).map { subject, members in

@@ -12,6 +12,8 @@ enum ListenBacklogOverflow: Rule {
             "in a capture: some connections to the port work, and of others the SYN stays unanswered or is answered only when it is sent again",
             "or the server repeats its SYN-ACK although the client acknowledged it",
             "everything else between the two hosts passes without loss",
+            "of many connections at once some come about, the rest stay silent, and what is established gets no answer (probe flows)",
+            "where the server is on this host, its kernel counts the overflow (TcpExt ListenOverflows)",
         ],
         lookalikes: [
             "tcp-filtered-drop: no connection to the port ever works",
@@ -34,7 +36,7 @@ enum ListenBacklogOverflow: Rule {
         }
         return grouped(targets, by: \.target.server).compactMap { server, members in
             judge(server, members, evidence)
-        }
+        } + OverflowUnderLoad.findings(in: evidence)
     }
 
     private static func judge(

@@ -9,7 +9,8 @@ enum NATIdleTimeout: Rule {
     static let explanation = FindingExplanation(
         id: "nat-idle-timeout", severity: .warning, title: "Idle connections are forgotten on the way",
         signals: [
-            "in a capture: a connection is silent for long, and what is then sent is never acknowledged, or is answered by a reset"
+            "in a capture: a connection is silent for long, and what is then sent is never acknowledged, or is answered by a reset",
+            "probe idle: connections that are used after a short silence are answered, and none after a long one",
         ],
         lookalikes: [
             "a server that closes idle connections: by a FIN, and mostly before the client speaks again",
@@ -28,7 +29,22 @@ enum NATIdleTimeout: Rule {
     static func findings(in evidence: Evidence) -> [Finding] {
         evidence.captures.flatMap { capture in
             capture.targets.filter { $0.count(.idleDeath) > 0 }.map { judge($0, capture) }
-        }
+        } + evidence.measured.flatMap(IdleLimit.all).map(judge)
+    }
+
+    private static func judge(_ limit: IdleLimit) -> Finding {
+        let span =
+            limit.isReset
+            ? "reset after \(limit.shortestDead.spoken) of silence"
+            : "forgotten between \(limit.longestAlive.spoken) and \(limit.shortestDead.spoken) of silence"
+        let keepAlive =
+            limit.longestAlive > .zero
+            ? "send keep-alives more often than every \(limit.longestAlive.spoken) (TCP_KEEPIDLE, net.ipv4.tcp_keepalive_time, or the application's own)"
+            : explanation.remedy[0]
+        return finding(
+            limit.subject, checks: [limit.check], confidence: limit.isRepeated && !limit.isReset ? .likely : .possible,
+            summary: "Connections to \(limit.subject) are \(span).", evidence: limit.lines,
+            cause: limit.cause, remedy: [keepAlive] + explanation.remedy.dropFirst())
     }
 
     private static func judge(_ target: PacketTarget, _ capture: CaptureEvidence) -> Finding {

@@ -34,7 +34,9 @@ enum TCPRefused: Rule {
             return evidence.isRefusedByDevice(check) ? nil : (check, flows)
         }
         let unexpected = refused.filter { $0.check.check.expectation.word == .reachable }
-        let unproven = refused.filter { $0.check.check.expectation.word == .blocked }
+        let unproven = refused.filter {
+            $0.check.check.expectation.word == .blocked && !$0.check.check.expectation.isClosedByOmission
+        }
         return grouped(unexpected, by: \.check.subject).map { subject, members in
             let wire = RefusalsOnWire(members.map(\.check), evidence)
             let makers = members.flatMap { $0.check.connects.map(\.endpoint) }.unique().map(evidence.resetMaker)

@@ -36,7 +36,9 @@ enum TCPRejected: Rule {
             var reports: [ICMPErrorReport] = []
             // Beside a target's own flows a datagram is a contrast; to a name server it is the question itself.
             let flows = check.decisiveFlows.filter {
-                guard $0.carrier != .udp || check.targetFlows.isEmpty, case .rejected(let report) = $0.outcome else {
+                guard $0.carrier != .udp || check.targetFlows.isEmpty || check.asksServices,
+                    case .rejected(let report) = $0.outcome
+                else {
                     return false
                 }
                 reports.append(report)

@@ -14,6 +14,7 @@ enum TCPResetAfterConnect: Rule {
         lookalikes: [
             "tcp-refused: the reset answers the SYN, and nothing was ever accepted",
             "http-protocol-error: an orderly end (FIN), without an answer or in the middle of it",
+            "egress-fqdn-filtered: the same address answers under another name",
             "mtls-required: TLS asked for a client certificate and then hung up",
             "tls-plaintext-on-tls-port, tls-version-mismatch: an answer or an alert says what is wrong",
             "nat-idle-timeout: the reset comes only after a long silence",
@@ -32,8 +33,10 @@ enum TCPResetAfterConnect: Rule {
 
     static func findings(in evidence: Evidence) -> [Finding] {
         let open = MTLSRequired.endpointsWithoutCertificates(evidence)
+        let filtered = FilteredNames(evidence).checks
         let broken = evidence.measured.compactMap { check -> Broken? in
-            guard check.check.expectation.word == .reachable, check.isFailing else { return nil }
+            // Where the name decides, egress-fqdn-filtered tells it.
+            guard check.check.expectation.word == .reachable, check.isFailing, !filtered.contains(check.name) else { return nil }
             // Who asks for a certificate and then hangs up has said why: mtls-required.
             let samples = check.samples.filter {
                 !check.meetsExpectation($0) && MTLSRequired.refusals($0, open).isEmpty

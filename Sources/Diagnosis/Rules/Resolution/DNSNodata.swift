@@ -16,7 +16,8 @@ enum DNSNodata: Rule {
     static func findings(in evidence: Evidence) -> [Finding] {
         let empty = evidence.checks.compactMap(NameAnswers.init).filter { names in
             names.rcodes.contains(.noError) && names.rcodes.isSubset(of: [.noError, .nxDomain])
-                && !names.hasData && names.isComplete && names.answered.allSatisfy(Self.isOfTheName)
+                && !names.hasData && names.isComplete && !evidence.isDisputed(names)
+                && names.answered.allSatisfy(Self.isOfTheName)
         }
         return grouped(empty, by: \.name).map { name, members in
             let types = members.flatMap(\.answered).map(\.fact.type.description).unique()

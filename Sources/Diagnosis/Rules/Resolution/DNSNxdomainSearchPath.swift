@@ -82,6 +82,7 @@ enum DNSNxdomainSearchPath: Rule {
         let names = wasted.map(\.0.name).unique()
         guard names.count >= 2, !names.contains(hit.0.name) else { return nil }
         let cost = grouped(wasted, by: { $0.0.name }).compactMap { $0.members.map(\.0.elapsed).max() }.reduce(.zero, +)
+        let useful = questions.count { $0.0.name == hit.0.name && $0.0.server == hit.0.server }
         let name = check.askedName
         return finding(
             name, checks: [check.name], severity: .warning, confidence: .certain,
@@ -89,10 +90,13 @@ enum DNSNxdomainSearchPath: Rule {
                 "Each look-up of \(name) first asks for \(counted(names.count, "name")) that \(names.count == 1 ? "does" : "do") not exist.",
             evidence: [
                 "in vain: \(listed(names.map(\.description), limit: 4))",
-                "\(counted(wasted.count, "needless question")), \(cost.spoken) before \(hit.0.name) was asked for",
+                "\(counted(wasted.count + useful, "question")) in place of \(useful) for one look-up: \(wasted.count) needless, \(cost.spoken) before \(hit.0.name) was asked for",
             ],
             cause:
                 "The name has fewer dots than the resolver's ndots, so every search domain is tried before the name itself.",
-            remedy: ["write the name with a trailing dot (\(hit.0.name)), or lower ndots in the pod's dnsConfig"])
+            remedy: [
+                "write the whole name with its final dot: \(hit.0.name)",
+                "or lower ndots in the pod's dnsConfig (ndots: 2), so that names with dots are asked for as they are first",
+            ])
     }
 }

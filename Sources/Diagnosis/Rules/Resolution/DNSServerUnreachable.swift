@@ -10,13 +10,14 @@ enum DNSServerUnreachable: Rule {
         signals: [
             "every question to the server stays unanswered, asked at least twice",
             "TCP to the same port is silent too (else UDP alone is filtered, which the summary then says)",
+            "as a warning: questions with EDNS stay unanswered twice, and the same without EDNS is answered",
             "in a capture: at least three questions, or one that was repeated, and no answer; answers of others are in it",
         ],
         lookalikes: [
             "dns-server-port-closed: a refusal comes back at once",
             "local-egress-denied: the own host forbids sending (EPERM)",
             "dns-servfail-upstream: the server answers, but has no answer to give",
-            "a large EDNS size: fragments of a large answer are lost, and UDP is silent for that name only",
+            "dns-truncation-tcp-blocked: fragments of a large answer are lost, and UDP is silent for that name only",
         ],
         traps: [
             "one silent server among several that answer is a warning", "a ping of a ClusterIP proves nothing",
@@ -29,11 +30,11 @@ enum DNSServerUnreachable: Rule {
 
     static func findings(in evidence: Evidence) -> [Finding] {
         let silent = evidence.servers.filter {
-            $0.isSilent && $0.queries.count >= 2 && !$0.losesFragments
+            $0.isSilent && $0.queries.count >= 2
         }
         return grouped(silent, by: \.overTCP).flatMap { overTCP, states in
             ServerState.bySeverity(states).map { judge($0.states, isCritical: $0.isCritical, overTCP) }
-        } + captured(evidence)
+        } + withEDNS(evidence) + captured(evidence)
     }
 
     private static func judge(_ states: [ServerState], isCritical: Bool, _ overTCP: ServerState.OverTCP) -> Finding {

@@ -8,15 +8,15 @@ enum DNSTruncationTCPBlocked: Rule {
     static let layer = Layer.resolution
     static let explanation = FindingExplanation(
         id: "dns-truncation-tcp-blocked", severity: .error,
-        title: "Large DNS answers cannot be fetched: TCP to the server is blocked",
+        title: "Large DNS answers cannot be fetched: TCP to the server or fragments are blocked",
         signals: [
             "the server answers over UDP with TC set (the answer does not fit a datagram)",
             "TCP to the same port is silent, refused, forbidden or reset, in every try",
+            "or fragments are lost: no answer where a large EDNS size allows fragments, twice, and one where the size is 1232",
         ],
         lookalikes: [
             "a large answer that TCP brings: nothing is wrong",
             "dns-server-unreachable: no answer over UDP either",
-            "lost fragments of a large UDP answer: silence where EDNS is large, an answer where it is 1232",
         ],
         traps: ["small answers work all the while, and most resolvers switch to TCP without a word"],
         remedy: [
@@ -29,7 +29,7 @@ enum DNSTruncationTCPBlocked: Rule {
         }
         return grouped(cut, by: \.barrier).flatMap { barrier, members in
             ServerState.bySeverity(members.map(\.state)).map { judge($0.states, isCritical: $0.isCritical, barrier) }
-        }
+        } + lostFragments(evidence)
     }
 
     private static func judge(_ states: [ServerState], isCritical: Bool, _ barrier: Barrier) -> Finding {

@@ -82,6 +82,17 @@ struct NameAnswers {
     }
 }
 
+extension Evidence {
+    /// Some server has, at times or always, what the check was denied: then it is not the name that is at fault.
+    func isDisputed(_ names: NameAnswers) -> Bool {
+        guard !opinions.isEmpty else { return false }
+        let asked = Set(names.answered.map(\.fact.name.canonical))
+        return opinions.contains { opinion in
+            asked.contains(opinion.name.canonical) && opinion.servers.contains { $0.facts.contains(where: \.hasData) }
+        }
+    }
+}
+
 extension [NameAnswers] {
     /// Checks that share a server at fault belong together, whatever other servers each of them asked: one server that fails
     /// is one problem.

@@ -58,11 +58,11 @@ enum MTLSRequired: Rule {
     /// - Parameter open: `endpointsWithoutCertificates`
     static func refusals(_ sample: Sample, _ open: Set<Endpoint>) -> [TLSFact] {
         let handshakes = sample.facts.compactMap {
-            if case .tls(let fact) = $0, isUncertified(fact) { fact } else { nil }
+            if case .tls(let fact) = $0, !fact.isContrast, isUncertified(fact) { fact } else { nil }
         }
         guard !handshakes.isEmpty else { return [] }
         var ends: [Endpoint: StreamEnd] = [:]
-        for case .http(let exchange) in sample.facts {
+        for case .http(let exchange) in sample.facts where !exchange.isContrast {
             if case .incomplete(let end, let partial) = exchange.outcome, partial.bytes == 0, end != .deadline {
                 ends[exchange.endpoint] = end
             }
@@ -84,7 +84,7 @@ enum MTLSRequired: Rule {
         var open: Set<Endpoint> = []
         for sample in evidence.checks.lazy.flatMap(\.samples) {
             var asking: Set<Endpoint> = []
-            for fact in sample.facts {
+            for fact in sample.facts where !fact.isContrast {
                 switch fact {
                 case .tls(let handshake) where isUncertified(handshake): asking.insert(handshake.endpoint)
                 case .http(let exchange) where exchange.response != nil && asking.contains(exchange.endpoint):

@@ -25,7 +25,7 @@ struct ServerClock {
                 let moment = now + sample.startedAt
                 return sample.facts.compactMap { fact -> ServerClock? in
                     // What comes from a cache tells the time at which it was stored (RFC 9111 section 5.1).
-                    guard case .http(let http) = fact, http.response?.header("age") == nil,
+                    guard case .http(let http) = fact, !http.isContrast, http.response?.header("age") == nil,
                         let text = http.response?.header("date"), let date = WallTime(httpDate: text)
                     else { return nil }
                     return ServerClock(

@@ -49,10 +49,17 @@ enum NoRouteLocal: Rule {
         if case .noRoute = outcome { true } else { false }
     }
 
+    /// Where the family works otherwise, no address means no port (local-port-exhaustion).
+    private static func isForWantOfPorts(_ outcome: Flow.Outcome) -> Bool {
+        if case .noRoute(let failure) = outcome { failure.name == "EADDRNOTAVAIL" } else { false }
+    }
+
     /// A check whose target could be reached at other times. A second address that has no route at any time is no such change.
     private static func passing(_ check: CheckEvidence) -> (check: CheckEvidence, flows: [Flow])? {
         let reached = Set(check.decisiveFlows.filter(\.showsLife).map(\.destination))
-        let flows = check.decisiveFlows.filter { isNoRoute($0.outcome) && reached.contains($0.destination) }
+        let flows = check.decisiveFlows.filter {
+            isNoRoute($0.outcome) && reached.contains($0.destination) && !isForWantOfPorts($0.outcome)
+        }
         return flows.isEmpty ? nil : (check, flows)
     }
 }

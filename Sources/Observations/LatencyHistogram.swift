@@ -1,5 +1,3 @@
-import Observations
-
 /// Durations by size, for a distribution in bounded memory: 32 steps to each power of two, so that the middle of a step is
 /// within 1.6 % of whatever fell into it.
 package struct LatencyHistogram: Sendable {
@@ -37,11 +35,13 @@ package struct LatencyHistogram: Sendable {
     package var spread: LatencySpread? {
         guard count > 0 else { return nil }
         return LatencySpread(
-            count: count, min: .nanoseconds(fastest), p50: quantile(50), p95: quantile(95), max: .nanoseconds(slowest))
+            count: count, min: .nanoseconds(fastest), p50: quantile(0.5), p95: quantile(0.95),
+            max: .nanoseconds(slowest))
     }
 
-    private func quantile(_ percent: Int) -> Duration {
-        let rank = (count * percent + 99) / 100
+    /// Of the nearest rank; zero without a value.
+    package func quantile(_ share: Double) -> Duration {
+        let rank = Swift.max(1, Int((Double(count) * share - 1e-6).rounded(.up)))
         var seen = 0
         for (step, number) in steps.enumerated() {
             seen += Int(number)

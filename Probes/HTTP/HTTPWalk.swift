@@ -116,12 +116,13 @@ struct HTTPWalk: Sendable {
         to addresses: [IPAddress], for hop: HTTPHop
     ) async throws(ProbeInterruption) -> (any ByteStream, Endpoint)? {
         let destination = settings.destination(of: hop.url)
+        let service = ServiceName(of: destination.host, found: facts)
         for (index, address) in addresses.enumerated() {
             let now = context.time.now()
             if index > 0, now >= deadline { break }
             let share = (deadline - now) / (addresses.count - index)
             let result = try await approach.connect(
-                to: Endpoint(address, destination.port),
+                to: Endpoint(address, destination.port), of: service,
                 share: index == addresses.count - 1 ? deadline : now + share)
             let attempt = result.attempt
             facts += result.facts
@@ -132,7 +133,7 @@ struct HTTPWalk: Sendable {
                 return (stream, attempt.fact.endpoint)
             }
         }
-        facts += try await approach.soundRefusals(in: facts)
+        facts += try await approach.followRefusals(in: facts, of: service)
         return nil
     }
 

@@ -18,11 +18,12 @@ struct AddressVisit: Sendable {
 struct AddressVisitor: Sendable {
     let context: ProbeContext
     let approach: Approach
+    let service: ServiceName?
     let conversation: Conversation?
     let deadline: Instant
 
     func visit(_ endpoint: Endpoint) async throws(ProbeInterruption) -> AddressVisit {
-        let result = try await approach.connect(to: endpoint)
+        let result = try await approach.connect(to: endpoint, of: service)
         var visit = AddressVisit(connect: result.attempt.fact, beside: result.beside)
         guard let stream = result.attempt.stream else { return visit }
         do throws(ProbeInterruption) {

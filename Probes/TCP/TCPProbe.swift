@@ -52,13 +52,16 @@ package struct TCPProbe: Probe {
         let resolved = try await context.resolve(target.host, deadline: start.deadline)
         let addresses = resolved.addresses.reachable(from: context.check.source)
         let approach = Approach(context, start)
-        let visits = try await visitAll(
-            addresses.prefix(AddressVisit.mostAddresses), start.deadline, context, approach)
+        let service = ServiceName(of: target.host, found: resolved.facts)
+        let visitor = AddressVisitor(
+            context: context, approach: approach, service: service, conversation: conversation,
+            deadline: start.deadline)
+        let visits = try await visitAll(addresses.prefix(AddressVisit.mostAddresses), visitor)
         let accepted = visits.first { $0.connect.outcome == .connected }
         let outcome: Sample.Outcome =
             addresses.isEmpty ? .failed(.resolve) : accepted == nil ? .failed(.connect) : .answered
         let facts = visits.flatMap(\.facts)
-        let depths = accepted == nil ? try await approach.soundRefusals(in: facts) : []
+        let depths = accepted == nil ? try await approach.followRefusals(in: facts, of: service) : []
         return Sample(
             index: start.index, startedAt: start.sinceRunStart, outcome: outcome, latency: accepted?.connect.elapsed,
             phases: Phases(resolve: resolved.elapsed, connect: accepted?.connect.elapsed),
@@ -67,11 +70,9 @@ package struct TCPProbe: Probe {
 
     /// All at once, so that one silent address takes no time from the others.
     private func visitAll(
-        _ addresses: some Collection<IPAddress>, _ deadline: Instant, _ context: ProbeContext, _ approach: Approach
+        _ addresses: some Collection<IPAddress>, _ visitor: AddressVisitor
     ) async throws(ProbeInterruption) -> [AddressVisit] {
-        let visitor = AddressVisitor(
-            context: context, approach: approach, conversation: conversation, deadline: deadline)
-        return try await concurrently(addresses.map { Endpoint($0, target.port) }) {
+        try await concurrently(addresses.map { Endpoint($0, target.port) }) {
             (endpoint) throws(ProbeInterruption) in try await visitor.visit(endpoint)
         }
     }

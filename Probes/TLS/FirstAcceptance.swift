@@ -7,6 +7,7 @@ import ProbeKit
 struct FirstAcceptance: Sendable {
     let context: ProbeContext
     let approach: Approach
+    let service: ServiceName?
     let deadline: Instant
 
     /// A name with more addresses than this is a flood, not a service.
@@ -20,7 +21,7 @@ struct FirstAcceptance: Sendable {
         for address in addresses.prefix(Self.mostAddresses) {
             let now = context.time.now()
             let share = now + .nanoseconds((deadline - now).nanoseconds / max(1, remaining))
-            let result = try await approach.connect(to: Endpoint(address, port), share: share)
+            let result = try await approach.connect(to: Endpoint(address, port), of: service, share: share)
             attempts.append(result)
             if result.attempt.stream != nil { break }
             remaining -= 1

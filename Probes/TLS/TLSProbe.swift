@@ -73,11 +73,13 @@ package struct TLSProbe: Probe {
         let addresses = resolved.addresses.reachable(from: context.check.source)
         guard !addresses.isEmpty else { return course.failed(.resolve) }
         let approach = Approach(context, start)
-        let attempts = try await FirstAcceptance(context: context, approach: approach, deadline: start.deadline)
-            .connect(to: addresses, target.port)
+        let service = ServiceName(of: target.host, found: resolved.facts)
+        let attempts = try await FirstAcceptance(
+            context: context, approach: approach, service: service, deadline: start.deadline
+        ).connect(to: addresses, target.port)
         course.facts += attempts.flatMap(\.facts)
         guard let last = attempts.last?.attempt, let stream = last.stream else {
-            course.facts += try await approach.soundRefusals(in: course.facts)
+            course.facts += try await approach.followRefusals(in: course.facts, of: service)
             return course.failed(.connect)
         }
         course.phases.connect = last.fact.elapsed

@@ -2,6 +2,7 @@ import NetValues
 import Observations
 import Planning
 import Synchronization
+import Wire
 
 /// Connections to the endpoints of a check, and what is asked beside one that does not come about: whether a datagram gets an
 /// answer, and how far packets get.
@@ -28,30 +29,34 @@ package struct Approach: Sendable {
     }
 
     /// - Parameter share: until when this one endpoint may take; nil for all the sample's time.
+    /// - Parameter service: that the endpoint is of.
     package func connect(
-        to endpoint: Endpoint, share: Instant? = nil
+        to endpoint: Endpoint, of service: ServiceName?, share: Instant? = nil
     ) async throws(ProbeInterruption) -> Result {
         let end = share ?? deadline
         let found = Mutex<[Fact]>([])
         let attempt = try await context.capabilities.streams.connect(
             to: endpoint, source: context.check.source, deadline: end,
             beside: {
-                let facts = await besideSilence(endpoint, until: end)
+                let facts = await besideSilence(endpoint, service, until: end)
                 found.withLock { $0 = facts }
             })
         return Result(attempt: attempt, beside: found.withLock { $0 })
     }
 
-    /// How far packets get to endpoints that answered with a refusal: it is over so soon that there is time for that. To be asked
-    /// when a sample has failed.
-    package func soundRefusals(in facts: [Fact]) async throws(ProbeInterruption) -> [Fact] {
+    /// How far packets get to endpoints that answered with a refusal, and which ports their Service has: it is over so soon that there is
+    /// time for that. To be asked when a sample has failed.
+    package func followRefusals(
+        in facts: [Fact], of service: ServiceName?
+    ) async throws(ProbeInterruption) -> [Fact] {
         let refused = facts.compactMap { fact -> Endpoint? in
             guard case .connect(let connect) = fact, connect.isAnsweredByRefusal else { return nil }
             return connect.endpoint
         }
         let endpoints = refused.unique().prefix(Self.mostRefusals).filter { maySound($0) }
         guard !endpoints.isEmpty else { return [] }
-        return try await concurrently(endpoints) { (endpoint) throws(ProbeInterruption) in
+        let ports = await service.map { await self.ports(of: $0, until: deadline) } ?? []
+        return try await ports + concurrently(endpoints) { (endpoint) throws(ProbeInterruption) in
             let facts = await soundings(of: endpoint, until: deadline)
             if Task.isCancelled { throw .cancelled }
             return facts
@@ -70,13 +75,15 @@ package struct Approach: Sendable {
     }
 
     /// Empty when it was not needed, or could not be sent: it is a help, and the connection is what was asked for.
-    private func besideSilence(_ endpoint: Endpoint, until end: Instant) async -> [Fact] {
+    private func besideSilence(_ endpoint: Endpoint, _ service: ServiceName?, until end: Instant) async -> [Fact] {
         let now = context.time.now()
         let patience = min(Self.silence, .nanoseconds((end - now).nanoseconds / 2))
         guard (try? await context.time.sleep(until: now + patience)) != nil else { return [] }
         async let contrast = datagram(endpoint, until: end)
-        async let depths = maySound(endpoint) ? soundings(of: endpoint, until: end) : []
-        return await contrast + depths
+        guard maySound(endpoint) else { return await contrast }
+        async let depths = soundings(of: endpoint, until: end)
+        let ports = await service.map { await self.ports(of: $0, until: end) } ?? []
+        return await contrast + depths + ports
     }
 
     private func datagram(_ endpoint: Endpoint, until end: Instant) async -> [Fact] {
@@ -84,6 +91,27 @@ package struct Approach: Sendable {
             [], to: endpoint, source: context.check.source, deadline: end)
         return fact.map { [.datagram($0)] } ?? []
     }
+
+    /// A Service has SRV records for its ports (kubernetes/dns, specification.md 2.3.2); CoreDNS answers for its plain name with all of
+    /// them.
+    private func ports(of service: ServiceName, until end: Instant) async -> [Fact] {
+        guard let server = context.capabilities.resolver.servers.first,
+            context.capabilities.soundingLedger.mayAsk(service, at: context.time.now())
+        else { return [] }
+        let reply = try? await context.capabilities.dns.exchange(
+            DNSQueryForm().query(service.name, .srv), with: server, over: .udp, source: nil,
+            deadline: min(end, context.time.now() + Self.patienceForPorts))
+        return reply.map { reply in
+            [
+                .dns(
+                    DNSFact(
+                        server: server, transport: .udp, step: .contrast, name: service.name, type: .srv,
+                        elapsed: reply.elapsed, outcome: reply.outcome, source: reply.source, id: reply.id))
+            ]
+        } ?? []
+    }
+
+    private static let patienceForPorts = Duration.seconds(1)
 
     private func soundings(of endpoint: Endpoint, until end: Instant) async -> [Fact] {
         await Soundings(context: context, endpoint: endpoint, deadline: end).facts()

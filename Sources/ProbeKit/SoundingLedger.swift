@@ -12,6 +12,7 @@ package final class SoundingLedger: Sendable {
 
     private struct State {
         var begun: [Endpoint: Instant] = [:]
+        var services: [ServiceName: Instant] = [:]
         var references: [IPAddress: (fact: SoundingFact?, begun: Instant)] = [:]
     }
 
@@ -25,6 +26,16 @@ package final class SoundingLedger: Sendable {
             state.begun = state.begun.filter { now - $0.value < Self.memory }
             guard state.begun[endpoint] == nil, state.begun.count < Self.most else { return false }
             state.begun[endpoint] = now
+            return true
+        }
+    }
+
+    /// True for who may ask which ports a Service has, once.
+    func mayAsk(_ service: ServiceName, at now: Instant) -> Bool {
+        state.withLock { state in
+            state.services = state.services.filter { now - $0.value < Self.memory }
+            guard state.services[service] == nil, state.services.count < Self.most else { return false }
+            state.services[service] = now
             return true
         }
     }

@@ -22,7 +22,8 @@ import Testing
     /// One sample's approach to the port, so often.
     private func approach(
         _ script: StreamScript, own: ScriptedSoundings.Hops = [:], reference: ScriptedSoundings.Hops = [:],
-        expecting word: Planning.Expectation.Word = .reachable, times: Int = 1
+        expecting word: Planning.Expectation.Word = .reachable, times: Int = 1,
+        service: ServiceName? = nil, dns: any DNSExchanging = NamelessDNS()
     ) async throws -> Run {
         let time = ManualTime(jumps: times > 1)
         let port = try #require(Endpoint(Self.port))
@@ -33,7 +34,7 @@ import Testing
         let context = ProbeContext(
             check: check,
             capabilities: .scripted(
-                streams: ScriptedStreams([port: [script]], time: time), datagrams: ScriptedDatagrams(time: time),
+                dns: dns, streams: ScriptedStreams([port: [script]], time: time), datagrams: ScriptedDatagrams(time: time),
                 soundings: soundings), time: time, runStart: time.now(), record: { _ in })
         var facts: [Fact] = []
         for index in 0..<times {
@@ -41,9 +42,9 @@ import Testing
             let start = SampleStart(
                 index: index, attempt: 0, instant: now, sinceRunStart: .zero, deadline: now + .seconds(5))
             let approach = Approach(context, start)
-            let result = try await approach.connect(to: port)
+            let result = try await approach.connect(to: port, of: service)
             facts += result.facts
-            facts += try await approach.soundRefusals(in: result.facts)
+            facts += try await approach.followRefusals(in: result.facts, of: service)
         }
         return Run(facts: facts, requests: soundings.requests)
     }

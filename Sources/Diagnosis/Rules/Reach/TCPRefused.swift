@@ -48,7 +48,7 @@ enum TCPRefused: Rule {
                     ? "\(subject) refuses the connection: nothing listens there."
                     : "Connections to \(subject) are refused, and not by the machine that has the address.",
                 evidence: flowLines(members.flatMap(\.flows)) + wire.lines
-                    + evidence.wayLines(of: members.map(\.check)),
+                    + services(members.map(\.check), evidence) + evidence.wayLines(of: members.map(\.check)),
                 cause: isGenuine
                     ? "The target itself answers with a reset: no process listens on this port at this address."
                     : makers.lazy.compactMap(nearer).first ?? undecided)
@@ -68,6 +68,16 @@ enum TCPRefused: Rule {
                         "or say expect: refused when a closed port is what you want",
                     ])
             }
+    }
+
+    /// The Service has the port: then it is the pod's.
+    private static func services(_ checks: [CheckEvidence], _ evidence: Evidence) -> [String] {
+        let names = Set(checks.map(\.name))
+        return ServiceReach.all(in: evidence).filter { names.contains($0.check.name) }.compactMap { reach in
+            reach.ports.map {
+                "the \(reach.words) has the ports \(listed($0.map(String.init), limit: 8)): what it leads to (targetPort) is closed"
+            }
+        }.unique()
     }
 
     private static let undecided =

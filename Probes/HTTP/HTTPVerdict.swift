@@ -25,7 +25,9 @@ struct HTTPVerdict {
 
     private func certificates(_ walk: HTTPWalk, _ place: String) -> [Comparison] {
         walk.facts.compactMap { fact in
-            guard case .tls(let tls) = fact, !tls.isContrast, !tls.chain.isEmpty || tls.outcome == .established else { return nil }
+            guard case .tls(let tls) = fact, !tls.isContrast, !tls.chain.isEmpty || tls.outcome == .established else {
+                return nil
+            }
             let comparison = tls.certificateComparison(now: wallTime)
             return compare(
                 comparison.key, comparison.expected, comparison.seen, comparison.isMet, isDeclared: false, place)

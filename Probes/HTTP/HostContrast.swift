@@ -36,7 +36,7 @@ struct HostContrast {
         let limits = HTTPResponseParser.Limits(
             headBytes: HTTPSettings.usualHeadLimit, bodyBytes: HTTPSettings.usualBodyLimit, bodyKept: 256)
         var exchange = HTTPExchange(
-            hop: hop, endpoint: failed.endpoint, limits: limits, time: context.time, deadline: deadline)
+            hop: hop, endpoint: failed.endpoint, proxy: nil, limits: limits, time: context.time, deadline: deadline)
         var watch = PhaseWatch(start: context.time.now())
         let request = HTTPRequestMessage(
             method: "GET", target: "/",

@@ -18,7 +18,6 @@ package enum RuleBook {
         DNSForwardInconsistentUpstreams.self,
         SplitHorizonMismatch.self,
         DNSStaleRecord.self,
-        CaptiveAnswer.self,
         CachingIneffective.self,
         TCPFilteredDrop.self,
         TCPRejected.self,

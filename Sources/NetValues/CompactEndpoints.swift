@@ -1,7 +1,9 @@
 /// Many endpoints in few words: `198.18.0.1-14:22,80`, `[fd00:18::1-fd00:18::9]:443`, `host:8000-8010`.
 package enum CompactEndpoints {
     /// Hosts that have the same, in runs of addresses that follow each other; in order of the addresses, names behind them.
-    package static func grouped<Value: Hashable>(_ hosts: [(host: Host, value: Value)]) -> [(hosts: String, value: Value)] {
+    package static func grouped<Value: Hashable>(_ hosts: [(host: Host, value: Value)]) -> [(
+        hosts: String, value: Value
+    )] {
         var runs: [(first: IPAddress, last: IPAddress, value: Value)] = []
         var names: [(hosts: String, value: Value)] = []
         let sorted = hosts.sorted { key($0.host) < key($1.host) }

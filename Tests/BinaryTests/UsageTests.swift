@@ -85,7 +85,8 @@ import Testing
         #expect(Set(ids).count == ids.count && ids.contains("tcp-filtered-drop"))
         #expect(findings.json.list("findings").allSatisfy { $0.text("severity") != nil && $0.text("title") != nil })
         let probes = try await Program.run("probes", "--format", "json").json.list("probes")
-        #expect(probes.compactMap { $0.text("kind") } == ["dns", "tcp", "tls", "http", "icmp", "capture", "flows", "idle"])
+        #expect(
+            probes.compactMap { $0.text("kind") } == ["dns", "tcp", "tls", "http", "icmp", "capture", "flows", "idle"])
         #expect(
             probes.allSatisfy { $0.text("summary") != nil && $0["parameters"] is [Any] && $0.text("rights") != nil })
         let one = try await Program.run("findings", "tcp-refused")

@@ -42,10 +42,14 @@ struct FilteredNames {
         var answered: Set<Answered> = []
         for check in evidence.checks {
             for fact in check.handshakes where !fact.isEndedUnanswered {
-                if let name = fact.serverName { answered.insert(Answered(endpoint: fact.endpoint, name: name, isTLS: true)) }
+                if let name = fact.serverName {
+                    answered.insert(Answered(endpoint: fact.endpoint, name: name, isTLS: true))
+                }
             }
             for fact in check.exchanges where fact.url.scheme == .http && !fact.isEndedUnanswered {
-                if let name = fact.hostName { answered.insert(Answered(endpoint: fact.endpoint, name: name, isTLS: false)) }
+                if let name = fact.hostName {
+                    answered.insert(Answered(endpoint: fact.endpoint, name: name, isTLS: false))
+                }
             }
         }
         return answered

@@ -10,7 +10,8 @@ extension CheckEvidence {
             return dns.filter { !$0.step.isBeside }.flatMap(\.data).compactMap(\.address).unique()
         }
         guard let host = check.target.host else { return [] }
-        return ((host.address.map { [$0] } ?? []) + resolutions.filter { $0.host == host }.flatMap(\.addresses)).unique()
+        return ((host.address.map { [$0] } ?? []) + resolutions.filter { $0.host == host }.flatMap(\.addresses))
+            .unique()
     }
 
     /// Those that something was sent to, and that answered.

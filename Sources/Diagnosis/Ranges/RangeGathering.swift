@@ -100,7 +100,9 @@ enum RangeGathering {
     /// Whoever rejects by ICMP does so only so often (RFC 1812 section 4.3.2.8): the others look silent.
     private static func limited(_ key: Key, _ members: [String: Member]) -> [String] {
         guard [TCPFilteredDrop.id, UDPNoResponse.id].contains(key.id) else { return [] }
-        let rejected = members.values.filter { $0.range == key.range && $0.check.decisiveFlows.contains(where: isToldByICMP) }
+        let rejected = members.values.filter {
+            $0.range == key.range && $0.check.decisiveFlows.contains(where: isToldByICMP)
+        }
         guard rejected.count >= 4 else { return [] }
         return [
             "\(counted(rejected.count, "other endpoint")) of the range \(rejected.count == 1 ? "was" : "were") refused by ICMP, of which devices send only so many a second: some of the silent ones may be refused too (repeat at a slower pace, with limits: {rate: 5/s} in a plan)"

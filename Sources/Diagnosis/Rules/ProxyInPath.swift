@@ -27,7 +27,8 @@ enum ProxyInPath: Rule {
         ])
 
     static func findings(in evidence: Evidence) -> [Finding] {
-        let echoes = Dictionary(grouping: evidence.checks.flatMap(\.echoes).filter { $0.outcome == .replied }, by: \.address)
+        let echoes = Dictionary(
+            grouping: evidence.checks.flatMap(\.echoes).filter { $0.outcome == .replied }, by: \.address)
         let others = evidence.checks.flatMap(\.soundings).filter { $0.carrier != .tcp }
         let seen = evidence.measured.compactMap { check -> (check: CheckEvidence, signs: [Sign])? in
             let signs = headers(check) + vacant(check, evidence) + quick(check, echoes) + near(check, others)
@@ -42,7 +43,8 @@ enum ProxyInPath: Rule {
                 evidence: evidenceLines(signs.map(\.words)),
                 cause: isNamed
                     ? "The answers came through a proxy, which says so itself: one of the target's own, a sidecar, or one on the way."
-                    : "Something on the way accepts connections in the target's place: a transparent proxy, a firewall that relays TCP, or a load balancer.")
+                    : "Something on the way accepts connections in the target's place: a transparent proxy, a firewall that relays TCP, or a load balancer."
+            )
         }
     }
 
@@ -66,7 +68,8 @@ enum ProxyInPath: Rule {
 
     private static func named(_ name: String, _ value: String, _ exchange: HTTPFact) -> Sign {
         Sign(
-            words: "\(exchange.url) at \(exchange.endpoint): header \(name.escaped(limit: 40)): \(value.escaped(limit: 80))",
+            words:
+                "\(exchange.url) at \(exchange.endpoint): header \(name.escaped(limit: 40)): \(value.escaped(limit: 80))",
             isNamed: true)
     }
 
@@ -96,7 +99,7 @@ enum ProxyInPath: Rule {
 
     /// TCP is answered by somebody nearer than routers that other packets to the address pass.
     private static func near(_ check: CheckEvidence, _ others: [SoundingFact]) -> [Sign] {
-         check.soundings.filter { $0.carrier == .tcp }.compactMap { sounding in
+        check.soundings.filter { $0.carrier == .tcp }.compactMap { sounding in
             guard let answer = sounding.hops.first(where: { $0.outcome == .answered }) else { return nil }
             let passed = others.filter { $0.endpoint.address == sounding.endpoint.address }.flatMap(\.hops).filter {
                 if case .expired = $0.outcome { $0.limit >= answer.limit } else { false }

@@ -54,7 +54,9 @@ struct RangeTable {
                 + states.map { TextPage.Run(mark(ports[$0]), $0 == .open ? .good : .plain) }
         }
         TextTable(columns, rows: Array(cells)).write(to: &page)
-        if rows.count > Self.mostRows { page.paragraph("… \(counted(rows.count - Self.mostRows, "more host")) (--format json lists all)", .dim) }
+        if rows.count > Self.mostRows {
+            page.paragraph("… \(counted(rows.count - Self.mostRows, "more host")) (--format json lists all)", .dim)
+        }
     }
 
     /// An echo opens nothing.

@@ -37,8 +37,10 @@ enum PrivateTrafficViaInternet: Rule {
                 subject, checks: members.map(\.check.name),
                 severity: members.compactMap(\.check.check.severity).max(),
                 confidence: first.sign.confidence,
-                summary: "\(subject) should be private, and has the public \(addresses.count == 1 ? "address" : "addresses") \(listed(addresses)).",
-                evidence: evidenceLines(members.map(\.sign.words)) + addresses.prefix(6).map { "\($0) is an address of the internet" },
+                summary:
+                    "\(subject) should be private, and has the public \(addresses.count == 1 ? "address" : "addresses") \(listed(addresses)).",
+                evidence: evidenceLines(members.map(\.sign.words))
+                    + addresses.prefix(6).map { "\($0) is an address of the internet" },
                 cause: first.sign.cause)
         }
     }
@@ -87,7 +89,8 @@ enum PrivateTrafficViaInternet: Rule {
             }
             // What the plan's ranges hold is meant to be so.
             guard demand == nil,
-                let fact = check.dns.first(where: { !$0.step.isBeside && Self.sign($0) != nil }), let sign = Self.sign(fact)
+                let fact = check.dns.first(where: { !$0.step.isBeside && Self.sign($0) != nil }),
+                let sign = Self.sign(fact)
             else { return nil }
             addresses = fact.data.compactMap(\.address).filter(\.isOfInternet)
             self.sign = sign

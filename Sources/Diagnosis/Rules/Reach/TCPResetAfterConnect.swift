@@ -36,7 +36,9 @@ enum TCPResetAfterConnect: Rule {
         let filtered = FilteredNames(evidence).checks
         let broken = evidence.measured.compactMap { check -> Broken? in
             // Where the name decides, egress-fqdn-filtered tells it.
-            guard check.check.expectation.word == .reachable, check.isFailing, !filtered.contains(check.name) else { return nil }
+            guard check.check.expectation.word == .reachable, check.isFailing, !filtered.contains(check.name) else {
+                return nil
+            }
             // Who asks for a certificate and then hangs up has said why: mtls-required.
             let samples = check.samples.filter {
                 !check.meetsExpectation($0) && MTLSRequired.refusals($0, open).isEmpty

@@ -59,7 +59,8 @@ enum EgressFQDNFiltered: Rule {
             evidence: evidenceLines(members.flatMap(\.lines)),
             cause: isReset
                 ? "A firewall or proxy on the way reads the name and ends the connection where it is not allowed. A server, or a load balancer before it, that resets what asks for this name looks the same from here."
-                : "Either a firewall or proxy on the way reads the name and ends the connection, or the load balancer behind this address has no backend for it; from here these look alike.")
+                : "Either a firewall or proxy on the way reads the name and ends the connection, or the load balancer behind this address has no backend for it; from here these look alike."
+        )
     }
 }
 

@@ -2,10 +2,13 @@
 #include "CLinux.h"
 
 #include <fcntl.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
 #include <linux/tcp.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 #include <sys/timex.h>
 
 int leadsman_tcp_info(int fd, struct leadsman_tcp_info *info) {
@@ -141,4 +144,23 @@ int leadsman_clock(struct leadsman_clock *clock) {
     clock->estimated_error_us = raw.esterror;
     clock->most_error_us = raw.maxerror;
     return 0;
+}
+
+int leadsman_arp_socket(int interface) {
+    int descriptor = socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, htons(ETH_P_ARP));
+    if (descriptor < 0) return -errno;
+    struct sockaddr_ll place = {
+        .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ARP), .sll_ifindex = interface};
+    if (bind(descriptor, (struct sockaddr *)&place, sizeof place) == 0) return descriptor;
+    int code = errno;
+    close(descriptor);
+    return -code;
+}
+
+int leadsman_broadcast_arp(int fd, int interface, const uint8_t *packet, uint32_t length) {
+    struct sockaddr_ll everybody = {
+        .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ARP), .sll_ifindex = interface, .sll_halen = ETH_ALEN,
+        .sll_addr = {255, 255, 255, 255, 255, 255}};
+    ssize_t sent = sendto(fd, packet, length, MSG_NOSIGNAL, (struct sockaddr *)&everybody, sizeof everybody);
+    return sent == (ssize_t)length ? 0 : sent < 0 ? -errno : -EMSGSIZE;
 }

@@ -44,6 +44,7 @@ package enum RuleBook {
         RoutingLoop.self,
         VIPCollidesReserved.self,
         ArpDuplicateIP.self,
+        StaleARPAfterFailover.self,
         PMTUBlackHole.self,
         InterfaceDrops.self,
         LatencyHighP95.self,

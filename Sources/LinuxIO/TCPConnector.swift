@@ -214,6 +214,15 @@ extension OwnedSocket {
         return last
     }
 
+    /// Nil on kernels before 4.1, which count no bytes.
+    var progress: StreamProgress? {
+        guard let info = information, info.has_bytes != 0 else { return nil }
+        return StreamProgress(
+            acknowledgedBytes: max(0, Int(clamping: info.bytes_acked) - 1),
+            receivedBytes: Int(clamping: info.bytes_received), unacknowledgedSegments: Int(info.unacked),
+            unsentBytes: Int(info.notsent_bytes), retransmits: Int(info.total_retrans))
+    }
+
     package func tcpFacts() -> TCPFacts? { information.map(TCPFacts.init) }
 
     /// Nothing that was written waits in the send queue, neither unsent nor on its way.

@@ -53,14 +53,21 @@ package struct Approach: Sendable {
             guard case .connect(let connect) = fact, connect.isAnsweredByRefusal else { return nil }
             return connect.endpoint
         }
+        let tried = facts.compactMap { if case .connect(let connect) = $0 { connect } else { nil } }
+        let unresolved = tried.filter(\.isLinkSilent).map(\.endpoint.address)
+        var claims: [Fact] = []
+        for address in (refused.map(\.address) + unresolved).unique().prefix(Self.mostRefusals) {
+            claims += await neighbours(of: address, until: deadline)
+        }
         let endpoints = refused.unique().prefix(Self.mostRefusals).filter { maySound($0) }
-        guard !endpoints.isEmpty else { return [] }
-        let ports = await service.map { await self.ports(of: $0, until: deadline) } ?? []
-        return try await ports + concurrently(endpoints) { (endpoint) throws(ProbeInterruption) in
-            let facts = await soundings(of: endpoint, until: deadline)
-            if Task.isCancelled { throw .cancelled }
-            return facts
-        }.flatMap(\.self)
+        guard !endpoints.isEmpty else { return claims }
+        let ports = await self.ports(of: service, until: deadline)
+        return try await ports
+            + concurrently(endpoints) { (endpoint) throws(ProbeInterruption) in
+                let facts = await soundings(of: endpoint, until: deadline)
+                if Task.isCancelled { throw .cancelled }
+                return facts
+            }.flatMap(\.self)
     }
 
     private static let mostRefusals = 4
@@ -80,10 +87,11 @@ package struct Approach: Sendable {
         let patience = min(Self.silence, .nanoseconds((end - now).nanoseconds / 2))
         guard (try? await context.time.sleep(until: now + patience)) != nil else { return [] }
         async let contrast = datagram(endpoint, until: end)
-        guard maySound(endpoint) else { return await contrast }
+        async let claims = neighbours(of: endpoint.address, until: end)
+        guard maySound(endpoint) else { return await contrast + claims }
         async let depths = soundings(of: endpoint, until: end)
-        let ports = await service.map { await self.ports(of: $0, until: end) } ?? []
-        return await contrast + depths + ports
+        let ports = await self.ports(of: service, until: end)
+        return await contrast + claims + depths + ports
     }
 
     private func datagram(_ endpoint: Endpoint, until end: Instant) async -> [Fact] {
@@ -92,10 +100,21 @@ package struct Approach: Sendable {
         return fact.map { [.datagram($0)] } ?? []
     }
 
+    /// On the own link somebody else may answer for the next hop, two may, or nobody. Asked with the last sample, or in between where
+    /// others have come through: that is what two machines with one address look like.
+    private func neighbours(of address: IPAddress, until end: Instant) async -> [Fact] {
+        let isLast = start.index == context.check.samples - 1 && start.attempt == context.check.retries
+        guard isLast || context.hasAnswered.load(ordering: .relaxed), context.check.expectation.word == .reachable,
+            context.capabilities.soundingLedger.mayAskNeighbours(of: address, at: context.time.now())
+        else { return [] }
+        let fact = try? await context.capabilities.neighbours.ask(towards: address, deadline: end)
+        return fact.map { [.neighbour($0)] } ?? []
+    }
+
     /// A Service has SRV records for its ports (kubernetes/dns, specification.md 2.3.2); CoreDNS answers for its plain name with all of
     /// them.
-    private func ports(of service: ServiceName, until end: Instant) async -> [Fact] {
-        guard let server = context.capabilities.resolver.servers.first,
+    private func ports(of service: ServiceName?, until end: Instant) async -> [Fact] {
+        guard let service, let server = context.capabilities.resolver.servers.first,
             context.capabilities.soundingLedger.mayAsk(service, at: context.time.now())
         else { return [] }
         let reply = try? await context.capabilities.dns.exchange(
@@ -119,6 +138,12 @@ package struct Approach: Sendable {
 }
 
 extension ConnectFact {
+    /// The own kernel gave up: nobody on the link answered for the next hop.
+    fileprivate var isLinkSilent: Bool {
+        guard case .failed(let failure) = outcome else { return false }
+        return failure.name == "EHOSTUNREACH" && failure.icmp.map { $0.origin == .local || $0.isFromOwnHost } ?? true
+    }
+
     /// Something out there said no: a reset, or an ICMP error that came in a packet.
     fileprivate var isAnsweredByRefusal: Bool {
         guard case .failed(let failure) = outcome else { return false }

@@ -12,6 +12,7 @@ package final class SoundingLedger: Sendable {
 
     private struct State {
         var begun: [Endpoint: Instant] = [:]
+        var neighbours: [IPAddress: Instant] = [:]
         var services: [ServiceName: Instant] = [:]
         var references: [IPAddress: (fact: SoundingFact?, begun: Instant)] = [:]
     }
@@ -36,6 +37,16 @@ package final class SoundingLedger: Sendable {
             state.services = state.services.filter { now - $0.value < Self.memory }
             guard state.services[service] == nil, state.services.count < Self.most else { return false }
             state.services[service] = now
+            return true
+        }
+    }
+
+    /// True for who may ask on the own link for the next hop towards an address, once.
+    func mayAskNeighbours(of address: IPAddress, at now: Instant) -> Bool {
+        state.withLock { state in
+            state.neighbours = state.neighbours.filter { now - $0.value < Self.memory }
+            guard state.neighbours[address] == nil, state.neighbours.count < Self.most else { return false }
+            state.neighbours[address] = now
             return true
         }
     }

@@ -3,7 +3,7 @@ extension Scenario {
         reach + resolution + certificates + web + layered + silence + resolvconf + largeAnswers + slowAnswers
         + dnsSilence + dnsDifferentials + dnsServers + dnsQuestions + addresses + resets + series + differentials
         + silentDrop + refusedFamily + stalls + twoFaultsAtOnce + impaired + realServers + recorded + recordedPaths
-        + recordedSights + ways
+        + recordedSights + ways + clusterServices + neighbours
         + evidence + load
 
     private static let reach: [Scenario] =

@@ -5,6 +5,7 @@ import ProbeKit
 import ProbeTesting
 import Synchronization
 import Testing
+import Wire
 
 @Suite struct ApproachTests {
     private static let port = "192.0.2.1:5432"
@@ -34,7 +35,8 @@ import Testing
         let context = ProbeContext(
             check: check,
             capabilities: .scripted(
-                dns: dns, streams: ScriptedStreams([port: [script]], time: time), datagrams: ScriptedDatagrams(time: time),
+                dns: dns, streams: ScriptedStreams([port: [script]], time: time),
+                datagrams: ScriptedDatagrams(time: time),
                 soundings: soundings), time: time, runStart: time.now(), record: { _ in })
         var facts: [Fact] = []
         for index in 0..<times {
@@ -95,6 +97,29 @@ import Testing
         let run = try await approach(.timedOut, own: [1: Self.near], reference: [1: Self.near])
         #expect(run.requests.count == 2)
         #expect(run.soundings.allSatisfy { $0.control == nil })
+    }
+
+    @Test func aRefusalOfAService_asksForItsPorts_onceWithTheLastSample() async throws {
+        let service = ServiceName(DomainName("shop.prod.svc.cluster.local") ?? .root)
+        let run = try await approach(.refused, own: [1: .reset], times: 2, service: service)
+        let questions = run.facts.compactMap { if case .dns(let fact) = $0 { fact } else { nil } }
+        #expect(questions.map(\.type) == [.srv])
+        #expect(questions.first?.name.description == "shop.prod.svc.cluster.local.")
+        #expect(questions.first?.step == .contrast)
+    }
+
+    @Test(arguments: [
+        ("shop.prod.svc.cluster.local.", "shop", "prod"), ("pod-1.shop.prod.svc.cluster.local", "shop", "prod"),
+        ("_http._tcp.shop.prod.SVC.cluster.local", "shop", "prod"),
+    ]) func namesOfServices_areKnown(text: String, service: String, namespace: String) throws {
+        let name = try #require(ServiceName(DomainName(text) ?? .root))
+        #expect(name.service == service && name.namespace == namespace)
+        #expect(name.name.labels.prefix(2) == [service, namespace] && name.name.isAbsolute)
+    }
+
+    @Test(arguments: ["shop.example", "svc.example", "shop.svc", "prod.svc.cluster.local", "shop.prod.svc"])
+    func otherNames_areNone(text: String) {
+        #expect(ServiceName(DomainName(text) ?? .root) == nil)
     }
 
     @Test func theLedger_forgetsAfterAMinute_andNeverLetsMoreThanSixteenBegin() throws {

@@ -58,6 +58,13 @@ struct leadsman_socket_error {
 int leadsman_next_socket_error(
     int fd, struct leadsman_socket_error *_Nonnull record, uint8_t *_Nullable payload, uint32_t capacity);
 
+/// A packet socket (packet(7)) for the ARP packets of one interface, without their Ethernet header; the descriptor or -errno. Needs
+/// CAP_NET_RAW.
+int leadsman_arp_socket(int interface);
+
+/// To all on the link; 0 or -errno.
+int leadsman_broadcast_arp(int fd, int interface, const uint8_t *_Nonnull packet, uint32_t length);
+
 /// A datagram with its control data: the kernel's receive stamp, TTL or hop limit, and sender.
 struct leadsman_datagram {
     int64_t received_realtime_ns;      // CLOCK_REALTIME at the driver or stack, 0 when not given

@@ -38,8 +38,8 @@ struct Instruments: Sendable {
             echo: EchoOpener(reactor: reactor),
             resolver: try VantageFiles.readResolverConfiguration(environment: Self.resolverEnvironment()),
             hosts: try VantageFiles.readHosts(), captures: LiveCapturing(),
-            soundings: Sounder(reactor: reactor, connector: connector),
-            flows: UDPFlowOpener(reactor: reactor))
+            flows: UDPFlowOpener(reactor: reactor), soundings: Sounder(reactor: reactor, connector: connector),
+            neighbours: ARPAsker(reactor: reactor))
         return Instruments(reactor: reactor, time: SystemTime(reactor: reactor), capabilities: capabilities)
     }
 

@@ -11,7 +11,9 @@ struct ServiceReach {
     let port: UInt16
     let connects: [ConnectFact]
 
-    static func all(in evidence: Evidence) -> [ServiceReach] { evidence.measured.compactMap { ServiceReach($0, evidence) } }
+    static func all(in evidence: Evidence) -> [ServiceReach] {
+        evidence.measured.compactMap { ServiceReach($0, evidence) }
+    }
 
     private init?(_ check: CheckEvidence, _ evidence: Evidence) {
         guard check.check.expectation.word == .reachable, check.isCutOff, let first = check.connects.first,

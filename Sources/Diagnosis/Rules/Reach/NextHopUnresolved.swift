@@ -23,10 +23,13 @@ enum NextHopUnresolved: Rule {
     static func findings(in evidence: Evidence) -> [Finding] {
         let failing = evidence.cutOff { $0 == .neighbourUnresolved }
         return grouped(failing, by: { $0.flows[0].destination }).map { destination, members in
-            finding(
-                destination.description, checks: members.map(\.check.name), confidence: .likely,
+            let asked = members.flatMap(\.check.neighbours)
+            let isUnclaimed = !asked.isEmpty && asked.allSatisfy(\.claimants.isEmpty)
+            return finding(
+                destination.description, checks: members.map(\.check.name),
+                confidence: isUnclaimed ? .certain : .likely,
                 summary: "Nobody on this host's own network answers for \(destination) or its gateway.",
-                evidence: flowLines(members.flatMap(\.flows)),
+                evidence: flowLines(members.flatMap(\.flows)) + asked.map(\.words).unique(),
                 cause:
                     "Address resolution (ARP, or neighbour discovery for IPv6) got no answer: the machine is off, has another address, or is on another segment."
             )

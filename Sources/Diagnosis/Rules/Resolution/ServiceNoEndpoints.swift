@@ -61,6 +61,8 @@ enum ServiceNoEndpoints: Rule {
     }
 
     private static func ports(_ reach: ServiceReach) -> [String] {
-        reach.ports.map { ["its SRV records name the ports \(listed($0.map(String.init), limit: 8)): this one is among them"] } ?? []
+        reach.ports.map {
+            ["its SRV records name the ports \(listed($0.map(String.init), limit: 8)): this one is among them"]
+        } ?? []
     }
 }

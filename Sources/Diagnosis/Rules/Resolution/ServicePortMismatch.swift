@@ -24,7 +24,7 @@ enum ServicePortMismatch: Rule {
         ])
 
     static func findings(in evidence: Evidence) -> [Finding] {
-        let mismatched = ServiceReach.all(in: evidence).compactMap { reach in
+        let mismatched = ServiceReach.all(in: evidence).compactMap { reach -> (reach: ServiceReach, ports: [UInt16])? in
             guard reach.name != nil, let ports = reach.ports, !ports.contains(reach.port) else { return nil }
             return (reach: reach, ports: ports)
         }
@@ -34,7 +34,9 @@ enum ServicePortMismatch: Rule {
             return finding(
                 subject, checks: members.map(\.reach.check.name), confidence: .certain,
                 summary: "The \(reach.words) has no port \(reach.port); it has \(listedPorts).",
-                evidence: ["SRV records of \(reach.name?.name.relative.description ?? subject) name the \(ports.count == 1 ? "port" : "ports") \(listedPorts)"]
+                evidence: [
+                    "SRV records of \(reach.name?.name.relative.description ?? subject) name the \(ports.count == 1 ? "port" : "ports") \(listedPorts)"
+                ]
                     + flowLines(members.flatMap(\.reach.connects).map(\.flow)),
                 cause:
                     "What is asked for is no port of the Service, so nothing leads it to a pod. Often it is the port of the pods (targetPort) or of another Service.",

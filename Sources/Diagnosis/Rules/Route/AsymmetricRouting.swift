@@ -11,6 +11,7 @@ enum AsymmetricRouting: Rule {
         id: "asymmetric-routing", severity: .error, title: "The way back is another than the way there",
         signals: [
             "the SYN-ACK is in the capture, and the connection still times out: the own kernel does not take it (strict rp_filter)",
+            "without a capture: connected, and not even the first bytes are acknowledged (TCP_INFO), though they are few and sent again",
             "connected, but from the first byte on nothing is acknowledged, and the server repeats its SYN-ACK: a stateful device on the way saw one direction only",
         ],
         lookalikes: [
@@ -29,8 +30,36 @@ enum AsymmetricRouting: Rule {
         ])
 
     static func findings(in evidence: Evidence) -> [Finding] {
-        evidence.captures.flatMap { capture in
+        let captured = evidence.captures.flatMap { capture in
             capture.targets.compactMap { unheeded($0, capture) ?? halfOpen($0, capture) }
+        }
+        // What packets show needs no word of the sockets.
+        let told = Set(captured.flatMap(\.checks))
+        return captured + stalled(evidence.measured.filter { !told.contains($0.name) }, evidence)
+    }
+
+    /// By the sockets alone: the handshake is answered, and nothing after it. Where other connections to the same endpoint work it is
+    /// the server's queue.
+    private static func stalled(_ checks: [CheckEvidence], _ evidence: Evidence) -> [Finding] {
+        let working = Set(evidence.checks.flatMap(\.answeredEndpoints))
+        let failing = checks.compactMap { check -> (check: CheckEvidence, stalls: [Stall])? in
+            let stalls = check.stalls
+            guard check.check.expectation.word == .reachable, check.isAllFailing, stalls.count == check.samples.count,
+                stalls.allSatisfy({ $0.isFromTheFirstByte && !working.contains($0.endpoint) })
+            else { return nil }
+            return (check, stalls)
+        }
+        return grouped(failing, by: \.check.subject).map { subject, members in
+            let stalls = members.flatMap(\.stalls)
+            return finding(
+                subject, checks: members.map(\.check.name), confidence: stalls.count >= 2 ? .likely : .possible,
+                summary:
+                    "\(subject) accepts connections, but nothing gets through after that: not even the first bytes are acknowledged.",
+                evidence: evidenceLines(
+                    stalls.map { "\($0.endpoint): connected, \($0.sentBytes) bytes sent, \($0.progress.words)" }),
+                cause:
+                    "A stateful firewall or load balancer on the way sees one direction only and drops what it does not know, or accepts connections in the name of a server that it does not reach; or the server's queue of new connections is full. Packets show which (--evidence): a server whose SYN-ACK is repeated does not get the answers."
+            )
         }
     }
 

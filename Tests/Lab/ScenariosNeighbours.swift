@@ -1,7 +1,7 @@
 /// Who has an address on the own link: asking needs CAP_NET_RAW. Without it the same silence is told as what it is.
 extension Scenario {
     static let neighbours: [Scenario] = [
-        staleEntry, staleEntryOnLink, freshEntry, twoClaimants, nobodyClaims,
+        staleEntry, staleEntryOnLink, staleEntryOverIPv6, freshEntryOverIPv6, freshEntry, twoClaimants, nobodyClaims,
     ]
 
     private static func old(_ address: String) -> LabChange {
@@ -32,6 +32,28 @@ extension Scenario {
             verdict: "failing", exit: 1, must: ["stale-arp-after-failover"], statuses: ["page": "failed"],
             says: ["02:00:00:00:00:99"]),
         expectedWithoutRights: dropOnly)
+
+    private static let staleEntryOverIPv6 = Scenario(
+        name: "neighbours: stale-arp-after-failover: the gateway's entry is of before, over IPv6",
+        changes: [
+            .http(),
+            .shell("c", "ip -6 neigh replace fd00:18:1::1 lladdr 02:00:00:00:00:99 dev to-r nud reachable"),
+        ],
+        checks: """
+              - {name: page, tcp: "[fd00:18:2::2]:80", timeout: 2s, samples: 1}
+            """,
+        expected: Expected(
+            verdict: "failing", exit: 1, must: ["stale-arp-after-failover"], statuses: ["page": "failed"],
+            says: ["02:00:00:00:00:99", "fd00:18:1::1"]),
+        expectedWithoutRights: dropOnly)
+
+    private static let freshEntryOverIPv6 = Scenario(
+        name: "neighbours: a filtered port behind a gateway that answers for itself, over IPv6",
+        changes: [.http(), .filter("r", at: "forward", rule: "tcp dport 80 counter drop")],
+        checks: """
+              - {name: page, tcp: "[fd00:18:2::2]:80", timeout: 2s, samples: 1}
+            """,
+        expected: dropOnly)
 
     /// The entry is right, and the silence has another reason.
     private static let freshEntry = Scenario(

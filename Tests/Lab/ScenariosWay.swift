@@ -5,6 +5,7 @@ extension Scenario {
         droppedAtFirstRouter, droppedAtLastRouter, droppedAtHome, droppedBehindSilentRouters, droppedBehindRationing,
         nothingBehindARouter, resetByFirstRouter, resetByLastRouter, resetByLastRouterOverIPv6, resetByTarget,
         resetOverIPv6ByTarget, resetBehindTranslation, resetOfUnknownDistance, circle, circleOfSilentRouters,
+        onlyOneSource, everySource,
     ]
 
     private static let dropOfOnePort = "tcp dport 81 counter drop"
@@ -136,4 +137,27 @@ extension Scenario {
         expected: Expected(
             verdict: "failing", exit: 1, must: ["routing-loop"], statuses: ["port": "failed"],
             headline: "routing-loop", says: ["198.18.1.1"]))
+
+    private static let bothSources = """
+              - {name: first, tcp: "198.18.3.2:80", source: 198.18.1.2}
+              - {name: second, tcp: "198.18.3.2:80", source: 198.18.1.3, timeout: 2s, samples: 1}
+        """
+
+    private static let secondAddress = LabChange.shell("c", "ip address add 198.18.1.3/24 dev to-r")
+
+    private static let onlyOneSource = Scenario(
+        name: "way: packets of one source address are dropped", network: .chain,
+        changes: [
+            .http(), secondAddress,
+            .filter("q", at: "forward", rule: "ip saddr 198.18.1.3 tcp dport 80 counter drop"),
+        ],
+        checks: bothSources,
+        expected: Expected(
+            verdict: "failing", exit: 1, must: ["tcp-filtered-drop"],
+            statuses: ["first": "passed", "second": "failed"], headline: "tcp-filtered-drop",
+            says: ["from 198.18.1.2 it works, from 198.18.1.3 it does not", "after hop 2 (198.18.2.2)"]))
+
+    private static let everySource = Scenario(
+        name: "way: two source addresses that both work", network: .chain, changes: [.http(), secondAddress],
+        checks: bothSources, expected: .healthy)
 }

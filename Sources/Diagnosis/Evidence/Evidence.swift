@@ -20,7 +20,7 @@ struct Evidence: Sendable {
     let opinions: [NameOpinions]
     let slowChecks: [SlowCheck]
     let ways: Ways
-    /// With which the echo replies of each address arrived.
+    /// With which the echo replies of each address that was sounded arrived.
     let echoHopLimits: [IPAddress: [Int]]
     /// Addresses of which an echo or a datagram has been told that no host has them, with who says so.
     let vacantAddresses: [IPAddress: Flow]
@@ -53,8 +53,7 @@ struct Evidence: Sendable {
         servers = ServerState.all(of: checks)
         lookups = SlowLookups(checks, strain: strain)
         ways = Ways(checks)
-        echoHopLimits = Dictionary(grouping: checks.flatMap(\.echoes).filter { $0.outcome == .replied }, by: \.address)
-            .mapValues { Array(Set($0.compactMap(\.hopLimit))) }
+        echoHopLimits = Self.echoHopLimits(checks, of: ways.addresses)
         opinions = NameOpinions.all(of: checks)
         slowChecks = checks.compactMap { $0.samples.isEmpty ? nil : SlowCheck($0) }
         vacantAddresses = TransparentProxy.vacantAddresses(checks)
@@ -62,6 +61,17 @@ struct Evidence: Sendable {
         capturesByCheck = Dictionary(
             captures.compactMap { capture in capture.check.map { ($0.name, capture) } },
             uniquingKeysWith: { first, _ in first })
+    }
+
+    private static func echoHopLimits(
+        _ checks: [CheckEvidence], of addresses: Set<IPAddress>
+    ) -> [IPAddress: [Int]] {
+        guard !addresses.isEmpty else { return [:] }
+        var limits: [IPAddress: Set<Int>] = [:]
+        for echo in checks.lazy.flatMap(\.echoes) where addresses.contains(echo.address) {
+            if echo.outcome == .replied, let limit = echo.hopLimit { limits[echo.address, default: []].insert(limit) }
+        }
+        return limits.mapValues { $0.sorted() }
     }
 
     /// What came back from each address during the run, the first few of it: the address's machine is up.

@@ -15,7 +15,7 @@ struct ServiceReach {
         evidence.measured.compactMap { ServiceReach($0, evidence) }
     }
 
-    private init?(_ check: CheckEvidence, _ evidence: Evidence) {
+    init?(_ check: CheckEvidence, _ evidence: Evidence) {
         guard check.check.expectation.word == .reachable, check.isCutOff, let first = check.connects.first,
             !check.connects.contains(where: { evidence.openEndpoints.contains($0.endpoint) })
         else { return nil }

@@ -101,6 +101,8 @@ struct Ways: Sendable {
         }
     }
 
+    var addresses: Set<IPAddress> { Set(own.keys.map(\.address)) }
+
     /// Nil where nobody sounded.
     func to(_ endpoint: Endpoint) -> Way? {
         let way = Way(endpoint: endpoint, own: own[endpoint], reference: references[endpoint.address])

@@ -227,3 +227,41 @@ private func refused(_ facts: Fact...) -> Judgement {
         #expect(silent(sounding(by: .udp, ways)).ids == ["tcp-filtered-drop"])
     }
 }
+
+@Suite struct SourceContrastTests {
+    private let other = Endpoint(.v4(IPv4Address(bits: 0xc612_0103)), 40000)  // 198.18.1.3
+
+    private func attempt(
+        _ name: String, from source: Endpoint, _ outcome: ConnectFact.Outcome, isGiven: Bool = true
+    ) -> CheckRecord {
+        let fact = ConnectFact(
+            endpoint: target, source: source, elapsed: .seconds(3), outcome: outcome,
+            tcp: TCPFacts(rtt: nil, mss: 1460, pathMTU: 1500, retransmits: 2))
+        let check = Check(
+            name: name, kind: "tcp", target: hostPort(target), timeout: .seconds(5),
+            source: isGiven ? source.address : nil)
+        let result = sample(outcome == .connected ? .answered : .failed(.connect), [.connect(fact)])
+        return CheckRecord(check: check, samples: [result], ending: .measured, startedAt: .zero)
+    }
+
+    @Test func whatWorksFromAnotherSource_isADropOfThisOne() throws {
+        let judgement = judge(
+            attempt("first", from: ownAddress, .connected), attempt("second", from: other, .timedOut))
+        let finding = try #require(judgement.findings.first)
+        #expect(judgement.ids == ["tcp-filtered-drop"])
+        #expect(finding.summary.contains("from 198.18.1.2 it works, from 198.18.1.3 it does not"))
+    }
+
+    /// The same source works in another check: then it fails now and then.
+    @Test func whatWorksFromTheSameSource_isNone() {
+        let judgement = judge(
+            attempt("first", from: other, .connected), attempt("second", from: other, .timedOut))
+        #expect(judgement.ids == ["expectation-unmet"])
+    }
+
+    @Test func aSourceThatThePlanDoesNotName_isNone() {
+        let judgement = judge(
+            attempt("first", from: ownAddress, .connected), attempt("second", from: other, .timedOut, isGiven: false))
+        #expect(judgement.ids == ["expectation-unmet"])
+    }
+}

@@ -69,9 +69,10 @@ enum TCPFilteredDrop: Rule {
         return finding(
             group, checks: members.map(\.check.name), confidence: isAlive ? .likely : .possible,
             summary: isAlive
-                ? "Connections to \(group)\(isAddress ? "" : " (\(listed(ports)), \(who))") disappear\(point) without an answer, while the host is up."
+                ? "Connections to \(group)\(isAddress ? "" : " (\(listed(ports)), \(who))") disappear\(point) without an answer, while the host is up\(members.lazy.compactMap(\.contrast).first.map { ": \($0.words)" } ?? "")."
                 : "Nothing answers on \(isAddress ? group : "\(listed(ports)) of \(group) (\(who))"): dropped on the way\(point), or the host is down.",
-            evidence: flowLines(members.flatMap(\.flows)) + wire(members) + signsOfLife(of: addresses, evidence)
+            evidence: members.compactMap(\.contrast?.words).unique() + flowLines(members.flatMap(\.flows))
+                + wire(members) + signsOfLife(of: addresses, evidence)
                 + evidence.wayLines(of: members.map(\.check)),
             cause: isAlive
                 ? place?.cause
@@ -133,6 +134,8 @@ enum TCPFilteredDrop: Rule {
     private struct Silence {
         let check: CheckEvidence
         let flows: [Flow]
+        /// The same endpoint is reached from another address of this host.
+        let contrast: SourceContrast?
 
         init?(_ check: CheckEvidence, in evidence: Evidence) {
             guard check.check.expectation.word != .blocked, check.isAllFailing else { return nil }
@@ -141,7 +144,8 @@ enum TCPFilteredDrop: Rule {
             // One SYN may simply be lost; two are what the catalogue asks for.
             guard connects.reduce(0, { $0 + $1.attempts }) >= 2 else { return nil }
             let endpoints = check.connects.map(\.endpoint)
-            guard !endpoints.contains(where: evidence.openEndpoints.contains) else { return nil }
+            contrast = SourceContrast(check, in: evidence)
+            guard contrast != nil || !endpoints.contains(where: evidence.openEndpoints.contains) else { return nil }
             // An answer that this host did not take, or a packet that never left it, is another matter.
             guard !check.isAnsweredUnheard, !check.leftNothingOnTheWire else { return nil }
             self.check = check

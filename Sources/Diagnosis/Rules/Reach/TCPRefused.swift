@@ -72,8 +72,7 @@ enum TCPRefused: Rule {
 
     /// The Service has the port: then it is the pod's.
     private static func services(_ checks: [CheckEvidence], _ evidence: Evidence) -> [String] {
-        let names = Set(checks.map(\.name))
-        return ServiceReach.all(in: evidence).filter { names.contains($0.check.name) }.compactMap { reach in
+        checks.compactMap { ServiceReach($0, evidence) }.compactMap { reach in
             reach.ports.map {
                 "the \(reach.words) has the ports \(listed($0.map(String.init), limit: 8)): what it leads to (targetPort) is closed"
             }

@@ -51,9 +51,11 @@ enum TCPRejected: Rule {
             return finding(
                 subject, checks: members.map(\.check.name), confidence: .certain,
                 summary: "\(offenders.isEmpty ? "A device" : listed(offenders)) rejects traffic to \(subject).",
-                evidence: flowLines(members.flatMap(\.flows)) + evidence.wayLines(of: members.map(\.check)),
-                cause:
-                    "A filter at \(offenders.isEmpty ? "an unnamed device" : listed(offenders)) is set to refuse this flow, and says so by ICMP."
+                evidence: members.compactMap { SourceContrast($0.check, in: evidence)?.words }.unique()
+                    + flowLines(members.flatMap(\.flows)) + evidence.wayLines(of: members.map(\.check)),
+                cause: members.flatMap(\.flows).allSatisfy(\.isRejectedByTarget)
+                    ? "The target's own packet filter is set to refuse this flow, and says so by ICMP."
+                    : "A filter at \(offenders.isEmpty ? "an unnamed device" : listed(offenders)) is set to refuse this flow, and says so by ICMP."
             )
         } + forged(evidence) + evidence.captures.flatMap(captured)
     }
@@ -116,5 +118,11 @@ enum TCPRejected: Rule {
                         flow.tcp.resets.first { !$0.isFromA }.map { flow.words(of: $0, usual: usual) }
                     }, cause: forgery)
             }
+    }
+}
+
+extension Flow {
+    fileprivate var isRejectedByTarget: Bool {
+        if case .rejected(let report) = outcome { report.offender == destination } else { false }
     }
 }

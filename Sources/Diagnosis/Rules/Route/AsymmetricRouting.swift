@@ -41,14 +41,15 @@ enum AsymmetricRouting: Rule {
     /// By the sockets alone: the handshake is answered, and nothing after it. Where other connections to the same endpoint work it is
     /// the server's queue.
     private static func stalled(_ checks: [CheckEvidence], _ evidence: Evidence) -> [Finding] {
-        let working = Set(evidence.checks.flatMap(\.answeredEndpoints))
-        let failing = checks.compactMap { check -> (check: CheckEvidence, stalls: [Stall])? in
+        let stalling = checks.compactMap { check -> (check: CheckEvidence, stalls: [Stall])? in
+            guard check.check.expectation.word == .reachable, check.isAllFailing else { return nil }
             let stalls = check.stalls
-            guard check.check.expectation.word == .reachable, check.isAllFailing, stalls.count == check.samples.count,
-                stalls.allSatisfy({ $0.isFromTheFirstByte && !working.contains($0.endpoint) })
-            else { return nil }
-            return (check, stalls)
+            return stalls.count == check.samples.count && stalls.allSatisfy(\.isFromTheFirstByte)
+                ? (check, stalls) : nil
         }
+        guard !stalling.isEmpty else { return [] }
+        let working = Set(evidence.checks.flatMap(\.answeredEndpoints))
+        let failing = stalling.filter { !$0.stalls.contains { working.contains($0.endpoint) } }
         return grouped(failing, by: \.check.subject).map { subject, members in
             let stalls = members.flatMap(\.stalls)
             return finding(

@@ -9,10 +9,12 @@ import Wire
 package struct DNSProbe: Probe {
     private let questions: DNSQuestions
     private let expectations: DNSExpectations
+    private let trials: DNSTrials
 
     package init(check: Check) throws(PlanProblem) {
         questions = try DNSQuestions(check)
         expectations = try DNSExpectations(check.expectation)
+        trials = try DNSTrials(check.parameters)
     }
 
     package func run(in context: ProbeContext) async throws(ProbeInterruption) {
@@ -33,7 +35,11 @@ package struct DNSProbe: Probe {
                     try await ask(inquiry, candidates, others, start.deadline, context.time)
                 }
             try await askFurther(&answers, inquiries, start)
-            return sample(start, answers, also: try await context.reach(answers, port: questions.reachedPort, start))
+            var further = try await context.reach(answers, port: questions.reachedPort, start)
+            if trials.areAny, start.index == context.check.samples - 1, start.attempt == 0 {
+                further += try await trials.run(at: answering(servers, answers), questions, in: context)
+            }
+            return sample(start, answers, also: further)
         }
     }
 
@@ -61,6 +67,14 @@ package struct DNSProbe: Probe {
                 others, questions.types, form: questions.form, deadline: deadline)
         }
         return answers
+    }
+
+    /// Servers that answered, and the name that each has, or else the last that it denied.
+    private func answering(_ servers: [Endpoint], _ answers: [ServerAnswers]) -> [(server: Endpoint, name: DomainName)]
+    {
+        zip(servers, answers).compactMap { server, answers in
+            answers.decisive(asWritten: questions.name).map { (server, $0.name) }
+        }
     }
 
     private static func noServers(_ resolver: ResolverConfiguration) -> Inability {

@@ -44,6 +44,15 @@ extension DNSProbe {
         ParameterDescription(
             "checkingDisabled", .flag, "ask for answers that fail DNSSEC validation too (default: false)"),
         ParameterDescription(
+            "pairs", .number(20...10_000),
+            "put so many pairs of A and AAAA questions from one port, from two, one after the other and over TCP, to see which are lost"
+        ),
+        ParameterDescription(
+            "rate", .number(1...50_000),
+            "ask so many questions a second for a span, whether answers come or not: it loads the server, so ask its owner first"
+        ),
+        ParameterDescription("for", .span, "the span of `rate`, at most 10m (default: 10s)"),
+        ParameterDescription(
             "reach", .number(1...65535), "TCP port that is tried at addresses which only some of the servers give"),
         ParameterDescription(
             "randomNames", .flag,

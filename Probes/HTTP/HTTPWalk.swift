@@ -42,7 +42,8 @@ struct HTTPWalk: Sendable {
         self.context = context
         approach = Approach(context, start)
         deadline = start.deadline
-        comparesNames = context.mayCompareNames(start)
+        // Behind a proxy another name would be asked of the proxy.
+        comparesNames = settings.proxy == nil && context.mayCompareNames(start)
         watch = PhaseWatch(start: start.instant)
     }
 

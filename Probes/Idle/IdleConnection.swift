@@ -38,7 +38,7 @@ struct IdleConnection: Sendable {
         _ stream: any ByteStream, of connect: ConnectFact, after span: Duration
     ) async throws(ProbeInterruption) -> IdleFact? {
         let opened = context.time.now()
-        guard let early = try await wait(on: stream, span) else { return nil }
+        guard let (early, quietSince) = try await wait(on: stream, span) else { return nil }
         let used = context.time.now()
         if early != .deadline {
             return IdleFact(
@@ -46,16 +46,21 @@ struct IdleConnection: Sendable {
                 isWhileIdle: true)
         }
         let end = try await answer(on: stream, deadline: used + context.check.timeout)
+        // Longer than it should be where this process did not get to run.
+        let idle = span == .zero ? .zero : max(span, used - quietSince)
         return IdleFact(
-            endpoint: endpoint, source: connect.source, idle: span, end: end, elapsed: context.time.now() - used)
+            endpoint: endpoint, source: connect.source, idle: idle, end: end, elapsed: context.time.now() - used)
     }
 
     /// Until nothing has come for so long: `deadline` then, or why the connection ended before. Nil when it never fell silent.
-    private func wait(on stream: any ByteStream, _ span: Duration) async throws(ProbeInterruption) -> StreamEnd? {
+    private func wait(
+        on stream: any ByteStream, _ span: Duration
+    ) async throws(ProbeInterruption) -> (StreamEnd, quietSince: Instant)? {
         for _ in 0..<Self.mostReads {
-            switch try await stream.read(upTo: 4096, deadline: context.time.now() + span) {
+            let quietSince = context.time.now()
+            switch try await stream.read(upTo: 4096, deadline: quietSince + span) {
             case .bytes: continue
-            case .end(let end): return end
+            case .end(let end): return (end, quietSince)
             }
         }
         return nil

@@ -188,15 +188,17 @@ final class AresChannel {
         }
         if !query.isFinished {
             judge(bytes, for: query, at: now)
-        } else if let asked = waiting(for: query.question, since: query) {
+        } else if let asked = waiting(since: query) {
             judge(bytes, for: asked, at: now)
         }
     }
 
     /// An answer to a datagram that was given up, while its asker waits for the answer to the next: a slow server is not a
-    /// silent one. The time counts from the first datagram.
-    private func waiting(for question: DNSQuestion, since late: OutstandingQuery) -> OutstandingQuery? {
-        let next = outstanding.values.first { !$0.isFinished && $0.question == question }
+    /// silent one. The time counts from the first datagram. The same question with less EDNS is another one.
+    private func waiting(since late: OutstandingQuery) -> OutstandingQuery? {
+        let next = outstanding.values.first {
+            !$0.isFinished && $0.question == late.question && $0.offeredSize == late.offeredSize
+        }
         next?.sentAt = late.sentAt ?? next?.sentAt
         return next
     }

@@ -41,7 +41,8 @@ package actor AresExchange: DNSExchanging {
         let channel = try channel(server, source, transport, deadline)
         channel.waiting += 1
         let outstanding = OutstandingQuery(
-            id: channel.freshID(), question: question, deadline: deadline, channel: channel, begun: .now)
+            id: channel.freshID(), question: question, offeredSize: query.edns?.udpPayloadSize, deadline: deadline,
+            channel: channel, begun: .now)
         await withTaskCancellationHandler {
             begin(query, outstanding)
             await withUnsafeContinuation { outstanding.wait($0) }

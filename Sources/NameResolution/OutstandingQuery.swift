@@ -11,6 +11,8 @@ final class OutstandingQuery: @unchecked Sendable {
 
     let id: UInt16
     let question: DNSQuestion
+    /// The size of answer that its OPT record offers; nil without one.
+    let offeredSize: UInt16?
     let deadline: Instant
     unowned let channel: AresChannel
     /// Of the asker, once it waits.
@@ -26,9 +28,12 @@ final class OutstandingQuery: @unchecked Sendable {
     /// The last thing that came in its place and is no answer.
     var stray: Stray?
 
-    init(id: UInt16, question: DNSQuestion, deadline: Instant, channel: AresChannel, begun: Instant) {
+    init(
+        id: UInt16, question: DNSQuestion, offeredSize: UInt16?, deadline: Instant, channel: AresChannel, begun: Instant
+    ) {
         self.id = id
         self.question = question
+        self.offeredSize = offeredSize
         self.deadline = deadline
         self.channel = channel
         self.begun = begun

@@ -18,7 +18,7 @@ package struct AddressSpan: Hashable, Sendable {
         let width = range.address.family == .v4 ? 32 : 128
         let size = width - range.length
         let low = range.address.number
-        let high = size == 128 ? UInt128.max : low | (1 << UInt128(size)) - 1
+        let high = size == 128 ? UInt128.max : low | ((1 << UInt128(size)) - 1)
         let hasEnds = range.address.family == .v4 && size >= 2
         first = IPAddress(number: hasEnds ? low + 1 : low, range.address.family)
         last = IPAddress(number: hasEnds ? high - 1 : high, range.address.family)

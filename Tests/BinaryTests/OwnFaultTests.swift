@@ -202,6 +202,16 @@ import Testing
         #expect(run.errors.contains("EMFILE") && run.errors.contains("to mend it:"), "\(run.errors)")
     }
 
+    @Test("Too few descriptors for many connections: 3, unmeasured, and nothing said of the network")
+    func manyWithoutDescriptors() async throws {
+        let run = try await Program.shell(
+            "ulimit -n 64; exec $L flows 127.0.0.1:\(peer.port) --count 200 --rate 10000 --format json")
+        #expect(run.status == 3, "\(run.status) \(run.output)\(run.errors)")
+        let check = try #require(run.json.list("checks").first)
+        #expect(check.text("status") == "unmeasured" && check.text("fix")?.contains("lower count") == true)
+        #expect(run.json.list("findings").compactMap { $0.text("id") } == ["probe-inconclusive"])
+    }
+
     /// Megabytes of address space, from too few for a thread to enough for all. What cannot even load is the loader's to tell.
     @Test("Too little address space: 3, and what to do", arguments: [40, 50, 60, 70, 80, 100, 400])
     func littleMemory(_ size: Int) async throws {

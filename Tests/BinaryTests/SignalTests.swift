@@ -47,6 +47,18 @@ import Testing
         #expect(run.lines.last?.text("verdict") == "inconclusive")
     }
 
+    @Test("Once, while connections are being opened or left idle: it is over soon", arguments: ["flows", "idle"])
+    func load(_ kind: String) async throws {
+        let words = kind == "flows" ? "count: 4000, rate: 1" : "longest: 1h, send: \"x\""
+        let silent = try Peer(.silent)
+        let load = "  - {name: load, \(kind): '127.0.0.1:\(silent.port)', \(words)}"
+        let execution = try Program.start("run", try plan(with: load), "--format", "jsonl")
+        try await execution.waitForOutput("\"quick\"")
+        execution.signal(SIGTERM)
+        let run = try await execution.outcome(seconds: 5)
+        #expect(run.status == 143, "\(run.status) \(run.errors)")
+    }
+
     @Test("Once, with a finding: 1")
     func finding() async throws {
         let closed = "  - {name: closed, tcp: '127.0.0.1:\(try Peer.closedPort())'}"

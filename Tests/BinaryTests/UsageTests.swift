@@ -32,6 +32,9 @@ import Testing
             ("check -4 [::1]:1", "is an IPv6 address, and IPv4 is asked for"),
             ("http --source ::1 http://127.0.0.1/", "cannot send to it"),
             ("tcp --source 1.2.3 127.0.0.1:1", "--source <address>"),
+            ("dns --for 5s localhost", "there is none"),
+            ("dns --rate 60000 localhost", "60000 is not from 1 to 50000"),
+            ("dns --pairs 2 localhost", "2 is not from 20 to 10000"),
             ("tcp --samples 0 127.0.0.1:1", "--samples takes 1 to 1000000"),
             ("tcp --timeout 5 127.0.0.1:1", "as 500ms, 3s or 1m"),
             ("tcp --timeout 0s 127.0.0.1:1", "--timeout <span>"),
@@ -86,7 +89,9 @@ import Testing
         #expect(findings.json.list("findings").allSatisfy { $0.text("severity") != nil && $0.text("title") != nil })
         let probes = try await Program.run("probes", "--format", "json").json.list("probes")
         #expect(
-            probes.compactMap { $0.text("kind") } == ["dns", "tcp", "tls", "http", "icmp", "capture", "flows", "idle"])
+            probes.compactMap { $0.text("kind") } == [
+                "dns", "tcp", "tls", "http", "icmp", "udp", "capture", "flows", "idle",
+            ])
         #expect(
             probes.allSatisfy { $0.text("summary") != nil && $0["parameters"] is [Any] && $0.text("rights") != nil })
         let one = try await Program.run("findings", "tcp-refused")

@@ -30,9 +30,12 @@ enum LabServer: String, Sendable {
     case names = "dns_server.py"
     case web = "web_server.py"
     case transfer = "transfer.py"
+    case proxy = "proxy_server.py"
+    case datagrams = "udp_server.py"
+    case filter = "filter_proxy.py"
     /// Only `claim` of it is a server.
     case client = "client.py"
-    /// Is done when it would listen.
+    /// Says that it listens when the table is as full as it should be.
     case fill = "fill_conntrack.py"
 }
 
@@ -44,6 +47,22 @@ extension LabChange {
 
     static func tls(_ certificate: String, port: Int = 443) -> LabChange {
         .server("s", .web, ["\(port)", "{lab}/\(certificate).pem", "{lab}/\(certificate).key"])
+    }
+
+    /// UDP services of the server, as `ntp:123`; answers leave from its IPv4 address.
+    static func datagrams(_ services: String..., on node: String = "s", address: String = "198.18.2.2") -> LabChange {
+        .server(node, .datagrams, ["--bind", address] + services)
+    }
+
+    /// The router leads TCP of these ports to a filter of its own, which goes by names.
+    static func nameFilter(_ options: String..., ports: String = "80, 443") -> [LabChange] {
+        [
+            .server("r", .filter, ["1443"] + options),
+            .shell(
+                "r",
+                "nft add table inet lead; nft 'add chain inet lead prerouting { type nat hook prerouting priority dstnat; }'; "
+                    + "nft 'add rule inet lead prerouting iifname \"to-c\" tcp dport { \(ports) } redirect to :1443'"),
+        ]
     }
 
     static func http(port: Int = 80) -> LabChange { .server("s", .web, ["\(port)"]) }
@@ -65,16 +84,20 @@ extension LabChange {
 
 /// Programs of the distribution; Scripts/setup --tests fetches them.
 enum LabDaemon: String, Sendable, CaseIterable {
-    case unbound, dnsmasq, nginx, haproxy, openssl
+    case unbound, dnsmasq, named, nginx, haproxy, openssl, chronyd, kamailio, caddy
 
     /// What it prints when it listens.
     var sign: String {
         switch self {
         case .unbound: "start of service"
         case .dnsmasq: "started, version"
+        case .named: "running"
         case .nginx: "event method"
         case .haproxy: "bound"
         case .openssl: "ACCEPT"
+        case .chronyd: "privileges"
+        case .kamailio: "SO_RCVBUF is finally"
+        case .caddy: "serving initial configuration"
         }
     }
 
@@ -83,6 +106,7 @@ enum LabDaemon: String, Sendable, CaseIterable {
         switch self {
         case .unbound: [program, "-dd", "-v", "-c", file]
         case .dnsmasq: [program, "--no-daemon", "--conf-file=\(file)", "--log-facility=-"]
+        case .named: [program, "-g", "-c", file]
         case .nginx: [program, "-e", "stderr", "-c", file]
         // It says that it listens before it does.
         case .haproxy:
@@ -90,6 +114,20 @@ enum LabDaemon: String, Sendable, CaseIterable {
                 "sh", "-c", "\"$@\" & until ss -Hltnp | grep -q \"pid=$!,\"; do sleep 0.01; done; echo bound; wait",
                 "haproxy",
                 program, "-db", "-f", file,
+            ]
+        case .chronyd: [program, "-d", "-x", "-u", "root", "-f", file]
+        // Its modules are beside it.
+        case .kamailio:
+            [
+                "sh", "-c",
+                "exec \"$1\" -DD -E -m 16 -M 8 -f \"$2\" -L \"$(echo \"${1%/sbin/kamailio}\"/lib/*/kamailio/modules)\"",
+                "kamailio", program, file,
+            ]
+        // What it keeps goes beside its configuration.
+        case .caddy:
+            [
+                "sh", "-c", "HOME=\"${2%/*}\" exec \"$1\" run --adapter caddyfile --config \"$2\"", "caddy", program,
+                file,
             ]
         // Its arguments are its configuration.
         case .openssl: [program, "s_server"] + text.split(whereSeparator: \.isWhitespace).map(String.init)

@@ -34,6 +34,37 @@ extension LabDaemon {
 }
 
 extension LabChange {
+    /// BIND; its zone files are made by a `.shell` before.
+    static func named(_ rest: String, listeningOn addresses: String = "198.18.2.2;") -> LabChange {
+        .daemon(
+            "s", .named,
+            """
+            options {
+              directory "{lab}";
+              listen-on { \(addresses) };
+              listen-on-v6 { none; };
+              pid-file none;
+              session-keyfile none;
+              recursion no;
+              dnssec-validation no;
+              notify no;
+            };
+            controls { };
+            \(rest)
+            """)
+    }
+
+    /// A zone file for BIND in the lab's directory.
+    static func zone(_ name: String, _ records: String...) -> LabChange {
+        .shell(
+            "s",
+            ([
+                "cat > {lab}/\(name).zone <<'END'", "$TTL 60", "@ SOA ns root 1 3600 600 86400 30", "@ NS ns",
+                "ns A 198.18.2.2",
+            ]
+                + records + ["END"]).joined(separator: "\n"))
+    }
+
     /// A forwarder or resolver on the server's address.
     static func unbound(_ rest: String) -> LabChange {
         .daemon(

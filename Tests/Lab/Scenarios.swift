@@ -1,10 +1,12 @@
 extension Scenario {
     static let all: [Scenario] =
         reach + resolution + certificates + web + layered + silence + resolvconf + largeAnswers + slowAnswers
-        + dnsSilence + dnsDifferentials + dnsServers + dnsQuestions + addresses + resets + series + differentials
+        + dnsSilence + dnsDifferentials + dnsServers + dnsQuestions + dnsTrials + dnsDaemons + addresses + resets
+        + series
+        + differentials
         + silentDrop + refusedFamily + stalls + twoFaultsAtOnce + impaired + realServers + recorded + recordedPaths
-        + recordedSights + ways + clusterServices + neighbours
-        + evidence + load
+        + recordedSights + services + ranges + nameFilters + ways + clusterServices + neighbours
+        + evidence + load + doctor + outbound + vantage
 
     private static let reach: [Scenario] =
         [

@@ -1,7 +1,7 @@
 /// Kinds of questions: with and without EDNS, SRV, and names of Services.
 extension Scenario {
     static let dnsQuestions: [Scenario] = [
-        deafToEDNS, deafToEDNSForEveryKind, oldServer, badVersion, services, serviceWithoutHost, headless,
+        deafToEDNS, deafToEDNSForEveryKind, oldServer, badVersion, serviceRecords, serviceWithoutHost, headless,
         headlessWithoutPods,
         secondCandidate, amplifiedService,
     ]
@@ -49,7 +49,7 @@ extension Scenario {
 
     // MARK: Services
 
-    private static let services = Scenario(
+    private static let serviceRecords = Scenario(
         name: "SRV records and the hosts that they name are healthy",
         changes: [
             .names(

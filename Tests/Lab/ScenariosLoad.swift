@@ -3,7 +3,7 @@ extension Scenario {
     static let load: [Scenario] =
         [
             manyHealthy, manyBehindTranslation, exhaustedTranslation, exhaustedTranslationAlone, firewallNumber,
-            numberForAll, fullTable, narrowPorts, narrowPortsInASeries, closedMeanwhile,
+            numberForAll, fullTable, ownTable, ban, lossyConnects, narrowPorts, narrowPortsInASeries, closedMeanwhile,
         ] + queues + rates + idleTimes
 
     private static func flows(_ rest: String, to target: String = "198.18.2.2:80") -> String {
@@ -71,10 +71,16 @@ extension Scenario {
         expected: .fails("local-port-exhaustion", says: ["EADDRNOTAVAIL"]))
 
     private static let narrowPortsInASeries = Scenario(
-        name: "local-port-exhaustion: a series uses up six ports, which wait in TIME_WAIT",
+        name: "local-port-exhaustion: series use up six ports, which wait in TIME_WAIT",
         changes: [.http(), .sysctl("c", "net.ipv4.ip_local_port_range=40000 40005")],
-        checks: "  - {name: flows, tcp: \"198.18.2.2:80\", samples: 30, interval: 5ms}",
-        expected: .fails("local-port-exhaustion", says: ["6 came about"]))
+        checks: """
+              - {name: flows, tcp: "198.18.2.2:80", samples: 30, interval: 5ms}
+              - {name: over IPv6, tcp: "[fd00:18:2::2]:80", samples: 30, interval: 5ms}
+            """,
+        expected: Expected(
+            verdict: "failing", exit: 1, must: ["local-port-exhaustion", "local-port-exhaustion"],
+            statuses: ["flows": "failed", "over IPv6": "failed"], headline: "local-port-exhaustion",
+            says: ["6 came about", "40000 to 40005"]))
 
     private static let closedMeanwhile = Scenario(
         name: "tcp-refused: nobody listens, so that no load is made",
@@ -89,6 +95,46 @@ extension Scenario {
         ],
         checks: flows("count: 60, beside: [\"198.18.2.2:81\", \"198.18.2.1:8080\"]"), isTimed: true,
         expected: .fails("conntrack-table-full", says: ["every destination", "an established connection is answered"]))
+
+    private static let ownTable = Scenario(
+        name: "conntrack-table-full: the table of this host itself",
+        changes: [
+            .http(), .filter("c", at: "output", rule: "ct state established accept"), .server("c", .fill, ["0"]),
+        ],
+        checks: """
+              - {name: flows, tcp: "198.18.2.2:80"}
+              - {name: page, http: "http://198.18.2.2/ok"}
+              - {name: name, dns: shop.test, type: A, servers: [198.18.2.2]}
+            """,
+        isTimed: true,
+        expected: .fails("conntrack-table-full", says: ["nf_conntrack_max", "of this network namespace is full"]))
+
+    /// Established connections go on, and nothing new of this address passes: from here as a full table.
+    private static let ban = Scenario(
+        name: "conntrack-table-full: a router that locks out an address after ten connections looks the same from here",
+        changes: [
+            .http(), .http(port: 81),
+            .shell(
+                "r",
+                """
+                nft add table ip lab-ban
+                nft 'add set ip lab-ban seen { type ipv4_addr ; flags dynamic ; }'
+                nft 'add chain ip lab-ban forward { type filter hook forward priority 0 ; }'
+                nft 'add rule ip lab-ban forward ct state established accept'
+                nft 'add rule ip lab-ban forward tcp dport { 80, 81 } add @seen { ip saddr limit rate over 1/hour burst 10 packets } drop'
+                """),
+        ],
+        checks: flows("count: 24, \(other)"),
+        expected: .fails("conntrack-table-full", says: ["locked this address out", "look alike"]))
+
+    private static let lossyConnects = Scenario(
+        name: "silence: one SYN in three is lost, and all come about when they are sent again",
+        changes: [
+            .http(), .http(port: 81),
+            .filter(
+                "r", at: "forward", rule: "tcp dport 80 tcp flags & (syn|ack) == syn numgen inc mod 3 0 counter drop"),
+        ],
+        checks: flows("timeout: 5s, count: 40, hold: 5s, \(other)"), expected: .healthy)
 }
 
 extension Scenario.Expected {

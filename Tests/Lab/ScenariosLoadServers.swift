@@ -1,6 +1,6 @@
 /// Servers and filters that let in only so much.
 extension Scenario {
-    static let queues: [Scenario] = [fullQueue, fullQueueAlone, busyServer, ownQueue]
+    static let queues: [Scenario] = [fullQueue, fullQueueAlone, busyServer, fullHaproxy, ownQueue]
     static let rates: [Scenario] = [limitedSYNs, limitedSYNsByReset, limitedRequests, nginxLimit, maintenance]
     static let idleTimes: [Scenario] = [forgotten, forgottenByReset, keptIdle, closedByServer]
 
@@ -43,11 +43,34 @@ extension Scenario {
         checks: flows("198.18.2.2:80", "count: 24, beside: [\"198.18.2.2:81\"]"),
         expected: .fails("listen-backlog-overflow", says: ["gets no answer meanwhile"]))
 
+    private static let fullHaproxy = Scenario(
+        name: "listen-backlog-overflow: haproxy serves five clients at a time",
+        changes: [
+            .http(port: 81),
+            .daemon(
+                "s", .haproxy,
+                """
+                global
+                  maxconn 5
+                defaults
+                  mode http
+                  backlog 8
+                  timeout connect 300ms
+                  timeout client 20s
+                  timeout server 20s
+                frontend shop
+                  bind 198.18.2.2:80
+                  http-request return status 200 content-type text/plain string ok
+                """),
+        ],
+        checks: flows("198.18.2.2:80", "count: 40, beside: [\"198.18.2.2:81\"]"),
+        expected: .fails("listen-backlog-overflow", says: ["gets no answer meanwhile"]))
+
     private static let ownQueue = Scenario(
         name: "listen-backlog-overflow: the server is on this host",
         changes: [.shell("s", queue), .http()], node: "s",
         checks: flows("127.0.0.1:2000", "count: 24, beside: [\"127.0.0.1:80\"]"),
-        expected: .fails("listen-backlog-overflow"))
+        expected: .fails("listen-backlog-overflow", says: ["TcpExt ListenOverflows"]))
 
     // MARK: Rates
 

@@ -1,139 +1,226 @@
-/// Services of a cluster: the client is a pod, the router its node, on which kube-proxy would translate 198.18.9.10 to a pod, the server.
+/// UDP services, asked in their own protocol: silence, refusal, rejection and a local filter are four things.
 extension Scenario {
-    static let clusterServices: [Scenario] = [
-        serviceHealthy, serviceWithoutEndpoints, serviceByAddress, podRefuses, serviceDropped, plainHostRejected,
-        portOfPods, portThatNothingKnows, portThatIsRejected, portOfPlainName, collidingAddress, certificateOfAnother,
+    static let services: [Scenario] = [
+        ownServices, servicesOverIPv6, secondRequest, realServices, realQUIC, deafService, droppedService, refusedService,
+        rejectedService("icmpx type admin-prohibited"), rejectedService("icmpx type port-unreachable"), deniedService,
+        expectedSilences, refusedThoughBlocked, kissOfDeath, unsynchronised, foreignAnswer, unreachableService,
+        checkedService, checkedDeadHost, checkedSilentPing,
     ]
 
-    private static let service = "shop.prod.svc.cluster.test"
+    private static let everyService = LabChange.datagrams("ntp:123", "quic:443", "sip:5060", "echo:7", "deaf:9000")
 
-    private static func cluster(_ srv: String...) -> [LabChange] {
-        let records = ["\(service) A 198.18.9.10", "web.test A 198.18.2.2"] + srv.map { "\(service) SRV \($0)" }
-        return [
-            .server("s", .names, ["198.18.2.2"] + records),
-            .resolver(
-                "nameserver 198.18.2.2", "search prod.svc.cluster.test svc.cluster.test cluster.test", "options ndots:5"
-            ),
-            .http(), .addRoute("r", "198.18.9.0/24 via 198.18.2.2"),
-        ]
+    private static func failing(_ finding: String, says: [String] = []) -> Expected {
+        Expected(verdict: "failing", exit: 1, must: [finding], headline: finding, says: says)
     }
 
-    /// As kube-proxy does it: the address of the Service leads to a pod.
-    private static func translated(to port: Int) -> LabChange {
-        .shell(
-            "r",
-            "nft 'table ip t { chain c { type nat hook prerouting priority dstnat; ip daddr 198.18.9.10 tcp dport 80 dnat to 198.18.2.2:\(port); }; }'"
-        )
+    private static func silent(says: [String]) -> Expected {
+        Expected(
+            verdict: "degraded", exit: 0, must: ["udp-no-response"], headline: "udp-no-response", says: says)
     }
 
-    private static func rejected(_ what: String = "ip daddr 198.18.9.10") -> LabChange {
-        .filter("r", at: "forward", rule: "\(what) meta l4proto tcp reject with icmpx type port-unreachable")
-    }
-
-    private static let own = "0 100 80 shop.prod.svc.cluster.test"
-    private static let metrics = "0 100 9090 shop.prod.svc.cluster.test"
-
-    private static func asked(
-        _ name: String, _ changes: [LabChange], target: String = "shop:80", _ finding: String, says: [String]
-    ) -> Scenario {
-        Scenario(
-            name: "service: \(name)", changes: changes,
-            checks: """
-                  - {name: page, tcp: "\(target)", timeout: 3s, samples: 1}
-                """,
-            expected: Expected(
-                verdict: "failing", exit: 1, must: [finding], statuses: ["page": "failed"], headline: finding,
-                says: says))
-    }
-
-    private static let serviceHealthy = Scenario(
-        name: "service: a Service with a pod is healthy", changes: cluster(own) + [translated(to: 80)],
+    private static let ownServices = Scenario(
+        name: "udp: NTP, QUIC, SIP, echo and DNS answer",
+        changes: [everyService, .names("shop.test A 198.18.2.2")],
         checks: """
-              - {name: page, tcp: "shop:80"}
-              - {name: whole, http: "http://shop/ok"}
+              - {name: time, udp: "198.18.2.2:123"}
+              - {name: quic, udp: "198.18.2.2:443"}
+              - {name: calls, udp: "198.18.2.2:5060"}
+              - {name: echo, udp: "198.18.2.2:7", samples: 20, interval: 5ms}
+              - {name: names, udp: "198.18.2.2:53"}
+              - {name: raw, udp: "198.18.2.2:7", send: "hello\\\\r\\\\n"}
             """,
         expected: .healthy)
 
-    private static let serviceWithoutEndpoints = asked(
-        "a Service without ready pods", cluster(own) + [rejected()], "service-no-endpoints",
-        says: ["Service shop in namespace prod has no ready endpoint for port 80", "198.18.1.1"])
+    private static let servicesOverIPv6 = Scenario(
+        name: "udp: NTP and QUIC over IPv6",
+        changes: [.datagrams("ntp:123", "quic:4433", address: "fd00:18:2::2")],
+        checks: """
+              - {name: time, udp: "[fd00:18:2::2]:123"}
+              - {name: quic, udp: "[fd00:18:2::2]:4433", service: quic}
+            """,
+        expected: .healthy)
 
-    /// No name: but the client is a pod, and the address is next to that of its DNS.
-    private static let serviceByAddress = asked(
-        "the address of a Service without ready pods", cluster(own) + [rejected("ip daddr 198.18.2.99")],
-        target: "198.18.2.99:80", "service-no-endpoints", says: ["198.18.2.99", "the node (198.18.1.1)"])
+    private static let secondRequest = Scenario(
+        name: "udp: only each second request is answered, and each sample asks twice",
+        changes: [.datagrams("echo:7:second")],
+        checks: """
+              - {name: echo, udp: "198.18.2.2:7", samples: 3}
+            """,
+        expected: .healthy)
 
-    private static let podRefuses = asked(
-        "a Service whose pod does not listen on the targetPort", cluster(own) + [translated(to: 82)], "tcp-refused",
-        says: ["has the ports 80", "targetPort"])
-
-    private static let serviceDropped = asked(
-        "a Service whose packets are dropped",
-        cluster(own) + [.filter("r", at: "forward", rule: "ip daddr 198.18.9.10 counter drop")], "tcp-filtered-drop",
-        says: ["198.18.9.10"])
-
-    /// Rejected by the second router of a longer way, and no Service.
-    private static let plainHostRejected = Scenario(
-        name: "service: a plain host that a router rejects is no Service", network: .chain,
+    private static let realServices = Scenario(
+        name: "udp: chrony and kamailio answer",
         changes: [
-            .resolver("nameserver 198.18.3.2", "search prod.svc.cluster.test"), .http(),
-            .filter("q", at: "forward", rule: "tcp dport 80 reject with icmpx type port-unreachable"),
+            .daemon(
+                "s", .chronyd,
+                "local stratum 5\nallow all\nbindaddress 198.18.2.2\ncmdport 0\nbindcmdaddress /\npidfile {lab}/chrony.pid\ndriftfile {lab}/drift"
+            ),
+            .daemon(
+                "s", .kamailio,
+                """
+                debug=2
+                log_stderror=yes
+                fork=no
+                children=1
+                disable_tcp=yes
+                auto_aliases=no
+                listen=udp:198.18.2.2:5060
+                loadmodule "sl.so"
+                request_route {
+                  if (method == "OPTIONS") { sl_send_reply("200", "Alive"); exit; }
+                  sl_send_reply("405", "Method Not Allowed");
+                }
+                """),
         ],
         checks: """
-              - {name: page, tcp: "198.18.3.2:80", timeout: 3s, samples: 1}
+              - {name: time, udp: "198.18.2.2:123"}
+              - {name: calls, udp: "198.18.2.2:5060"}
+            """,
+        expected: .healthy)
+
+    private static let realQUIC = Scenario(
+        name: "udp: caddy answers QUIC",
+        changes: [
+            .certificates,
+            .daemon(
+                "s", .caddy,
+                """
+                {
+                  admin off
+                  auto_https off
+                  storage file_system {lab}/caddy
+                }
+                https://shop.test:443 {
+                  bind 198.18.2.2
+                  tls {lab}/good.pem {lab}/good.key
+                  respond "ok"
+                }
+                """),
+        ],
+        checks: """
+              - {name: quic, udp: "198.18.2.2:443"}
+            """,
+        expected: .healthy)
+
+    private static let deafService = Scenario(
+        name: "udp-no-response: an open port that says nothing",
+        changes: [everyService],
+        checks: """
+              - {name: deaf, udp: "198.18.2.2:9000", send: hello}
+            """,
+        expected: silent(says: ["while the host is up", "open and silent, filtered, or lost"]))
+
+    private static let droppedService = Scenario(
+        name: "udp-no-response: a filter drops the port, which looks like an open one",
+        changes: [everyService, .filter("r", at: "forward", rule: "udp dport 123 counter drop")],
+        checks: """
+              - {name: time, udp: "198.18.2.2:123"}
+              - {name: echo, udp: "198.18.2.2:7"}
             """,
         expected: Expected(
-            verdict: "failing", exit: 1, must: ["tcp-rejected"], statuses: ["page": "failed"],
-            says: ["198.18.2.2 rejects"]))
+            verdict: "degraded", exit: 0, must: ["udp-no-response"],
+            statuses: ["time": "warned", "echo": "passed"], headline: "udp-no-response",
+            says: ["while the host is up", "(NTP)"]))
 
-    /// What is not caught goes on to the default route, and nobody answers.
-    private static let portOfPods = asked(
-        "the port of the pods, asked of the Service",
-        cluster(own, metrics) + [
-            translated(to: 80), .filter("r", at: "forward", rule: "ip daddr 198.18.9.10 counter drop"),
-        ], target: "shop:8080", "service-port-mismatch",
-        says: ["has no port 8080; it has 80 and 9090"])
+    private static let refusedService = Scenario(
+        name: "udp-refused: nobody listens",
+        changes: [everyService],
+        checks: """
+              - {name: time, udp: "198.18.2.2:124", service: ntp}
+              - {name: over IPv6, udp: "[fd00:18:2::2]:124", service: ntp, timeout: 3s, samples: 1}
+            """,
+        expected: Expected(
+            verdict: "failing", exit: 1, must: ["udp-refused", "udp-refused"],
+            statuses: ["time": "failed", "over IPv6": "failed"], headline: "udp-refused",
+            says: ["nothing listens there"]))
 
-    private static let portThatIsRejected = asked(
-        "a port that kube-proxy rejects, since the Service has it not", cluster(own) + [rejected()],
-        target: "\(service).:8080", "service-port-mismatch", says: ["has no port 8080; it has 80"])
-
-    /// Its name server knows no SRV records: then nothing is said of ports.
-    private static let portThatNothingKnows = asked(
-        "a name without SRV records", cluster() + [.addRoute("r", "blackhole 198.18.9.10/32")], target: "shop:8080",
-        "tcp-filtered-drop", says: ["8080"])
-
-    private static let portOfPlainName = asked(
-        "a closed port of a name that is no Service's", cluster(own), target: "web.test.:8080", "tcp-refused",
-        says: ["8080"])
-
-    private static func shown(_ name: String, names: String, address: String, _ finding: String) -> Scenario {
+    private static func rejectedService(_ answer: String) -> Scenario {
         Scenario(
-            name: "service: \(name)",
-            changes: [
-                .hosts("\(address) shop.test"), .shell("s", "ip address add \(address)/32 dev lo"),
-                .addRoute("r", "\(address)/32 via 198.18.2.2"),
-                .shell(
-                    "s",
-                    "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj /CN=apiserver -addext subjectAltName=\(names) -keyout {lab}/api.key -out {lab}/api.pem 2>{lab}/api.log"
-                ),
-                .tls("api"),
-            ],
+            name: "tcp-rejected: a device rejects UDP with \(answer)",
+            changes: [everyService, .filter("r", at: "forward", rule: "udp dport 123 reject with \(answer)")],
             checks: """
-                  - {name: page, tls: "shop.test:443", ca: "{lab}/api.pem"}
+                  - {name: time, udp: "198.18.2.2:123"}
                 """,
-            expected: Expected(
-                verdict: "failing", exit: 1, must: [finding], statuses: ["page": "failed"], headline: finding))
+            expected: failing("tcp-rejected", says: ["198.18.1.1"]))
     }
 
-    private static let collidingAddress = shown(
-        "vip-collides-reserved: an address that is the API server's",
-        names: "DNS:kubernetes,DNS:kubernetes.default,DNS:kubernetes.default.svc,IP:198.18.9.1", address: "198.18.9.1",
-        "vip-collides-reserved")
+    private static let deniedService = Scenario(
+        name: "local-egress-denied: the own output filter drops UDP",
+        changes: [everyService, .filter("c", at: "output", rule: "udp dport 123 counter drop")],
+        checks: """
+              - {name: time, udp: "198.18.2.2:123"}
+            """,
+        expected: failing("local-egress-denied", says: ["EPERM"]))
 
-    /// A node of the control plane, whose certificate lacks this name of it.
-    private static let certificateOfAnother = shown(
-        "another address of the API server is no collision",
-        names: "DNS:kubernetes,DNS:kubernetes.default.svc,IP:198.18.9.1,IP:198.18.9.7", address: "198.18.9.7",
-        "tls-name-mismatch")
+    private static let expectedSilences = Scenario(
+        name: "udp: blocked and refused as expected",
+        changes: [
+            everyService, .filter("r", at: "forward", rule: "udp dport 123 counter drop"),
+            .filter("r", at: "forward", rule: "udp dport 443 reject with icmpx type admin-prohibited"),
+        ],
+        checks: """
+              - {name: dropped, udp: "198.18.2.2:123", expect: blocked}
+              - {name: rejected, udp: "198.18.2.2:443", expect: blocked}
+              - {name: closed, udp: "198.18.2.2:124", service: ntp, expect: refused}
+            """,
+        expected: .healthy)
+
+    private static let refusedThoughBlocked = Scenario(
+        name: "udp-refused: blocked is expected, and a plain refusal warns",
+        changes: [],
+        checks: """
+              - {name: isolated, udp: "198.18.2.2:123", expect: blocked}
+            """,
+        expected: Expected(verdict: "degraded", exit: 0, must: ["udp-refused"], statuses: ["isolated": "warned"]))
+
+    private static let kissOfDeath = Scenario(
+        name: "expectation-unmet: the NTP server says no (kiss-o'-death)",
+        changes: [.datagrams("ntp:123:deny")],
+        checks: """
+              - {name: time, udp: "198.18.2.2:123"}
+            """,
+        expected: failing("expectation-unmet", says: ["kiss-o'-death DENY"]))
+
+    private static let unsynchronised = Scenario(
+        name: "expectation-unmet: the NTP server's clock is not set",
+        changes: [.datagrams("ntp:123:unsynced")],
+        checks: """
+              - {name: time, udp: "198.18.2.2:123"}
+            """,
+        expected: failing("expectation-unmet", says: ["not synchronised"]))
+
+    private static let foreignAnswer = Scenario(
+        name: "expectation-unmet: something other than NTP answers",
+        changes: [.datagrams("ntp:123:foreign")],
+        checks: """
+              - {name: time, udp: "198.18.2.2:123"}
+            """,
+        expected: failing("expectation-unmet", says: ["no answer to the request"]))
+
+    private static let unreachableService = Scenario(
+        name: "route-unreachable-remote: a router has no route, told to UDP",
+        changes: [everyService, .addRoute("r", "unreachable 198.18.2.2/32")],
+        checks: """
+              - {name: time, udp: "198.18.2.2:123"}
+            """,
+        expected: failing("route-unreachable-remote", says: ["198.18.1.1"]))
+
+    private static func check(_ name: String, _ changes: [LabChange], _ expected: Expected) -> Scenario {
+        Scenario(
+            name: "check udp: \(name)", changes: changes,
+            command: ["check", "udp://198.18.2.2:123", "--timeout", "1500ms"], expected: expected)
+    }
+
+    private static let checkedService = check("all is well", [everyService], .healthy)
+
+    private static let checkedDeadHost = check(
+        "the host is gone without a word", [.addRoute("r", "blackhole 198.18.2.2/32")],
+        Expected(
+            verdict: "degraded", exit: 0, must: ["udp-no-response"], headline: "udp-no-response",
+            checksOf: ["udp-no-response": 2]))
+
+    private static let checkedSilentPing = check(
+        "ping is filtered, the service answers",
+        [everyService, .filter("r", at: "forward", rule: "icmp type echo-request counter drop")],
+        Expected(verdict: "healthy", exit: 0, must: ["icmp-filtered-tcp-ok"]))
 }

@@ -34,6 +34,19 @@ import Testing
         }
     }
 
+    @Test(arguments: bothLoopbacks) func whatWasWritten_isAcknowledged_beforeAnyAnswer(address: IPAddress) async throws
+    {
+        try await withStream(to: .silent, on: address) { stream in
+            #expect(await stream.isAcknowledged() == true)
+            let unsent = try await stream.write(Array("hello".utf8), deadline: .now + .seconds(5))
+            let read = try await stream.read(upTo: 16, deadline: .now + .milliseconds(100))
+            #expect(unsent == nil && read == .end(.deadline))
+            #expect(await stream.isAcknowledged() == true)
+            await stream.close()
+            #expect(await stream.isAcknowledged() == nil)
+        }
+    }
+
     @Test(arguments: bothLoopbacks) func read_endsClosed_atFIN(address: IPAddress) async throws {
         try await withStream(to: .close, on: address) { stream in
             let end = try await stream.read(upTo: 1024, deadline: .now + .seconds(5))

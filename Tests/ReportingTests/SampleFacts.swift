@@ -18,6 +18,30 @@ struct SampleFacts {
         resolutions.map { .resolution($0) } + exchanges.map { .dns($0) } + connects.map { .connect($0) }
             + datagrams.map { .datagram($0) } + banners.map { .banner($0) } + handshakes.map { .tls($0) }
             + requests.map { .http($0) } + echoes.map { .echo($0) }
+            + [.flows(many)] + idleTimes.map { .idle($0) }
+    }
+
+    private var many: FlowsFact {
+        let outcomes: [ConnectFact.Outcome] = [.connected, .connected, .timedOut, .failed(failure)]
+        return FlowsFact(
+            endpoint: endpoint,
+            attempts: outcomes.enumerated().map {
+                FlowsFact.Attempt(startedAt: .milliseconds($0), elapsed: .milliseconds(1), outcome: $1)
+            },
+            beside: [connects[0]], after: connects, elapsed: .seconds(3), before: [connects[0]],
+            alone: FlowsFact.Reply(wasAsked: true, end: .satisfied, elapsed: .milliseconds(1)),
+            held: FlowsFact.Reply(wasAsked: true, end: .tlsFailed(text), elapsed: .milliseconds(1)))
+    }
+
+    private var idleTimes: [IdleFact] {
+        let ends: [StreamEnd] = [.satisfied, .closed, .deadline, .failed(failure), .tlsFailed(text)]
+        return ends.flatMap { end in
+            [false, true].map {
+                IdleFact(
+                    endpoint: endpoint, source: endpoint, idle: .seconds(15), end: end, elapsed: .seconds(1),
+                    isWhileIdle: $0)
+            }
+        }
     }
 
     private var resolutions: [ResolutionFact] {

@@ -9,9 +9,16 @@ extension DoctorPlan {
         return clusterDNS + clusterAPI
     }
 
+    /// By its full name, at whatever server of resolv.conf answers first.
     private var clusterDNS: [Check] {
-        guard surroundings.cluster.domain != nil, let name = DomainName("kubernetes.default.svc") else { return [] }
-        return [check("cluster dns", "dns", .name(name), .clusterDNS, ["type": .list([admits(.v4) ? "A" : "AAAA"])])]
+        guard let domain = surroundings.cluster.domain,
+            let name = DomainName("kubernetes.default.svc.\(domain.relative).")
+        else { return [] }
+        return [
+            check(
+                "cluster dns", "dns", .name(name), .clusterDNS,
+                ["type": .list([admits(.v4) ? "A" : "AAAA"]), "search": .flag(false)])
+        ]
     }
 
     private var clusterAPI: [Check] {

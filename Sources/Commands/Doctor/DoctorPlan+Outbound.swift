@@ -17,7 +17,9 @@ extension DoctorPlan {
                 let target = Target.hostPort(HostPort(host: .address(endpoint.address), port: endpoint.port))
                 return outbound(check("internet \(endpoint)", "tcp", target, .internet), sample)
             case .url(let url):
-                return outbound(check("internet \(url)", "http", .url(url), .internet, Self.page), sample)
+                let answer = sample.answer.map { ["body": $0] } ?? [:]
+                return outbound(
+                    check("internet \(url)", "http", .url(url), .internet, expecting: answer, Self.page), sample)
             }
         }
     }

@@ -69,7 +69,7 @@ struct DoctorPlan {
             ping.interval = .milliseconds(5)
             ping.timeout = .seconds(1)
             let port = HostPort(host: .address(address), port: Self.closedPort)
-            var connect = check("gateway \(address) by a closed port", "tcp", .hostPort(port), .gateway, expect: .any)
+            var connect = check("gateway \(address) over TCP", "tcp", .hostPort(port), .gateway, expect: .any)
             connect.timeout = .seconds(2)
             return [ping, connect]
         }

@@ -10,10 +10,13 @@ struct InternetSample: Hashable {
 
     let operatorName: String
     let place: Place
+    /// What a page that is made to be asked answers; nil where any answer will do.
+    var answer: ParameterValue?
 
-    init(_ operatorName: String, _ place: Place) {
+    init(_ operatorName: String, _ place: Place, answer: ParameterValue? = nil) {
         self.operatorName = operatorName
         self.place = place
+        self.answer = answer
     }
 
     /// As the user writes it: `ADDRESS:PORT` or a URL. Nil when it is neither.
@@ -49,11 +52,16 @@ enum InternetTargets {
 
     /// Over http the pages by which systems look for a portal, since each of them has an answer of its own.
     private static let names: [InternetSample] = [
-        ("Cloudflare", "https://one.one.one.one/"), ("Google", "https://www.google.com/generate_204"),
-        ("Wikimedia", "https://www.wikipedia.org/"), ("Google", "http://connectivitycheck.gstatic.com/generate_204"),
-        ("Mozilla", "http://detectportal.firefox.com/success.txt"),
-        ("Microsoft", "http://www.msftconnecttest.com/connecttest.txt"),
-    ].compactMap { name, text in HTTPURL(text).map { InternetSample(name, .url($0)) } }
+        name("Cloudflare", "https://one.one.one.one/"), name("Google", "https://www.google.com/generate_204"),
+        name("Wikimedia", "https://www.wikipedia.org/"),
+        name("Google", "http://connectivitycheck.gstatic.com/generate_204", body: "^$"),
+        name("Mozilla", "http://detectportal.firefox.com/success.txt", body: "^success"),
+        name("Microsoft", "http://www.msftconnecttest.com/connecttest.txt", body: "^Microsoft Connect Test"),
+    ].compactMap(\.self)
+
+    private static func name(_ operatorName: String, _ text: String, body: String? = nil) -> InternetSample? {
+        HTTPURL(text).map { InternetSample(operatorName, .url($0), answer: body.map { .text($0) }) }
+    }
 
     /// For the help.
     static var words: String {

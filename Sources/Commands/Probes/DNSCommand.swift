@@ -27,6 +27,21 @@ struct DNSCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The UDP size to offer by EDNS; 0 for no EDNS.", valueName: "bytes"))
     var edns: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "Put so many pairs of A and AAAA questions in four manners (one port, two ports, in turn, TCP), to see which are lost.",
+            valueName: "count"))
+    var pairs: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Ask so many questions a second, up to 50000, whether answers come or not. It loads the server and all on the way: ask their owner first.",
+            valueName: "questions"))
+    var rate: Int?
+
+    @Option(name: .customLong("for"), help: ArgumentHelp("The span of --rate, as 10s.", valueName: "span"))
+    var rateSpan: Span?
+
     @Flag(help: "Ask for names made at random, to find a server that has an answer for everything.")
     var randomNames = false
 
@@ -50,6 +65,8 @@ struct DNSCommand: AsyncParsableCommand {
                 "type": type.map { .list($0.split(separator: ",").map(String.init)) },
                 "servers": server.isEmpty ? nil : .list(server), "transport": tcp ? .text("tcp") : nil,
                 "search": search.map { .flag($0) }, "edns": edns.map { .number($0) },
+                "pairs": pairs.map { .number($0) }, "rate": rate.map { .number($0) },
+                "for": rateSpan.map { .span($0.duration) },
                 "randomNames": randomNames ? .flag(true) : nil, "reverse": reverse ? .flag(true) : nil,
                 "reach": reach.map { .number($0) },
             ],

@@ -99,7 +99,7 @@ struct Session: Sendable {
         into file: ResultFile
     ) async -> (signal: Int32?, strain: VantageStrain) {
         let descriptors = DescriptorLimit.raise()
-        let limits = plan.limits.fitting(descriptors: descriptors)
+        let limits = plan.limits.fitting(descriptors: descriptors).withOneLoad(of: probeCatalogue.descriptions)
         let scheduler = Scheduler(
             catalogue: probeCatalogue, capabilities: instruments.capabilities, time: instruments.time, limits: limits,
             home: instruments.reactor, complete: beside.completion)

@@ -26,6 +26,13 @@ extension Limits {
         return limits
     }
 
+    /// Of a kind that is a load on others one check at a time: two would be each other's fault.
+    func withOneLoad(of probes: [ProbeDescription]) -> Limits {
+        var limits = self
+        for probe in probes where probe.risk != nil { limits.perKind[probe.kind] = 1 }
+        return limits
+    }
+
     /// Nil when these limits let as much of the plan run at once as the plan's own.
     func shortage(against plan: Plan, descriptors: Int) -> VantageStrain.DescriptorShortage? {
         let wanted = min(plan.limits.inFlight, plan.checks.count)

@@ -111,13 +111,35 @@ private struct Comparisons {
     /// - Returns: whether the record shows something of this kind for the first time.
     mutating func gain(from record: CheckRecord) -> Bool {
         guard kept < Self.mostKept else { return false }
-        let isNew = !known.isSuperset(of: lessons(of: record))
+        let isNew = !known.isSuperset(of: lessons(of: record)) || hasDifferingServers(record)
         known.formUnion(lessons(of: record))
         let rounds = questions(of: record)
         let hasRound = rounds.contains { asked[$0, default: 0] < Self.rounds }
         for question in rounds { asked[question, default: 0] += 1 }
         if isNew || hasRound { kept += 1 }
         return isNew || hasRound
+    }
+
+    /// Which of two answers is right shows by what others connect to.
+    private func hasDifferingServers(_ record: CheckRecord) -> Bool {
+        guard record.check.kind == "dns" else { return false }
+        var first: [DomainName: (server: Endpoint, addresses: Set<IPAddress>)] = [:]
+        for fact in record.facts {
+            guard case .dns(let dns) = fact, !dns.step.isBeside, dns.type == .a || dns.type == .aaaa, dns.hasData else {
+                continue
+            }
+            let addresses = Set(dns.addresses)
+            guard let known = first[dns.name] else {
+                first[dns.name] = (dns.server, addresses)
+                continue
+            }
+            if known.server != dns.server, known.addresses != addresses,
+                addresses.first?.family == known.addresses.first?.family
+            {
+                return true
+            }
+        }
+        return false
     }
 
     /// From the first slow answer on.

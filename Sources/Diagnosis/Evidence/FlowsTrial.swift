@@ -32,6 +32,8 @@ struct FlowsTrial {
     let firstShort: Int?
     /// Connections that came about behind the first that did not, or only when their SYN was sent again.
     let late: Int
+    /// Those of them whose SYN was sent again.
+    let repeated: Int
 
     static func all(in evidence: Evidence) -> [FlowsTrial] {
         evidence.measured.filter { $0.check.expectation.word == .reachable }.flatMap { check in
@@ -48,6 +50,7 @@ struct FlowsTrial {
         refused = fact.attempts.count(where: \.isRefused)
         let first = fact.attempts.firstIndex { $0.outcome == .timedOut || $0.isRefused }
         firstShort = first.map { $0 + 1 }
+        repeated = fact.attempts.count { $0.outcome == .connected && $0.elapsed >= Self.repetition }
         late = first.map { Self.late(fact.attempts, after: fact.attempts[$0].startedAt) } ?? 0
     }
 
@@ -68,9 +71,12 @@ struct FlowsTrial {
     /// a free port at random misses some.
     var isByNumber: Bool { late * 10 <= connected }
 
-    /// The first came at once, as they do not where packets are lost at random.
-    var beginsClean: Bool {
-        fact.attempts.prefix(3).allSatisfy { $0.outcome == .connected && $0.elapsed < Self.repetition }
+    /// All is well for a while, and then most fail; yet more come about with time. One of several backends that is dead fails from
+    /// the beginning on, as often as later; and a SYN that is sent again goes to the same one.
+    var isByTime: Bool {
+        guard let firstShort, firstShort > 4, !isByNumber, isSilent ? repeated > 0 : true else { return false }
+        let isClean = fact.attempts.prefix(4).allSatisfy { $0.outcome == .connected && $0.elapsed < Self.repetition }
+        return isClean && late * 2 <= fact.attempts.count - firstShort + 1
     }
 
     var voice: Voice {
@@ -94,12 +100,12 @@ struct FlowsTrial {
         return fact.beside.filter { $0.outcome != .connected && working.contains($0.endpoint) }.map(\.endpoint)
     }
 
+    /// The first may come too early: the other end, and what stands between, have to see the many closed.
     var recovery: Recovery {
         if fact.after.isEmpty { return .untried }
-        let connected = fact.after.filter { $0.outcome == .connected }
-        if connected.isEmpty { return .none }
-        let isPrompt = connected.count == fact.after.count && connected.allSatisfy { $0.elapsed < Self.repetition }
-        return isPrompt ? .whole : .partial
+        let isPrompt = fact.after.map { $0.outcome == .connected && $0.elapsed < Self.repetition }
+        if !fact.after.contains(where: { $0.outcome == .connected }) { return .none }
+        return isPrompt.suffix(2).allSatisfy(\.self) ? .whole : .partial
     }
 
     /// One of this host's own sockets listens there.
@@ -162,7 +168,7 @@ extension FlowsTrial {
     private var afterLine: String? {
         switch recovery {
         case .untried: nil
-        case .whole: "when all were closed, \(counted(fact.after.count, "single connection")) came about at once"
+        case .whole: "when all were closed, single connections came about again"
         case .partial: "when all were closed, some single connections came about and some did not"
         case .none: "when all were closed, \(counted(fact.after.count, "single connection")) still did not come about"
         }

@@ -14,29 +14,64 @@ struct NameOpinions: Sendable {
 
     /// Servers that answer what does not exist are no witnesses of anything.
     static func all(of checks: [CheckEvidence]) -> [NameOpinions] {
-        let liars = Set(RandomNames.all(in: checks).filter(\.answersEverything).map(\.server))
+        let comparable = checks.filter { !$0.dns.isEmpty && $0.isComparable }
+        let wanted = questionsOfInterest(in: comparable)
+        guard !wanted.isEmpty else { return [] }
+        let liars = Set(RandomNames.all(in: comparable).filter(\.answersEverything).map(\.server))
         var statements: [Question: [Statement]] = [:]
         var order: [Question] = []
-        // A plan of a hundred thousand names asks each of one server, mostly once.
-        for (place, check) in checks.enumerated() where !check.dns.isEmpty && check.isComparable {
+        for (place, check) in comparable.enumerated() {
             for sample in check.samples {
                 for case .dns(let fact) in sample.facts where fact.isStatement && !liars.contains(fact.server) {
                     let question = Question(name: fact.name.canonical, type: fact.type)
+                    guard wanted.contains(question) else { continue }
                     if statements[question] == nil { order.append(question) }
                     statements[question, default: []].append(
                         Statement(fact: fact, at: sample.startedAt, check: place))
                 }
             }
         }
-        return order.compactMap { question in
-            guard let said = statements[question], isOfInterest(said) else { return nil }
-            return NameOpinions(question, said, checks)
-        }
+        return order.compactMap { question in statements[question].map { NameOpinions(question, $0, comparable) } }
     }
 
-    private static func isOfInterest(_ said: [Statement]) -> Bool {
-        guard let first = said.first, said.count > 1 else { return false }
-        return said.contains { $0.fact.server != first.fact.server || $0.fact.hasData != first.fact.hasData }
+    /// Asked of several servers, or answered now so and now so. Most plans have none: each of a hundred thousand names is asked of
+    /// one server, a series asks for one name again and again.
+    private static func questionsOfInterest(in checks: [CheckEvidence]) -> Set<Question> {
+        var first: [Question: (server: Endpoint, imprint: Imprint)] = [:]
+        var wanted: Set<Question> = []
+        var last: (fact: DNSFact, imprint: Imprint)?
+        for check in checks {
+            for fact in check.dns where fact.isStatement {
+                let imprint = Imprint(fact)
+                if let last, last.imprint == imprint, last.fact.server == fact.server, last.fact.type == fact.type,
+                    last.fact.name == fact.name
+                {
+                    continue
+                }
+                last = (fact, imprint)
+                let question = Question(name: fact.name.canonical, type: fact.type)
+                if let known = first[question] {
+                    if known.server != fact.server || known.imprint != imprint { wanted.insert(question) }
+                } else {
+                    first[question] = (fact.server, imprint)
+                }
+            }
+        }
+        return wanted
+    }
+
+    /// What of an answer makes it another one, as far as a server may not change its mind about it.
+    private enum Imprint: Hashable {
+        case none
+        case data(AddressKind?)
+
+        init(_ fact: DNSFact) {
+            guard let first = fact.data.first else {
+                self = .none
+                return
+            }
+            self = if case .address(let address) = first.data { .data(AddressKind(address)) } else { .data(nil) }
+        }
     }
 
     private init(_ question: Question, _ said: [Statement], _ checks: [CheckEvidence]) {

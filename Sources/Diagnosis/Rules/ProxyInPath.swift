@@ -30,7 +30,9 @@ enum ProxyInPath: Rule {
         let echoes = Dictionary(
             grouping: evidence.checks.flatMap(\.echoes).filter { $0.outcome == .replied }, by: \.address)
         let others = evidence.checks.flatMap(\.soundings).filter { $0.carrier != .tcp }
-        let seen = evidence.measured.compactMap { check -> (check: CheckEvidence, signs: [Sign])? in
+        // A proxy that the check itself names is where it should be.
+        let direct = evidence.measured.filter { $0.check.proxy == nil }
+        let seen = direct.compactMap { check -> (check: CheckEvidence, signs: [Sign])? in
             let signs = headers(check) + vacant(check, evidence) + quick(check, echoes) + near(check, others)
             return signs.isEmpty ? nil : (check, signs)
         }

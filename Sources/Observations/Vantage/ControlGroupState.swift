@@ -13,6 +13,8 @@ package struct ControlGroupState: Hashable, Sendable {
     /// Bytes.
     package var memory: Int?
     package var mostMemory: Int?
+    /// Of `memory` what is no file cache that can be given back: the working set, as kubelet reckons it (inactive_file of memory.stat).
+    package var workingMemory: Int?
     /// Processes that were killed for want of memory, and how often an allocation failed at the limit, since the group is there.
     package var memoryKills: Int?
     package var memoryFailures: Int?

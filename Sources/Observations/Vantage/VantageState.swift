@@ -22,6 +22,8 @@ package struct VantageState: Sendable {
     package var sockets: [String: Int] = [:]
     /// How many of each list there are that were left out, since so many are never looked at.
     package var omitted = Omissions()
+    /// Families whose routes and rules were read to the end: only there is a route that is not listed none.
+    package var familiesRouted: Set<IPAddress.Family> = []
     /// `neighbours: netlink answered EPERM`
     package var unread: [String] = []
 

@@ -38,8 +38,6 @@ package struct Report: Hashable, Sendable {
     package var checks: [CheckReport]
     /// The headline first.
     package var findings: [FindingEntry]
-    /// Of the vantage itself, for the page of `doctor`; not in a stored report.
-    package var lines: [VantageLine] = []
     /// Members of a stored report that this version does not know.
     package var additions = JSONObject()
 

@@ -68,14 +68,28 @@ enum NameServerText {
 
     /// `A shop.test.: 198.18.2.2`
     private static func answer(_ fact: JSONValue) -> String? {
-        guard let (_, result) = FactLine.dnsParts(fact), let name = fact["name"]?.string else { return nil }
+        guard let (_, told) = FactLine.dnsParts(fact), let name = fact["name"]?.string else { return nil }
         let type = fact["recordType"]?.string ?? "?"
         let step = fact["step"]?.string ?? ""
         // A name made at random differs each time.
         let asked = step == "random" ? "a random name under \(zone(name))" : name
+        let result = data(fact) ?? told
         let over = fact["transport"]?.string == "tcp" ? " over TCP" : ""
         let why = reasons[step].map { ", \($0)" } ?? ""
         return "\(type) \(asked.escaped(limit: 260))\(over)\(why): \(result.escaped(limit: 2000).cutInMiddle(to: 240))"
+    }
+
+    /// The records alone, where the question got some; of SRV records in words.
+    private static func data(_ fact: JSONValue) -> String? {
+        guard fact["answer"]?["rcode"]?.string == "NOERROR" else { return nil }
+        let records = (fact["answer"]?["answers"]?.array ?? []).compactMap { record -> String? in
+            guard let data = record["data"]?.string else { return nil }
+            let words = data.split(separator: " ")
+            guard record["type"]?.string == "SRV", words.count == 4 else { return data }
+            return "\(words[3]) port \(words[2]) (priority \(words[0]), weight \(words[1]))"
+        }
+        let isCut = fact["answer"]?["flags"]?.array?.contains { $0.string == "tc" } ?? false
+        return records.isEmpty || isCut ? nil : listed(records, limit: 4)
     }
 
     private static func zone(_ name: String) -> String {

@@ -10,12 +10,13 @@ enum TextReport {
         case .quiet: findings.writeLines(to: &page)
         case .normal, .verbose:
             findings.write(to: &page)
-            if !report.lines.isEmpty {
+            let lines = VantageLine.all(in: report)
+            if !lines.isEmpty {
                 page.blank()
-                VantageSection.write(report.lines, to: &page)
+                VantageSection.write(lines, to: &page)
             }
-            if report.lines.isEmpty || style.verbosity == .verbose { writeChecks(report, to: &page) }
-            if report.lines.isEmpty, style.verbosity == .verbose { VantageBlock.write(report, to: &page) }
+            if lines.isEmpty || style.verbosity == .verbose { writeChecks(report, to: &page) }
+            if lines.isEmpty, style.verbosity == .verbose { VantageBlock.write(report, to: &page) }
             page.blank()
             page.paragraph(footer(report), .dim)
             if let line = KeptPackets(report.checks).line { page.paragraph(line, .dim) }

@@ -11,8 +11,11 @@ struct OutboundSummary {
     let proxied: [CheckReport]
     let egress: [CheckReport]
     let publicAddress: [CheckReport]
+    /// Families without a default route are not asked about.
+    private let hasIPv6Route: Bool
 
-    init(_ checks: [CheckReport]) {
+    init(_ checks: [CheckReport], hasIPv6Route: Bool) {
+        self.hasIPv6Route = hasIPv6Route
         let direct = checks.of(.internet)
         let addressed = direct.filter { $0.kind == "tcp" }
         byAddress = Dictionary(grouping: addressed) { $0.target.hasPrefix("[") ? IPAddress.Family.v6 : .v4 }
@@ -59,7 +62,7 @@ struct OutboundSummary {
     private var addresses: [VantageLine] {
         IPAddress.Family.allCases.compactMap { family in
             guard let checks = byAddress[family], !checks.isEmpty else {
-                return family == .v6 && !byAddress.isEmpty
+                return family == .v6 && !byAddress.isEmpty && !hasIPv6Route
                     ? VantageLine(
                         .outbound, "by address over IPv6", "not asked: there is no IPv6 default route",
                         why: "names with AAAA records are then reached over IPv4 only") : nil

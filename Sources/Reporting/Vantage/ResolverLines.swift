@@ -42,7 +42,7 @@ struct ResolverLines {
     private var traps: [VantageLine] {
         resolver.oddities.prefix(6).map { oddity in
             VantageLine(
-                .resolver, resolver.source, oddity.description,
+                .resolver, "trap", oddity.description,
                 why: "not every program reads this line as it was meant", isRemarkable: true)
         }
     }

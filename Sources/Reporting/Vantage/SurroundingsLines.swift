@@ -14,17 +14,20 @@ struct SurroundingsLines {
         return pings.map { ping in
             let other = checks.of(.gateway).first { $0.kind == "tcp" && $0.name.hasPrefix("\(ping.name) ") }
             let isThere = ping.answers || other?.answers == true
-            let words =
-                ping.answers
-                ? "answers ping\(ping.latency?["p50"].map { " in \(Milliseconds.spoken($0))" } ?? "")"
-                : other?.answers == true
-                    ? "is there (a closed port of it refuses), and answers no ping" : "answers neither ping nor TCP"
             return VantageLine(
-                .routes, ping.name, words,
+                .routes, ping.name, words(ping, other),
                 why: isThere
                     ? "all that leaves this network goes through it"
                     : "some gateways answer nobody and forward all the same: look whether anything beyond it answers")
         }
+    }
+
+    private func words(_ ping: CheckReport, _ other: CheckReport?) -> String {
+        if ping.answers { return "answers ping\(ping.latency?["p50"].map { " in \(Milliseconds.spoken($0))" } ?? "")" }
+        let silence = ping.wasMeasured ? "answers no ping" : "ping needs a right that is not here"
+        guard let other, other.wasMeasured else { return silence }
+        return other.answers
+            ? "is there: a closed port of it refuses (\(silence))" : "\(silence), and a closed port of it is silent"
     }
 
     // MARK: Cluster
@@ -35,7 +38,9 @@ struct SurroundingsLines {
         case .outside:
             return [
                 VantageLine(
-                    .cluster, "Kubernetes", "no sign of it",
+                    .cluster, "Kubernetes",
+                    cluster.domain.map { "no pod, though the search list is that of the cluster \($0)" }
+                        ?? "no sign of it",
                     why: "names of Services and network policies do not matter here")
             ]
         case .node:
@@ -67,7 +72,7 @@ struct SurroundingsLines {
         ]
         lines += checks.of(.clusterDNS).map { check in
             VantageLine(
-                .cluster, check.name, "\(check.target): \(check.outcomeWords)",
+                .cluster, check.name, "\(check.outcomeWords) for \(check.target)",
                 why: "Services are found by name: without it hardly anything in a cluster works",
                 isRemarkable: check.wasMeasured && !check.answers)
         }

@@ -62,6 +62,7 @@ extension ControlGroupState {
         object["throttledPeriods"] = throttledPeriods.map { .int($0) }
         object["throttledMs"] = throttledTime.map { .milliseconds($0) }
         object["memoryBytes"] = memory.map { .int($0) }
+        object["memoryWorkingBytes"] = workingMemory.map { .int($0) }
         object["memoryMaxBytes"] = mostMemory.map { .int($0) }
         object["oomKills"] = memoryKills.map { .int($0) }
         object["pressure"] = pressure.isEmpty ? nil : .pressure(pressure)

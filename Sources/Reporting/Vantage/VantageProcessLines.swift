@@ -107,7 +107,7 @@ extension VantageState {
                     VantageLine(
                         .processor, "memory", bytes(used) + most + (kills ?? ""),
                         why: "at its limit processes of this group are killed",
-                        isRemarkable: cgroup.mostMemory.map { used > $0 / 10 * 9 } ?? false))
+                        isRemarkable: cgroup.mostMemory.map { (cgroup.workingMemory ?? used) > $0 / 10 * 9 } ?? false))
             }
         }
         let felt = (cgroup?.pressure ?? []).isEmpty ? pressure : cgroup?.pressure ?? []

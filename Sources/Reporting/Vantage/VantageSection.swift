@@ -21,7 +21,11 @@ package enum VantageSection {
 
     private static func write(_ line: VantageLine, to page: inout TextPage) {
         page.paragraph(
-            line.text, indent: 2, lead: [TextPage.Run("\(line.subject): ", line.isRemarkable ? .doubtful : .plain)],
+            line.text, indent: 2,
+            lead: [
+                TextPage.Run(
+                    "\(line.isRemarkable ? "! " : "")\(line.subject): ", line.isRemarkable ? .doubtful : .plain)
+            ],
             hang: 4)
         page.paragraph(line.why, .dim, indent: 4)
     }

@@ -41,6 +41,7 @@ struct ControlGroupFiles {
     /// Of the groups with a limit the one that is nearest to it.
     private func takeMemory(_ state: inout ControlGroupState) {
         var least: Int?
+        var place = memory.first
         for directory in memory {
             let used = number(directory, "memory.current", "memory.usage_in_bytes")
             // Version 1 writes no limit as the largest multiple of a page.
@@ -48,7 +49,14 @@ struct ControlGroupFiles {
             if state.memory == nil { state.memory = used }
             guard let used, let most, most - used < least ?? .max else { continue }
             least = most - used
-            (state.memory, state.mostMemory) = (used, most)
+            (state.memory, state.mostMemory, place) = (used, most, directory)
+        }
+        if let used = state.memory, let place, let text = SmallFile.read("\(place)/memory.stat") {
+            var values: [String: UInt64] = [:]
+            CounterFiles.group(text, named: "stat", into: &values)
+            // With a hierarchy, version 1 tells both the group's own and the sum.
+            let cache = values["stat.total_inactive_file"] ?? values["stat.inactive_file"]
+            state.workingMemory = cache.map { max(0, used - Int(clamping: $0)) }
         }
         let events = memory.map { Self.events($0) }
         state.memoryKills = events.compactMap { $0["cgroup.memory.oom_kill"] }.max().map { Int(clamping: $0) }

@@ -10,6 +10,7 @@ struct NetworkLists {
     private(set) var rules: [RoutingRuleState] = []
     private(set) var neighbours: [NeighbourState] = []
     private(set) var omitted = VantageState.Omissions()
+    private(set) var familiesRouted: Set<IPAddress.Family> = []
     private(set) var unread: [String] = []
     private var names: [Int: String] = [:]
     private var places: [Int: Int] = [:]
@@ -30,8 +31,9 @@ struct NetworkLists {
             nameMasters()
             read("addresses", .addresses, nil, &socket) { $0.addAddress($1, $2) }
             for family in IPAddress.Family.allCases {
-                read("\(family.rawValue) routes", .routes, family, &socket) { $0.addRoute($1, $2) }
-                read("\(family.rawValue) rules", .rules, family, &socket) { $0.addRule($1, $2) }
+                let isWhole = read("\(family.rawValue) routes", .routes, family, &socket) { $0.addRoute($1, $2) }
+                let hasRules = read("\(family.rawValue) rules", .rules, family, &socket) { $0.addRule($1, $2) }
+                if isWhole, hasRules, omitted.routes == 0, omitted.rules == 0 { familiesRouted.insert(family) }
             }
             gateways = Set(routes.flatMap { $0.hops.compactMap(\.gateway) })
             read("neighbours", .neighbours, nil, &socket) { $0.addNeighbour($1, $2) }
@@ -41,17 +43,19 @@ struct NetworkLists {
         sortRules()
     }
 
+    /// Answers whether all of it came.
+    @discardableResult
     private mutating func read(
         _ what: String, _ subject: NetlinkDumpRequest.Subject, _ family: IPAddress.Family?,
         _ socket: inout NetlinkSocket, add: (inout NetworkLists, Span<UInt8>, Range<Int>) -> Void
-    ) {
+    ) -> Bool {
         do throws(NetlinkSocket.Refusal) {
-            if try socket.list(subject, family: family, each: { add(&self, $0, $1) }) {
-                unread.append("\(what): the list changed while it was read, and may lack entries")
-            }
+            guard try socket.list(subject, family: family, each: { add(&self, $0, $1) }) else { return true }
+            unread.append("\(what): the list changed while it was read, and may lack entries")
         } catch {
             unread.append("\(what): \(error.reason)")
         }
+        return false
     }
 
     // MARK: Entries

@@ -45,6 +45,7 @@ package struct VantageReader: Sendable {
     private func takeLists(_ state: inout VantageState) {
         let lists = NetworkLists()
         (state.interfaces, state.routes, state.rules) = (lists.interfaces, lists.routes, lists.rules)
+        state.familiesRouted = lists.familiesRouted
         (state.neighbours, state.omitted, state.unread) = (lists.neighbours, lists.omitted, lists.unread)
     }
 

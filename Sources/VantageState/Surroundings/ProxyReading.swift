@@ -5,6 +5,8 @@ import Observations
 /// Go (golang.org/x/net/http/httpproxy), Python (urllib.request) and wget.
 enum ProxyReading {
     private static let names = ["http_proxy", "https_proxy", "all_proxy", "no_proxy"]
+    /// Of proxies, as curl(1) has them.
+    private static let schemes = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"]
     static let variables = names + names.map { $0.uppercased() }
 
     static func settings(_ environment: [String: String], cluster: ClusterSigns) -> ProxySettings {
@@ -60,7 +62,7 @@ enum ProxyReading {
         }
         guard scheme == "http" else {
             traps.append(
-                ["https", "socks4", "socks4a", "socks5", "socks5h"].contains(scheme)
+                schemes.contains(scheme)
                     ? "\(value.name) names a proxy of the kind \(scheme), which is not asked here"
                     : "\(value.name) is malformed: “\(masked(value.text))”")
             return nil
@@ -76,12 +78,12 @@ enum ProxyReading {
         return ProxySettings.Proxy(variable: value.name, place: place, credentials: credentials)
     }
 
-    /// Without what stands before the `@`; a value that holds more than a URL should is cut there.
+    /// Without what stands before the last `@` but for a scheme: whatever it is, it may be a secret.
     static func masked(_ text: String) -> String {
-        let parts = text.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
-        let start = parts[parts.count - 1].startIndex
-        guard let mark = text[start...].lastIndex(of: "@") else { return text.escaped(limit: 200) }
-        return (text[..<start] + "***" + text[mark...]).escaped(limit: 200)
+        guard let mark = text.lastIndex(of: "@") else { return text.escaped(limit: 200) }
+        let head = text[..<mark].split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
+        let isScheme = head.count == 2 && schemes.contains(head[0].lowercasedASCII())
+        return ((isScheme ? "\(head[0])://" : "") + "***" + text[mark...]).escaped(limit: 200)
     }
 
     private static let mostExceptions = 500

@@ -61,6 +61,7 @@ package struct QUICVersionNegotiation: Hashable, Sendable {
         switch version {
         case QUICLongHeader.version1: "1"
         case QUICLongHeader.version2: "2"
+        case 0x709a_50c4: "2-draft"
         case 0xff00_0000...0xff00_00ff: "draft-\(version & 0xff)"
         default: "0x" + String(version, radix: 16)
         }

@@ -43,6 +43,30 @@ extension FuzzTarget {
         }
     }
 
+    /// Lines: the proxy behind credentials, then NO_PROXY.
+    static let proxyVariables = FuzzTarget(
+        "proxy-variables", words: ["://", "@", "%40", ":3128", ",", "*.", ".svc", "/8", "[::1]", "socks5://"],
+        seeds: {
+            ["proxy.corp:3128/\nlocalhost,.svc,10.0.0.0/8", "a@b://c@d:80\n*", "[fd00::1]:8080\n*.corp"].map {
+                Array($0.utf8)
+            }
+        }
+    ) { bytes in
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", maxSplits: 1)
+        let environment = [
+            "https_proxy": "http://lab:MOST-SECRET@\(lines.first ?? "")",
+            "HTTP_PROXY": "lab:MOST-SECRET@\(lines.first ?? "")",
+            "no_proxy": String(lines.count > 1 ? lines[1] : ""), "KUBERNETES_SERVICE_HOST": "10.96.0.1",
+        ]
+        let found = SurroundingsFiles(root: "/nonexistent").read(
+            environment: environment, resolver: ResolverConfiguration(servers: [])
+        ).proxies
+        let told = found.variables.map(\.shown) + found.traps
+        try hold(!told.contains { $0.contains("MOST-SECRET") }, "a password is shown: \(told)")
+        try hold(found.exceptions.count <= 500, "\(found.exceptions.count) exceptions")
+        try hold(told.allSatisfy { $0.utf8.count <= 4096 }, "a text of more than 4096 bytes")
+    }
+
     static let safeText = FuzzTarget(
         "safe-text", words: ["\u{1b}[31m", "\u{202e}", "\u{2028}", "\u{0}", "e\u{301}", "\u{1f468}\u{200d}\u{1f469}"],
         seeds: {

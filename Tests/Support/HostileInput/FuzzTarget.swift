@@ -22,10 +22,11 @@ package struct FuzzTarget: Sendable {
 
     package static let all: [FuzzTarget] = [
         dnsMessage, dnsName, httpResponse, httpChunked, icmpMessage, quotedPacket, certificateNames, spellings, url,
-        resolverConfiguration, hostsTable, plan, report, safeText, frame, fragments, tcpSegment, pcap, pcapng,
-        gzippedCapture, dnsOutline, arpPacket, neighbourDiscovery, dhcpMessage, dhcpv6Message, dnsStream,
+        resolverConfiguration, hostsTable, proxyVariables, plan, report, safeText, frame, fragments, tcpSegment, pcap,
+        pcapng,
+        gzippedCapture, dnsOutline, arpPacket, neighbourDiscovery, dhcpMessage, dhcpv6Message, dnsStream, rateAnswers,
         tlsStream, httpStream, quicInitial, ownTraffic,
-        packetAnalysis, headerLength, packetReport,
+        packetAnalysis, headerLength, packetReport, netlink, vantageCounters,
     ]
 }
 

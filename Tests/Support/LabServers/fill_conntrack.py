@@ -1,11 +1,13 @@
 """Fills the connection table of this network namespace with entries of nobody, by ctnetlink (linux/netfilter/nfnetlink_conntrack.h).
 
-fill_conntrack.py LEFT    until so many entries are free; needs a rule that tracks connections, or the table is not used
+fill_conntrack.py LEFT    until so many entries are free (then it prints "listening"); when others have taken these, it takes whatever
+                          becomes free, as a busy node does. Needs a rule that tracks connections, or the table is not used.
 """
 
 import socket
 import struct
 import sys
+import time
 
 NETLINK_NETFILTER = 12
 NEW = 1 << 8
@@ -40,11 +42,7 @@ def read(name):
         return int(file.read())
 
 
-def main():
-    left = int(sys.argv[1])
-    link = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_NETFILTER)
-    link.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
-    number = 0
+def fill(link, left, number):
     while (wanted := read("max") - left - read("count")) > 0:
         for _ in range(0, wanted, 100):
             size = min(100, wanted)
@@ -53,7 +51,20 @@ def main():
             wanted -= size
         if number > 2 * read("max"):
             sys.exit("the table does not fill")
+    return number
+
+
+def main():
+    left = int(sys.argv[1])
+    link = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_NETFILTER)
+    link.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+    number = fill(link, left, 0)
     print("listening", flush=True)
+    while read("count") < read("max"):
+        time.sleep(0.005)
+    while True:
+        number = fill(link, 0, number)
+        time.sleep(0.005)
 
 
 main()

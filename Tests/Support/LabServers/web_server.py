@@ -13,7 +13,9 @@ web_server.py PORT [CERTIFICATE KEY] [OPTION...]
 --limit N            requests beyond so many get 429
 --client-ca FILE     ask for client certificates of this authority, and insist; --client-optional: ask only
 --min-version V, --max-version V     of TLS: 1.2, 1.3
+--header TEXT        a header field of every answer
 --date DAYS          send a Date header, so many days off
+--portal URL         whatever is asked for, a redirect there; --page STATUS: the same page with this status
 """
 
 import argparse
@@ -27,13 +29,21 @@ import threading
 import time
 
 
+EXTRA = []
+
+
 def head(status, *fields):
-    lines = ["HTTP/1.1 %s" % status, "Content-Type: text/plain"] + list(fields)
+    lines = ["HTTP/1.1 %s" % status, "Content-Type: text/plain"] + EXTRA + list(fields)
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
 def whole(status, body=b"ok\n", *fields):
     return head(status, "Content-Length: %d" % len(body), *fields) + body
+
+
+def page(status):
+    body = b"<p>One page for all.\n"
+    return ("HTTP/1.1 %d Status\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n" % (status, len(body))).encode() + body
 
 
 def reset_on_close(connection):
@@ -160,6 +170,10 @@ def serve(connection, context, number, options, requests):
                     host = value.strip() if name.lower() == "host" else host
                 if options.limit is not None and next(requests) >= options.limit:
                     connection.sendall(whole("429 Too Many Requests", b"", "Retry-After: 60"))
+                elif options.portal:
+                    connection.sendall(whole("302 Found", b"", "Location: " + options.portal))
+                elif options.page:
+                    connection.sendall(page(options.page))
                 elif options.date is not None:
                     connection.sendall(whole("200 OK", b"ok\n", dated(options)))
                 elif not answer(connection, request[1], host, "https" if context else "http"):
@@ -189,13 +203,16 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("port", type=int)
     parser.add_argument("certificate", nargs="*")
-    for name in ("--bind", "--at", "--sni", "--client-ca", "--min-version", "--max-version"):
+    for name in ("--bind", "--at", "--sni", "--client-ca", "--min-version", "--max-version", "--portal"):
         parser.add_argument(name)
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--limit", type=int)
     parser.add_argument("--date", type=float)
+    parser.add_argument("--page", type=int)
+    parser.add_argument("--header", action="append", default=[])
     parser.add_argument("--client-optional", action="store_true")
     options = parser.parse_args()
+    EXTRA.extend(options.header)
     context = tls_context(options) if options.certificate else None
     if options.bind:
         family = socket.AF_INET6 if ":" in options.bind else socket.AF_INET

@@ -50,6 +50,17 @@ struct InternetReach {
         }
     }
 
+    /// Those of one family that fail alike while the other family answers; nil where that is not so, or too few say it.
+    func isBroken(_ family: IPAddress.Family) -> (dead: [InternetTarget], living: [InternetTarget])? {
+        let addressed = direct.filter { !$0.isByName && $0.way != .notSent }
+        let own = addressed.filter { $0.family == family }
+        let living = addressed.filter { $0.family != family && $0.way == .answered }
+        guard own.allSatisfy({ isLost($0.way) }), Set(own.map(\.operatorName)).count >= Self.fewestOperators,
+            Set(living.map(\.operatorName)).count >= 2
+        else { return nil }
+        return (own, living)
+    }
+
     /// Something answered on this side of whatever stands in the way, or that itself said so.
     func hasControl(_ members: [InternetTarget]) -> Bool {
         !nearLife.isEmpty || gateway != nil

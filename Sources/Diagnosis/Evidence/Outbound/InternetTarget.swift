@@ -40,6 +40,8 @@ struct InternetTarget {
     let port: UInt16?
     let flows: [Flow]
     let way: Way
+    /// Of a target that is an address.
+    var family: IPAddress.Family? { check.check.target.host?.address?.family }
 
     init?(_ check: CheckEvidence) {
         guard [.reachable, .any].contains(check.check.expectation.word), check.check.kind != "icmp",

@@ -17,7 +17,7 @@ enum MetadataEndpointExposed: Rule {
             "connected, but no answer: a hop limit of 1 (AWS IMDSv2), which protects",
             "a mesh or proxy that accepts every connection: it does not answer in HTTP",
             "a portal or filter that answers whatever is asked: the same answer comes from elsewhere too",
-            "a virtual machine, a node, or a pod on its node's network: they may ask it, and it is told as info",
+            "a virtual machine, a node, or a pod on its node's network: they may ask it, and only who asked for it is told, as info",
         ],
         traps: [
             "a virtual machine's own agents and pods on the host's network may ask it: a capture alone warns only",
@@ -38,8 +38,10 @@ enum MetadataEndpointExposed: Rule {
         }
         let place = evidence.vantage.surroundings
         let isAllowed = place.map { !$0.isIsolatedPod } ?? false
+        // Where it is no fault, only who asked for it is told.
+        let told = isAllowed ? reached.filter(\.check.isAsked) : reached
         let isCertain = place.map { isAllowed || $0.cluster.usesHostNetwork == false } ?? true
-        return grouped(reached, by: \.subject).map { subject, members in
+        return grouped(told, by: \.subject).map { subject, members in
             finding(
                 subject, checks: members.map(\.name), severity: isAllowed ? .info : nil,
                 confidence: isCertain ? .certain : .likely,

@@ -16,6 +16,7 @@ enum RateLimited: Rule {
             "snat-port-exhaustion: a number at one time is limited; nothing more comes about until connections are closed",
             "listen-backlog-overflow: a server that accepts slowly lets connections in with time as well; its own counters tell",
             "packet-loss: chance decides, from the first connection on",
+            "lb-dead-backend: as many fail at the beginning as later",
         ],
         traps: [
             "the probe must not become the attack: it stops with its count",
@@ -71,11 +72,16 @@ enum RateLimited: Rule {
     // MARK: Connections
 
     private static func connections(_ trial: FlowsTrial, _ evidence: Evidence) -> Finding? {
-        guard trial.isShort, trial.beginsClean, trial.voice != .silent, trial.recovery == .whole,
-            trial.surroundings != .fail, trial.surroundings != .mixed,
-            !trial.isByNumber || !trial.isSilent, !trial.overflowsHere(evidence)
+        guard trial.isShort, trial.voice != .silent, trial.surroundings != .fail, trial.surroundings != .mixed,
+            !trial.overflowsHere(evidence)
         else { return nil }
-        let isInTime = !trial.isByNumber
+        let isInTime = trial.isByTime
+        switch trial.recovery {
+        case .whole: guard isInTime || (trial.isByNumber && !trial.isSilent) else { return nil }
+        // A low rate lets in some of the single ones.
+        case .partial: guard isInTime, trial.surroundings == .work else { return nil }
+        case .none, .untried: return nil
+        }
         let summary =
             "New connections to \(trial.subject) are limited: \(trial.connected) of \(trial.fact.attempts.count) came about, \(trial.isSilent ? "the others stayed silent" : "the others were refused")."
         return finding(

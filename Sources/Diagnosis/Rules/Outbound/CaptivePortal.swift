@@ -13,7 +13,11 @@ extension CaptiveAnswer {
         return grouped(answers.compactMap { answer in answer.mark.map { ($0, answer) } }, by: \.0).compactMap {
             _, members in
             let members = members.map(\.1)
-            guard Set(members.map(\.operatorName)).count >= 2, Set(members.map(\.host)).count >= 2 else { return nil }
+            // A place to send to is a portal's sooner than a page that is the same.
+            let fewest = members[0].place == nil ? 3 : 2
+            guard Set(members.map(\.operatorName)).count >= fewest, Set(members.map(\.host)).count >= fewest else {
+                return nil
+            }
             // One that gets an answer of its own is reached past any portal.
             let others = answers.filter { answer in
                 answer.status < 400 && !members.contains { $0.check.name == answer.check.name }
@@ -67,7 +71,7 @@ private struct PortalAnswer {
         place = isForeign ? target?.host.description.escaped(limit: 100) : nil
         if let place {
             mark = "to \(place)"
-        } else if status == 200, !response.bodyStart.isEmpty {
+        } else if status == 200, !response.bodyStart.isEmpty, Self.isHTML(response) {
             mark = "page \(response.bodyBytes) \(response.bodyStart.map { String($0) }.joined(separator: "."))"
         } else {
             mark = nil
@@ -75,6 +79,11 @@ private struct PortalAnswer {
         words =
             "http://\(fact.url.authority.escaped(limit: 100)) at \(fact.endpoint): \(status)"
             + (place.map { ", sent to \($0)" } ?? (mark == nil ? "" : ", the same page of \(response.bodyBytes) bytes"))
+    }
+
+    /// A page for people: programs' own answers (`ok`) are alike everywhere.
+    private static func isHTML(_ response: HTTPResponse) -> Bool {
+        response.header("Content-Type")?.lowercasedASCII().contains("html") ?? false
     }
 
     /// Neither the same host nor one of the same family of names.

@@ -18,6 +18,8 @@ enum ProxyDenied: Rule {
         let proxy: HostPort
         let target: HostPort
         let status: Int?
+        /// Nothing came until our time was over: the proxy may be waiting itself.
+        let isWaiting: Bool
     }
 
     static func findings(in evidence: Evidence) -> [Finding] {
@@ -28,25 +30,32 @@ enum ProxyDenied: Rule {
                 let proxy = fact.proxy
             else { return nil }
             let target = HostPort(host: fact.url.host, port: fact.url.port)
-            return (Refusal(proxy: proxy, target: target, status: fact.response?.status), check, fact)
+            return (
+                Refusal(proxy: proxy, target: target, status: fact.response?.status, isWaiting: fact.isWaitedFor),
+                check, fact
+            )
         }
         return grouped(refused, by: \.refusal).map { refusal, members in
             finding(
                 "\(refusal.target) through the proxy \(refusal.proxy)", checks: members.map(\.check.name),
-                confidence: .certain,
+                confidence: refusal.isWaiting ? .likely : .certain,
                 summary:
                     "The proxy \(refusal.proxy) does not let \(refusal.target) through: \(words(refusal.status)).",
-                evidence: evidenceLines(members.flatMap { lines($0.fact) }), cause: cause(refusal.status),
-                remedy: remedy(refusal.status))
+                evidence: evidenceLines(members.flatMap { lines($0.fact) }),
+                cause: refusal.isWaiting ? waiting : cause(refusal.status),
+                remedy: remedy(refusal.isWaiting ? 504 : refusal.status))
         }
     }
+
+    private static let waiting =
+        "It took the request for a tunnel and said nothing until the time-out: most proxies wait for their target for longer than we do, so that the target does not answer the proxy either; or it is no proxy."
 
     private static func words(_ status: Int?) -> String {
         switch status {
         case 407: "it wants credentials (407)"
         case 403: "it forbids it (403)"
-        case 502, 503: "it cannot reach it (\(status ?? 0))"
         case 504: "it waited for it in vain (504)"
+        case let status? where status >= 500: "it cannot reach it (\(status))"
         case let status?: "it answers \(status)"
         case nil: "it gives no HTTP answer"
         }
@@ -56,10 +65,10 @@ enum ProxyDenied: Rule {
         switch status {
         case 407: "No credentials were sent, or not those that the proxy wants (RFC 9110 section 11.7)."
         case 403: "A rule of the proxy forbids this target or this port."
-        case 502, 503, 504:
+        case let status? where status >= 500:
             "The proxy itself does not get to the target: its DNS, its routes or its own way out fail, or the target is down."
         case nil:
-            "It hung up or fell silent when it was asked for a tunnel: it may be no proxy, or drop what it does not allow."
+            "It hung up when it was asked for a tunnel: it is no proxy, or it drops what it does not allow."
         default: "The proxy answered in the server's place."
         }
     }
@@ -67,7 +76,7 @@ enum ProxyDenied: Rule {
     private static func remedy(_ status: Int?) -> [String] {
         switch status {
         case 407: ["give the proxy's user and password (proxyBasic in a plan, http://USER:PASSWORD@… in HTTPS_PROXY)"]
-        case 502, 503, 504:
+        case let status? where status >= 500:
             [
                 "look at the proxy's log: its name servers and its own way out",
                 "compare with another target through the same proxy",
@@ -79,11 +88,11 @@ enum ProxyDenied: Rule {
     private static func lines(_ fact: HTTPFact) -> [String] {
         guard let response = fact.response else {
             return [
-                "\(fact.method) \(fact.url.authority) at the proxy \(fact.endpoint): no HTTP answer in \(fact.elapsed.spoken)"
+                "\(fact.method) \(HostPort(host: fact.url.host, port: fact.url.port)) at the proxy \(fact.endpoint): no HTTP answer in \(fact.elapsed.spoken)"
             ]
         }
         var lines = [
-            "\(fact.method) \(fact.url.authority) at the proxy \(fact.endpoint): \(response.status) \(response.reason.escaped(limit: 60))"
+            "\(fact.method) \(HostPort(host: fact.url.host, port: fact.url.port)) at the proxy \(fact.endpoint): \(response.status) \(response.reason.escaped(limit: 60))"
         ]
         for name in ["server", "via", "proxy-authenticate", "x-squid-error", "proxy-status"] {
             if let value = response.header(name) { lines.append("header \(name): \(value.escaped(limit: 120))") }
@@ -95,4 +104,9 @@ enum ProxyDenied: Rule {
 extension HTTPFact {
     /// The proxy took the request for a tunnel, and no answer came.
     fileprivate var isUnansweredTunnel: Bool { proxy != nil && method == "CONNECT" && response == nil }
+
+    fileprivate var isWaitedFor: Bool {
+        guard isUnansweredTunnel, case .incomplete(.deadline, _) = outcome else { return false }
+        return true
+    }
 }

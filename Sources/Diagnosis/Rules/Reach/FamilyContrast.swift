@@ -63,7 +63,25 @@ extension Rule {
                 contrast.name.subject, checks: contrast.name.checks.map(\.name),
                 severity: contrast.isDemanded ? .error : .warning, confidence: words.confidence,
                 summary: words.summary, evidence: words.evidence, cause: words.cause, remedy: words.remedy)
-        }
+        } + internetFindings(family, in: evidence)
+    }
+
+    /// Of addresses that stand for the internet, each of one family alone.
+    private static func internetFindings(_ family: IPAddress.Family, in evidence: Evidence) -> [Finding] {
+        guard let (dead, living) = InternetReach(evidence).isBroken(family) else { return [] }
+        let other = family == .v4 ? IPAddress.Family.v6 : .v4
+        return [
+            finding(
+                "the internet over \(family.rawValue)", checks: dead.map(\.check.name), confidence: .likely,
+                summary: "The internet is reached over \(other.rawValue), but not over \(family.rawValue).",
+                evidence: flowLines(dead.flatMap(\.flows), limit: 4) + flowLines(living.flatMap(\.flows), limit: 2),
+                cause:
+                    "This host has a default route for \(family.rawValue), and what it sends there does not get through: clients that prefer \(family.rawValue) wait for it in vain.",
+                remedy: [
+                    "mend the \(family.rawValue) way out: routes and filters beyond the gateway, and the prefix that this network was given",
+                    "or take the \(family.rawValue) default route and addresses away until it works",
+                ])
+        ]
     }
 }
 

@@ -5,11 +5,13 @@ import Planning
 enum IPv4Broken: Rule {
     static let layer = Layer.beside
     static let explainsFailure = false
+    static let replaces = EgressBlockedInternet.replaces
     static let explanation = FindingExplanation(
         id: "ipv4-broken", severity: .warning, title: "A name works over IPv6, but not over IPv4",
         signals: [
             "the name has A and AAAA; IPv6 connects, and no IPv4 address does",
             "or each IPv4 connection takes more than 250 ms longer than the slowest over IPv6 (RFC 8305), without a lost SYN",
+            "or targets on the internet of three unrelated operators fail by address over IPv4 while the other family answers",
             "an error where the plan says family: both",
         ],
         lookalikes: [

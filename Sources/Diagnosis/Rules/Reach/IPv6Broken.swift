@@ -5,11 +5,13 @@ import Planning
 enum IPv6Broken: Rule {
     static let layer = Layer.beside
     static let explainsFailure = false
+    static let replaces = EgressBlockedInternet.replaces
     static let explanation = FindingExplanation(
         id: "ipv6-broken", severity: .warning, title: "A name works over IPv4, but not over IPv6",
         signals: [
             "the name has A and AAAA; IPv4 connects, and no IPv6 address does",
             "or each IPv6 connection takes more than 250 ms longer than the slowest over IPv4 (RFC 8305), without a lost SYN",
+            "or targets on the internet of three unrelated operators fail by address over IPv6 while the other family answers",
             "an error where the plan says family: both",
         ],
         lookalikes: [

@@ -36,7 +36,9 @@ enum NATIdleTimeout: Rule {
         let span =
             limit.isReset
             ? "reset after \(limit.shortestDead.spoken) of silence"
-            : "forgotten between \(limit.longestAlive.spoken) and \(limit.shortestDead.spoken) of silence"
+            : limit.longestAlive > .zero
+                ? "forgotten between \(limit.longestAlive.spoken) and \(limit.shortestDead.spoken) of silence"
+                : "forgotten within \(limit.shortestDead.spoken) of silence"
         let keepAlive =
             limit.longestAlive > .zero
             ? "send keep-alives more often than every \(limit.longestAlive.spoken) (TCP_KEEPIDLE, net.ipv4.tcp_keepalive_time, or the application's own)"

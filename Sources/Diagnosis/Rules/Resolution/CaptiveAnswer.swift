@@ -3,11 +3,12 @@ import Planning
 /// Whatever is asked for, one answer comes (catalogue section 21): of names (`CaptiveNames`) or of pages (`CaptivePortal`).
 enum CaptiveAnswer: Rule {
     static let layer = Layer.beside
+    static let replaces: Set = ["http-status-unexpected", "expectation-unmet"]
     static let explanation = FindingExplanation(
         id: "captive-answer", severity: .warning, title: "One answer comes, whatever is asked for",
         signals: [
             "names made at random under three or more unrelated zones all get the same address (dns: `randomNames: true`, --random-names)",
-            "or plain HTTP to unrelated hosts is sent to one and the same foreign place, or gets one and the same page",
+            "or plain HTTP to unrelated hosts of the internet (label outbound) is sent to one foreign place, or gets one HTML page",
             "or a host says 511 Network Authentication Required (RFC 6585)",
         ],
         lookalikes: [
@@ -15,7 +16,7 @@ enum CaptiveAnswer: Rule {
             "a wildcard in a search domain: a name with a final dot is not looked for there",
             "a redirect of each host to itself (http to https)",
             "a filter that forbids (403, 470): that is a refusal and no portal",
-            "hosts of one operator that share a page",
+            "hosts of one operator that share a page, and programs' own short answers (ok), which are alike everywhere",
         ],
         traps: [
             "a filter that answers for names it blocks does so for those names only",

@@ -8,7 +8,10 @@ enum DNSRefusedByPolicy: Rule {
     static let layer = Layer.resolution
     static let explanation = FindingExplanation(
         id: "dns-refused-by-policy", severity: .error, title: "The DNS server refuses to answer for this name",
-        signals: ["a DNS answer with rcode REFUSED, and no other server has an answer"],
+        signals: [
+            "a DNS answer with rcode REFUSED, and no other server has an answer",
+            "as a warning: only under load, at a rate that the plan asks for",
+        ],
         lookalikes: ["dns-server-port-closed: the connection is refused, no DNS answer comes"],
         traps: [
             "an authoritative server refuses every foreign zone",
@@ -36,6 +39,6 @@ enum DNSRefusedByPolicy: Rule {
                 cause: hasRecursion
                     ? "A policy, an access list or an overload limit of the server excludes this name or this client."
                     : "The server is authoritative only, or does not do recursion for this client.")
-        } + captured(evidence)
+        } + underLoad(evidence) + captured(evidence)
     }
 }

@@ -31,7 +31,7 @@ enum DNSServerUnreachable: Rule {
     static func findings(in evidence: Evidence) -> [Finding] {
         let silent = evidence.servers.filter {
             $0.isSilent && $0.queries.count >= 2
-        }
+        }.filter { !evidence.explainsHere($0) }
         return grouped(silent, by: \.overTCP).flatMap { overTCP, states in
             ServerState.bySeverity(states).map { judge($0.states, isCritical: $0.isCritical, overTCP) }
         } + withEDNS(evidence) + captured(evidence)

@@ -10,6 +10,7 @@ enum DNSServfailUpstream: Rule {
         id: "dns-servfail-upstream", severity: .error, title: "The DNS server cannot get an answer itself",
         signals: [
             "the server answers SERVFAIL, and no other server has an answer",
+            "as a warning: only under load, at a rate that the plan asks for",
             "in a capture: for three names and a tenth of its answers, or each time",
         ],
         lookalikes: ["dns-server-unreachable: there nothing answers at all; here the way to the server is fine"],
@@ -40,6 +41,6 @@ enum DNSServfailUpstream: Rule {
                 cause:
                     "The server could not get the answer from its own upstream or zone\(answersOthers ? " for these names" : "")."
             )
-        } + captured(evidence)
+        } + underLoad(evidence) + captured(evidence)
     }
 }

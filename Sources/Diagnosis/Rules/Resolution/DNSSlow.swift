@@ -9,6 +9,8 @@ enum DNSSlow: Rule {
         id: "dns-slow", severity: .warning, title: "The DNS server answers slowly",
         signals: [
             "a question put at least three times takes longer than the limit in three of four repeats: the plan's limit for a dns check, otherwise 500 ms",
+            "at a rate that the plan asks for: more than 1 % stay unanswered, or half of them take longer than 500 ms",
+            "of pairs of questions (pairs: 200): some stay unanswered in every manner, over TCP too",
             "as a note: only the first of several look-ups of a name is slow, and the repeats come from the server's cache",
         ],
         lookalikes: [
@@ -29,10 +31,12 @@ enum DNSSlow: Rule {
     static func findings(in evidence: Evidence) -> [Finding] {
         let lookups = evidence.lookups
         let slow = grouped(lookups.slow, by: \.question.server)
-        if slow.isEmpty { return slowAtFirst(lookups) + captured(evidence) }
-        return grouped(slow) { path(to: $0.key.address, $0.members, evidence) }.map { path, servers in
-            judge(servers.map(\.key), servers.flatMap(\.members), path, lookups)
-        }
+        let trials = ofPairs(evidence) + underLoad(evidence)
+        if slow.isEmpty { return slowAtFirst(lookups) + trials + captured(evidence) }
+        return trials
+            + grouped(slow) { path(to: $0.key.address, $0.members, evidence) }.map { path, servers in
+                judge(servers.map(\.key), servers.flatMap(\.members), path, lookups)
+            }
     }
 
     private static func judge(

@@ -25,8 +25,9 @@ enum DNSStaleRecord: Rule {
         ])
 
     static func findings(in evidence: Evidence) -> [Finding] {
-        let stale = evidence.opinions.compactMap { StaleAddress($0, evidence) }
-        return grouped(stale, by: \.names.name.canonical).map { _, members in judge(members) }
+        let failing = Set(
+            evidence.measured.flatMap(\.connects).filter { $0.outcome != .connected }.map(\.endpoint.address))
+        return grouped(stale(among: failing, evidence), by: \.names.name.canonical).map { _, members in judge(members) }
     }
 
     private static func judge(_ members: [StaleAddress]) -> Finding {
@@ -50,8 +51,17 @@ enum DNSStaleRecord: Rule {
     /// Whether this name's dead addresses are told by this rule.
     static func explains(_ addresses: [NameReach.Address], in evidence: Evidence) -> Bool {
         guard !addresses.isEmpty else { return false }
-        let stale = Set(evidence.opinions.compactMap { StaleAddress($0, evidence) }.flatMap(\.dead).map(\.endpoint))
-        return addresses.allSatisfy { stale.contains($0.endpoint) }
+        let known = stale(among: Set(addresses.map(\.endpoint.address)), evidence)
+        let endpoints = Set(known.flatMap(\.dead).map(\.endpoint))
+        return addresses.allSatisfy { endpoints.contains($0.endpoint) }
+    }
+
+    /// Names of content networks differ at every server: only those with an address to which no connection was made are looked at.
+    private static func stale(among failing: Set<IPAddress>, _ evidence: Evidence) -> [StaleAddress] {
+        guard !failing.isEmpty else { return [] }
+        return evidence.opinions.compactMap { names in
+            names.servers.contains { !failing.isDisjoint(with: $0.addresses) } ? StaleAddress(names, evidence) : nil
+        }
     }
 }
 

@@ -12,6 +12,7 @@ enum AsymmetricRouting: Rule {
         signals: [
             "the SYN-ACK is in the capture, and the connection still times out: the own kernel does not take it (strict rp_filter)",
             "without a capture: connected, and not even the first bytes are acknowledged (TCP_INFO), though they are few and sent again",
+            "without a capture: nothing comes back, and IPReversePathFilter of this network namespace rose by at least as much as attempts were made, on a host with several interfaces and strict rp_filter",
             "connected, but from the first byte on nothing is acknowledged, and the server repeats its SYN-ACK: a stateful device on the way saw one direction only",
         ],
         lookalikes: [
@@ -23,6 +24,7 @@ enum AsymmetricRouting: Rule {
         traps: [
             "an asymmetric path alone is ordinary, and told only where it breaks connections",
             "a filter for incoming packets on this host drops SYN-ACKs as rp_filter does",
+            "the counter is of the whole network namespace: packets of others that rp_filter drops count too",
         ],
         remedy: [
             "make the way back the same: routes of both sides through the same device, or source NAT where traffic enters",
@@ -30,12 +32,30 @@ enum AsymmetricRouting: Rule {
         ])
 
     static func findings(in evidence: Evidence) -> [Finding] {
-        let captured = evidence.captures.flatMap { capture in
-            capture.targets.compactMap { unheeded($0, capture) ?? halfOpen($0, capture) }
-        }
-        // What packets show needs no word of the sockets.
+        let captured =
+            evidence.captures.flatMap { capture in
+                capture.targets.compactMap { unheeded($0, capture) ?? halfOpen($0, capture) }
+            } + filtered(evidence)
+        // What packets and counters show needs no word of the sockets.
         let told = Set(captured.flatMap(\.checks))
         return captured + stalled(evidence.measured.filter { !told.contains($0.name) }, evidence)
+    }
+
+    /// What this host dropped of the answers, by its own count.
+    private static func filtered(_ evidence: Evidence) -> [Finding] {
+        let silences = ReversePathSilence.all(in: evidence)
+        return grouped(silences, by: \.check.subject).map { subject, members in
+            finding(
+                subject, checks: members.map(\.check.name), confidence: .likely,
+                summary:
+                    "\(subject) is silent, and this host dropped packets whose way back is another (rp_filter): its answers come in by another interface.",
+                evidence: flowLines(members.flatMap(\.flows)) + members[0].lines,
+                cause:
+                    "The answer comes in by another interface than the way out, and strict reverse path filtering (rp_filter) drops it.",
+                remedy: [
+                    "compare ip route get ADDRESS with the interface that the answers come in by (tcpdump -ni any host ADDRESS), and make the two ways the same"
+                ] + explanation.remedy)
+        }
     }
 
     /// By the sockets alone: the handshake is answered, and nothing after it. Where other connections to the same endpoint work it is

@@ -40,7 +40,10 @@ enum ClockSkew: Rule {
                 confidence: agreeing.count > 1 ? .likely : .possible,
                 summary: "This host's clock is \(amount) \(isBehind ? "behind" : "ahead of") \(who(agreeing)).",
                 evidence: ["this host's clock said \(evidence.now.spoken) at the start"]
-                    + evidenceLines(agreeing.map { "\($0.endpoint) said \($0.text.escaped(limit: 40))" }),
+                    + evidenceLines(agreeing.map { "\($0.endpoint) said \($0.text.escaped(limit: 40))" })
+                    // Alone it says nothing: a virtual machine may have its host's time by other means.
+                    + (evidence.vantage.start.clock?.isSynchronized == false
+                        ? ["the kernel does not know this clock as synchronised (adjtimex)"] : []),
                 cause: agreeing.count > 1
                     ? "Several servers agree against it. Certificates are held against this clock, and are found too old or too young for no fault of theirs."
                     : "That server's clock and its certificate agree against it; it may also be the server's clock that is wrong."

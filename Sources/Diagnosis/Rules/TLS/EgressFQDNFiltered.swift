@@ -31,7 +31,9 @@ enum EgressFQDNFiltered: Rule {
     static func findings(in evidence: Evidence) -> [Finding] {
         let pages = evidence.checks.compactMap { check -> (check: CheckEvidence, page: BlockPage)? in
             guard check.check.expectation.word == .reachable, check.isFailing else { return nil }
-            return check.exchanges.lazy.compactMap { BlockPage($0) }.first.map { (check, $0) }
+            // What the check's own proxy denies is proxy-denied.
+            let direct = check.exchanges.lazy.filter { !$0.isRefusalOfProxy }
+            return direct.compactMap { BlockPage($0) }.first.map { (check, $0) }
         }
         let filtered = FilteredNames(evidence).names
         return grouped(pages, by: { $0.page.host }).map { host, members in judge(host, members) }

@@ -12,14 +12,19 @@ enum DNSResolvconfInvalid: Rule {
         signals: [
             "no line names a usable server, and 127.0.0.1, which is asked then, does not answer",
             "a server on a loopback address, and nothing listens there (a host's 127.0.0.53 inside a pod)",
+            "in a pod: the cluster's search list with a server that is not the cluster's, or the node's own file, and names of the cluster are not found",
             "as a warning: a server line that resolvers cannot read, or lines that end with CR LF, while names still resolve",
             "as a note: a fourth server, a seventh search domain, an unknown option, a search line that another replaces",
         ],
         lookalikes: [
             "dns-server-port-closed: the server is another host's, or systemd-resolved has stopped on this one",
+            "dns-name-not-found: the cluster's own DNS says so",
             "a node-local cache (169.254.20.10) or a loopback resolver that answers: both are right",
         ],
-        traps: ["a check with `servers:` does not read resolv.conf, and shows nothing about it"],
+        traps: [
+            "a check with `servers:` does not read resolv.conf, and shows nothing about it",
+            "dnsPolicy: None and Default may be meant so: told only where names of the cluster were missed, else as a note",
+        ],
         remedy: [
             "name the address of a DNS server that answers from here in /etc/resolv.conf, one to a nameserver line",
             "in Kubernetes: let dnsPolicy ClusterFirst write the file (with hostNetwork: ClusterFirstWithHostNet), or give dnsConfig.nameservers",
@@ -30,7 +35,9 @@ enum DNSResolvconfInvalid: Rule {
         guard !readers.isEmpty else { return [] }
         let only = ServerState.all(of: readers)
         let broken = withoutServer(only, evidence.resolver) ?? deadLoopback(only, evidence.resolver)
-        return [broken ?? oddLines(readers, evidence.resolver)].compactMap(\.self)
+        if let broken { return [broken] }
+        return [PodResolver(evidence, readers: readers)?.finding, oddLines(readers, evidence.resolver)].compactMap(
+            \.self)
     }
 
     // MARK: What breaks resolution

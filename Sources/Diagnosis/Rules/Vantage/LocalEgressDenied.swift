@@ -10,13 +10,14 @@ enum LocalEgressDenied: Rule {
         id: "local-egress-denied", severity: .error, title: "This host itself forbids the packets to leave",
         signals: [
             "a UDP send fails at once with EPERM",
-            "connect fails at once with EACCES or EINVAL (prohibit or blackhole route)",
+            "connect fails at once with EACCES or EINVAL (prohibit or blackhole route); the route or rule is named where it can be read",
             "connections time out, and a capture on all interfaces of this host holds no SYN of them",
             "a warning where a name has other addresses that work",
         ],
         lookalikes: [
             "tcp-filtered-drop: the same silence for TCP, but UDP leaves without an error",
             "no-route-local: ENETUNREACH",
+            "conntrack-table-full: EPERM as well, and the table of this network namespace is full",
         ],
         traps: ["TCP alone cannot tell a local drop from a remote one: a UDP datagram is always sent beside it"],
         remedy: [
@@ -25,15 +26,22 @@ enum LocalEgressDenied: Rule {
         ])
 
     static func findings(in evidence: Evidence) -> [Finding] {
+        if ConntrackTableFull.isFull(evidence) { return [] }
         let failing = evidence.cutOff { if case .deniedLocally = $0 { true } else { false } }
         return grouped(failing, by: { $0.flows[0].destination }).map { destination, members in
-            finding(
+            let bar = RouteBar(members[0].flows[0], evidence)
+            return finding(
                 destination.description, checks: members.map(\.check.name), confidence: .certain,
-                summary: "This host itself does not let packets to \(destination) out.",
-                evidence: flowLines(members.flatMap(\.flows)),
-                cause:
-                    "A packet filter, a prohibiting route or an eBPF hook in the own network namespace stops them; nothing left the host."
-            )
+                summary:
+                    "This host itself does not let packets to \(destination) out\(bar.words.map { ": \($0) forbids it" } ?? "").",
+                evidence: flowLines(members.flatMap(\.flows)) + bar.lines,
+                cause: bar.words == nil
+                    ? "\(bar.isRouted ? "A packet filter" : "A packet filter, a prohibiting route") or an eBPF hook in the own network namespace stops them; nothing left the host."
+                    : "The own routing table forbids them on purpose; nothing left the host.",
+                remedy: bar.words == nil
+                    ? nil
+                    : ["remove or correct that route or rule (ip route del, ip rule del), or what sets it"]
+                        + explanation.remedy)
         } + partial(evidence) + unsent(evidence)
     }
 

@@ -32,15 +32,17 @@ enum NoRouteLocal: Rule {
             let reached = members.filter { !$0.check.isCutOff }.flatMap(\.flows).map(\.destination.description).unique()
             let hadOne = !reached.isEmpty
             let route = "no \(family.rawValue) route to \(listed(destinations))"
+            let gap = RouteGap(flows, evidence)
             return finding(
                 "\(family.rawValue) routes of this host", checks: members.map(\.check.name), confidence: .certain,
                 summary: hadOne
                     ? "For part of the run this host had \(route): its own interface, address or route came or went."
-                    : "This host has \(route).",
-                evidence: flowLines(flows) + ["the answer came from the own kernel: nothing was sent"],
+                    : "This host has \(route)\(gap.summary.map { ": \($0)" } ?? "").",
+                evidence: flowLines(flows) + gap.lines + ["the answer came from the own kernel: nothing was sent"],
                 cause: hadOne
                     ? "This network namespace changed while the checks ran: \(listed(reached)) answered at other times."
-                    : "The routing table of this network namespace has neither a default route nor one that covers the address."
+                    : gap.cause
+                        ?? "The routing table of this network namespace has neither a default route nor one that covers the address."
             )
         }
     }

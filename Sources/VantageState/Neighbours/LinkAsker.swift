@@ -37,12 +37,8 @@ package actor LinkAsker: NeighbourAsking {
             case .v4: ARPQuestion(hop: hop)
             case .v6: SolicitationQuestion(hop: hop)
             }
-        let start = Instant.now
-        let claimants: [LinkAddress]
         do {
-            let socket = try question.open()
-            try await reactor.register(socket.descriptor)
-            claimants = try await ask(question, from: socket, deadline)
+            return try await ask(question, deadline)
         } catch let failure as SystemCallFailure {
             throw .unable(failure.inability(to: "ask on the link for \(hop.address)"))
         } catch let interruption as ProbeInterruption {
@@ -50,25 +46,31 @@ package actor LinkAsker: NeighbourAsking {
         } catch {
             throw .cancelled
         }
+    }
+
+    private func ask(_ question: any LinkQuestion, _ deadline: Instant) async throws -> NeighbourFact {
+        let start = Instant.now
+        let hop = question.hop
+        let socket = try question.open()
+        try await reactor.register(socket.descriptor)
+        var claimants: [LinkAddress] = []
+        do {
+            for _ in 0..<Self.tries where claimants.isEmpty && Instant.now < deadline {
+                try question.send(from: socket)
+                let end = min(deadline, .now + Self.patience)
+                repeat {
+                    hear(question, socket, &claimants)
+                } while try await reactor.wait(for: .readable, on: socket.descriptor, until: end)
+                hear(question, socket, &claimants)
+            }
+        } catch {
+            await reactor.unregister(socket.descriptor)
+            throw error
+        }
+        await reactor.unregister(socket.descriptor)
         return NeighbourFact(
             address: hop.address, interface: hop.interface, claimants: claimants, cached: hop.cached,
             elapsed: .now - start)
-    }
-
-    private func ask(
-        _ question: any LinkQuestion, from socket: OwnedSocket, _ deadline: Instant
-    ) async throws -> [LinkAddress] {
-        defer { reactor.executor.unregister(socket.descriptor) }
-        var claimants: [LinkAddress] = []
-        for _ in 0..<Self.tries where claimants.isEmpty && Instant.now < deadline {
-            try question.send(from: socket)
-            let end = min(deadline, .now + Self.patience)
-            repeat {
-                hear(question, socket, &claimants)
-            } while try await reactor.wait(for: .readable, on: socket.descriptor, until: end)
-            hear(question, socket, &claimants)
-        }
-        return claimants
     }
 
     private func hear(_ question: any LinkQuestion, _ socket: OwnedSocket, _ claimants: inout [LinkAddress]) {

@@ -33,7 +33,8 @@ extension Scenario {
             command: doctorCommand + ["--no-internet"], environment: trust, expected: .healthy),
         pod("a healthy pod", podFiles + clusterAPI, expect: .healthy),
         pod(
-            "the API refuses the account, which shows that it is there", podFiles + [clusterAPI[0], apiServer("/status/403")],
+            "the API refuses the account, which shows that it is there",
+            podFiles + [clusterAPI[0], apiServer("/status/403")],
             expect: .healthy),
         pod(
             "the API's port is dropped on the way",
@@ -43,7 +44,9 @@ extension Scenario {
                 statuses: ["cluster api": "failed", "cluster dns": "passed"], headline: "tcp-filtered-drop")),
         pod(
             "the cluster's DNS is silent",
-            podFiles + clusterAPI + [.filter("r", at: "forward", rule: "meta l4proto { tcp, udp } th dport 53 counter drop")],
+            podFiles + clusterAPI + [
+                .filter("r", at: "forward", rule: "meta l4proto { tcp, udp } th dport 53 counter drop")
+            ],
             expect: Expected(
                 verdict: "failing", exit: 1, must: ["dns-server-unreachable"],
                 statuses: ["cluster api": "passed", "cluster dns": "failed"], headline: "dns-server-unreachable")),

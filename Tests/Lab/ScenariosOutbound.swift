@@ -225,7 +225,9 @@ extension Scenario {
         ),
         pod(
             "healthy: a pod is kept from the metadata service",
-            podFiles + clusterAPI + metadataServer + [.filter("r", at: "forward", rule: "ip daddr 198.18.2.254 counter drop")],
+            podFiles + clusterAPI + metadataServer + [
+                .filter("r", at: "forward", rule: "ip daddr 198.18.2.254 counter drop")
+            ],
             expect: .healthy),
         pod(
             "healthy: a pod on its node's network may reach the metadata service",

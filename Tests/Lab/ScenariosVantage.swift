@@ -2,7 +2,9 @@
 extension Scenario {
     static let vantage: [Scenario] = [
         prohibitedByPolicy, prohibitedByRule, prohibitedOverIPv6, policyForOthers, noDefaultRoute, interfaceDown,
-        unreachableHere, deadGateway, deadGatewayOfNames, deadHostOnLink, missingContainer, overlappingBridge,
+        unreachableHere, duplicateAddress, deadGateway, deadGatewayOfNames, deadGatewayOverIPv6, deadHostOnLink,
+        missingContainer,
+        overlappingBridge,
         hiddenByBridge, hiddenByEmptyBridge, supernetRoute, strictFilterHere, looseFilterHere, plainDropBesideStrict,
         oldTotals, nearlyFullTracking, foreignServerInPod, nodesFileInPod, missingNameInPod, tidyPod,
     ]
@@ -67,6 +69,23 @@ extension Scenario {
         "no-route-local: a route of type unreachable", [.addRoute("c", "unreachable 198.18.2.0/24")],
         found: "no-route-local", says: ["unreachable 198.18.2.0/24"])
 
+    /// The router has the client's address.
+    private static let duplicateAddress = fault(
+        "no-route-local: the own IPv6 address is another machine's",
+        [
+            .shell(
+                "c",
+                """
+                ip -6 addr flush dev to-r
+                echo 1 >/proc/sys/net/ipv6/conf/all/accept_dad; echo 1 >/proc/sys/net/ipv6/conf/to-r/accept_dad
+                ip addr add fd00:18:1::1/64 dev to-r; ip -6 route replace default dev to-r
+                until ip -6 addr show dev to-r | grep -q dadfailed; do sleep 0.05; done
+                """)
+        ],
+        checks: """
+              - {name: port, tcp: "[fd00:18:2::2]:80"}
+            """, found: "no-route-local", says: ["fd00:18:1::1 of to-r is not used"])
+
     // MARK: Next hops
 
     /// With the kernel's own times: three seconds until it gives up, and a time-out of one.
@@ -88,6 +107,13 @@ extension Scenario {
         checks: """
                   - {name: shop, tcp: "shop.test:80", timeout: 2500ms, samples: 1}
             """, found: "next-hop-unresolved", says: ["198.18.1.9"])
+
+    private static let deadGatewayOverIPv6 = fault(
+        "next-hop-unresolved over IPv6: the gateway does not answer neighbour discovery",
+        [.shell("c", "ip -6 route replace default via fe80::9 dev to-r")],
+        checks: """
+              - {name: port, tcp: "[fd00:18:2::2]:80", timeout: 1500ms, samples: 1}
+            """, found: "next-hop-unresolved", says: ["The gateway fe80::9 does not answer on to-r"])
 
     private static let deadHostOnLink = fault(
         "next-hop-unresolved: a host of the own link, before the kernel gives up", [],

@@ -135,6 +135,14 @@ import Testing
         #expect(judge(silence, at: state).ids == ["tcp-filtered-drop"])
     }
 
+    /// It may be filled the next moment.
+    @Test func anEntryThatIsIncomplete_afterAShortWait_showsNothing() {
+        let state = vantage(neighbours: [neighbour("198.18.1.1", on: "eth0", .incomplete)])
+        let short = tcp(.timedOut, elapsed: .milliseconds(400), retransmits: 1)
+        #expect(judge(short, at: state).ids == ["tcp-filtered-drop"])
+        #expect(judge(silence, at: state).findings.first?.confidence == .likely)
+    }
+
     /// It failed at the end of the run, and something else had got through it before.
     @Test func aGatewayThatSomethingGotThrough_isNotBlamed() {
         let state = vantage(neighbours: [neighbour("198.18.1.1", on: "eth0", .failed)])
@@ -150,7 +158,7 @@ import Testing
 
     @Test func aNameServerBehindASilentGateway_isNotBlamed() {
         let state = vantage(neighbours: [neighbour("198.18.1.1", on: "eth0", .incomplete)])
-        let query = dnsFact(.timedOut)
+        let query = dnsFact(resolverA, "db.prod.", elapsed: .seconds(1), .timedOut)
         #expect(judge(dns([query, query]), at: state).ids == ["next-hop-unresolved"])
         #expect(judge(dns([query, query]), at: vantage()).ids == ["dns-server-unreachable"])
     }

@@ -1,7 +1,8 @@
 /// Kinds of questions: with and without EDNS, SRV, and names of Services.
 extension Scenario {
     static let dnsQuestions: [Scenario] = [
-        deafToEDNS, deafToEDNSForEveryKind, oldServer, badVersion, serviceRecords, serviceWithoutHost, headless, headlessOld,
+        deafToEDNS, deafToEDNSForEveryKind, oldServer, badVersion, serviceRecords, serviceWithoutHost, headless,
+        headlessOld,
         headlessWithoutPods,
         secondCandidate, amplifiedService,
     ]

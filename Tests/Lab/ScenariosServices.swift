@@ -1,7 +1,8 @@
 /// UDP services, asked in their own protocol: silence, refusal, rejection and a local filter are four things.
 extension Scenario {
     static let services: [Scenario] = [
-        ownServices, servicesOverIPv6, secondRequest, realServices, realQUIC, deafService, droppedService, refusedService,
+        ownServices, servicesOverIPv6, secondRequest, realServices, realQUIC, deafService, droppedService,
+        refusedService,
         rejectedService("icmpx type admin-prohibited"), rejectedService("icmpx type port-unreachable"), deniedService,
         expectedSilences, refusedThoughBlocked, kissOfDeath, unsynchronised, foreignAnswer, unreachableService,
         checkedService, checkedDeadHost, checkedSilentPing,

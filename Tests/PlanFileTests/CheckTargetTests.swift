@@ -41,7 +41,10 @@ import Testing
         ("", "the target ``: it is empty"),
         ("a b", "the target `a b`: it holds a blank or a control character"),
         ("htps://a.example/", "unknown scheme `htps`: did you mean `https://`?"),
-        ("gopher://a", "unknown scheme `gopher`: expected one of https://, http://, tcp://, tls://, dns://, icmp://"),
+        (
+            "gopher://a",
+            "unknown scheme `gopher`: expected one of https://, http://, tcp://, udp://, tls://, dns://, icmp://"
+        ),
         ("https://user:hunter2@a/", "the target `https://…@a/`: a user name or password would stand in plain sight"),
         ("user:hunter2@a:80", "the target `…@a:80`: a user name or password would stand in plain sight"),
         ("tcp://u@a:80", "a user name or password would stand in plain sight"),

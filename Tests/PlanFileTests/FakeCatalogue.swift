@@ -10,7 +10,7 @@ enum FakeCatalogue {
     ) -> ProbeDescription {
         ProbeDescription(
             kind: kind, summary: "", targetForm: form, latency: "", parameters: parameters, expectations: expectations,
-            rights: "", notes: "")
+            rights: "", notes: "", takesRanges: ["tcp", "tls", "icmp"].contains(kind))
     }
 
     private static let dns = probe(

@@ -25,11 +25,16 @@ struct HTTPScenario {
         let handshakes: [ScriptedTLS.Handshake]
 
         var sample: Sample? { samples.first }
-        var hops: [HTTPFact] {
+        var hops: [HTTPFact] { exchanges.filter { !$0.isContrast } }
+        /// With another Host, to compare.
+        var contrasts: [HTTPFact] { exchanges.filter(\.isContrast) }
+        private var exchanges: [HTTPFact] {
             samples.flatMap(\.facts).compactMap { if case .http(let fact) = $0 { fact } else { nil } }
         }
         var connects: [ConnectFact] {
-            samples.flatMap(\.facts).compactMap { if case .connect(let fact) = $0 { fact } else { nil } }
+            samples.flatMap(\.facts).compactMap {
+                if case .connect(let fact) = $0, !fact.isContrast { fact } else { nil }
+            }
         }
         func comparison(_ key: String) -> Comparison? { sample?.comparisons.first { $0.key == key } }
     }
@@ -49,7 +54,8 @@ struct HTTPScenario {
         let check = try check()
         let result = await recordProbe(
             try HTTPProbe(check: check), check: check,
-            capabilities: .scripted(streams: streams, tls: tls, hosts: hosts), time: time)
+            capabilities: .scripted(
+                streams: streams, tls: tls, datagrams: ScriptedDatagrams(time: time), hosts: hosts), time: time)
         return Run(
             samples: result.samples, interruption: result.interruption, connections: streams.connections,
             handshakes: tls.handshakes)

@@ -104,6 +104,15 @@ enum ExpectationUnmet: Rule {
             return
                 "The port accepts and hangs up in good order without a byte of TLS: a load balancer without a backend, a TLS passthrough to nothing, or a server that does not want this client."
         }
+        let stalls = check.stalls
+        if check.isUnanswered, !stalls.isEmpty, stalls.allSatisfy(\.progress.isAllAcknowledged) {
+            return
+                "The request arrived whole, and not one byte of an answer came: the server, or what it waits for, is slow or stopped, or its answer is large and lost on the way (path MTU); from here these look alike."
+        }
+        if check.isUnanswered, stalls.contains(where: \.progress.isCutShort) {
+            return
+                "The first bytes of the request arrived, and what came after them never did: large packets are lost on the way (path MTU), or the connection was cut; from here these look alike."
+        }
         if check.isUnanswered {
             return
                 "The connection stands and not one byte of an answer came: the server, or what it waits for, is slow or stopped, or large packets are lost on the way; from here these look alike."

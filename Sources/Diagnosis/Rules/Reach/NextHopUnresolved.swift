@@ -33,8 +33,12 @@ enum NextHopUnresolved: Rule {
 
     private static func judge(_ subject: Subject, _ members: [Attempt]) -> Finding {
         let flows = members.flatMap(\.flows)
-        let lines = flowLines(flows) + members[0].lines
-        let confidence = members.map(\.confidence).max { $0.rank < $1.rank } ?? .possible
+        let asked = members.flatMap(\.check.neighbours)
+        let lines = flowLines(flows) + members[0].lines + asked.map(\.words).unique()
+        // Nobody answered our own question on the link, or the entry of the kernel says so.
+        let isShown = !asked.isEmpty && asked.allSatisfy(\.claimants.isEmpty)
+        let confidence: Finding.Confidence =
+            isShown ? .certain : members.map(\.confidence).max { $0.rank < $1.rank } ?? .possible
         guard let gateway = subject.gateway, let hop = members[0].hop else {
             return finding(
                 subject.address.description, checks: members.map(\.check.name),

@@ -10,12 +10,12 @@ enum TCPRefused: Rule {
         id: "tcp-refused", severity: .error, title: "Nothing listens on the port",
         signals: [
             "a reset answers the SYN within about a round trip, without any ICMP error",
-            "certain where a capture shows the reset with the TTL of the target's other packets",
+            "certain where the reset arrives with the TTL of the target's other packets",
         ],
         lookalikes: [
             "tcp-rejected: an ICMP error from a device on the way (or from the host's filter) refuses",
             "service-no-endpoints: kube-proxy refuses for a Service without ready pods, by ICMP",
-            "a reset forged by a filter on the way or on this host: its TTL differs from the target's, which only a capture shows",
+            "a reset forged by a filter on the way or on this host: its TTL differs from the target's (soundings and captures show it)",
         ],
         traps: ["a server that is just starting refuses too: repeat before acting"],
         remedy: [
@@ -31,7 +31,7 @@ enum TCPRefused: Rule {
             guard isRefused, !check.connects.contains(where: { evidence.openEndpoints.contains($0.endpoint) }) else {
                 return nil
             }
-            return evidence.isForgedlyRefused(check) ? nil : (check, flows)
+            return evidence.isRefusedByDevice(check) ? nil : (check, flows)
         }
         let unexpected = refused.filter { $0.check.check.expectation.word == .reachable }
         let unproven = refused.filter {
@@ -39,14 +39,19 @@ enum TCPRefused: Rule {
         }
         return grouped(unexpected, by: \.check.subject).map { subject, members in
             let wire = RefusalsOnWire(members.map(\.check), evidence)
+            let makers = members.flatMap { $0.check.connects.map(\.endpoint) }.unique().map(evidence.resetMaker)
+            let isGenuine =
+                wire.areGenuine || makers.allSatisfy { if case .target = $0 { true } else { false } }
             return finding(
-                subject, checks: members.map(\.check.name), confidence: wire.areGenuine ? .certain : .likely,
-                summary: "\(subject) refuses the connection: nothing listens there.",
-                evidence: flowLines(members.flatMap(\.flows)) + wire.lines,
-                cause: wire.areGenuine
+                subject, checks: members.map(\.check.name), confidence: isGenuine ? .certain : .likely,
+                summary: makers.contains { nearer($0) == nil }
+                    ? "\(subject) refuses the connection: nothing listens there."
+                    : "Connections to \(subject) are refused, and not by the machine that has the address.",
+                evidence: flowLines(members.flatMap(\.flows)) + wire.lines
+                    + services(members.map(\.check), evidence) + evidence.wayLines(of: members.map(\.check)),
+                cause: isGenuine
                     ? "The target itself answers with a reset: no process listens on this port at this address."
-                    : "A reset came back, as from a host where no process listens on this port at this address. A filter that refuses by a reset, a device on the way or on this host, looks the same from here: a capture shows another TTL."
-            )
+                    : makers.lazy.compactMap(nearer).first ?? undecided)
         }
             + evidence.captures.flatMap { capture in
                 capture.check == nil ? capture.refusedTargets(.refused).map { judge($0, in: capture) } : []
@@ -63,6 +68,28 @@ enum TCPRefused: Rule {
                         "or say expect: refused when a closed port is what you want",
                     ])
             }
+    }
+
+    /// The Service has the port: then it is the pod's.
+    private static func services(_ checks: [CheckEvidence], _ evidence: Evidence) -> [String] {
+        checks.compactMap { ServiceReach($0, evidence) }.compactMap { reach in
+            reach.ports.map {
+                "the \(reach.words) has the ports \(listed($0.map(String.init), limit: 8)): what it leads to (targetPort) is closed"
+            }
+        }.unique()
+    }
+
+    private static let undecided =
+        "A reset came back, as from a host where no process listens on this port at this address. A filter that refuses by a reset, a device on the way or on this host, looks the same from here: a capture shows another TTL."
+
+    private static func nearer(_ maker: ResetMaker) -> String? {
+        switch maker {
+        case .nearer(let limit, let distance):
+            "The reset comes from a machine \(counted(limit, "hop")) away, while the address itself answers from \(counted(distance, "hop")) away: a load balancer, translator or proxy leads the connection to where nothing listens, or refuses it itself."
+        case .here(let distance):
+            "The reset comes before the first router, while the address itself answers from \(counted(distance, "hop")) away: a filter of this host or of what it is attached to resets, or a redirect here (a sidecar, kube-proxy) leads the connection to where nothing listens."
+        case .device, .target, .unknown: nil
+        }
     }
 
     private static func judge(_ target: PacketTarget, in capture: CaptureEvidence) -> Finding {

@@ -2,7 +2,7 @@
 extension Scenario {
     static let vantage: [Scenario] = [
         prohibitedByPolicy, prohibitedByRule, prohibitedOverIPv6, policyForOthers, noDefaultRoute, interfaceDown,
-        unreachableHere, duplicateAddress, deadGateway, deadGatewayOfNames, deadGatewayOverIPv6, deadHostOnLink,
+        unreachableHere, deadGateway, deadGatewayOfNames, deadGatewayOverIPv6, deadHostOnLink,
         missingContainer,
         overlappingBridge,
         hiddenByBridge, hiddenByEmptyBridge, supernetRoute, strictFilterHere, looseFilterHere, plainDropBesideStrict,
@@ -68,23 +68,6 @@ extension Scenario {
     private static let unreachableHere = fault(
         "no-route-local: a route of type unreachable", [.addRoute("c", "unreachable 198.18.2.0/24")],
         found: "no-route-local", says: ["unreachable 198.18.2.0/24"])
-
-    /// The router has the client's address.
-    private static let duplicateAddress = fault(
-        "no-route-local: the own IPv6 address is another machine's",
-        [
-            .shell(
-                "c",
-                """
-                ip -6 addr flush dev to-r
-                echo 1 >/proc/sys/net/ipv6/conf/all/accept_dad; echo 1 >/proc/sys/net/ipv6/conf/to-r/accept_dad
-                ip addr add fd00:18:1::1/64 dev to-r; ip -6 route replace default dev to-r
-                until ip -6 addr show dev to-r | grep -q dadfailed; do sleep 0.05; done
-                """)
-        ],
-        checks: """
-              - {name: port, tcp: "[fd00:18:2::2]:80"}
-            """, found: "no-route-local", says: ["fd00:18:1::1 of to-r is not used"])
 
     // MARK: Next hops
 

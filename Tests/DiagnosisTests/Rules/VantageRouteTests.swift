@@ -163,6 +163,14 @@ import Testing
         #expect(judge(dns([query, query]), at: vantage()).ids == ["dns-server-unreachable"])
     }
 
+    @Test func anOwnAddressThatAnotherMachineHas_isSaid() throws {
+        var card = interface("eth0", "198.18.1.2/24")
+        card.assignments[0].state = .duplicate
+        let state = vantage(interfaces: [card], neighbours: [neighbour("198.18.1.1", on: "eth0", .failed)])
+        let finding = try #require(judge(silence, at: state).findings.first)
+        #expect(finding.evidence.contains { $0.contains("198.18.1.2 of eth0 is not used") })
+    }
+
     @Test func anInterfaceWithoutCarrier_isSaid() throws {
         let state = vantage(
             interfaces: [interface("eth0", "198.18.1.2/24", carrier: false)],

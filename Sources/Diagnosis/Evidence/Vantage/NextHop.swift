@@ -78,6 +78,9 @@ struct NextHops {
             || interface.kind == "bridge" && !state.interfaces.contains { $0.master == interface.name }
     }
 
+    /// Own addresses on that link that are another machine's as well.
+    func duplicates(on hop: NextHop) -> [String] { state.duplicates(hop.address.family, on: hop.interface) }
+
     /// Others on the same link, that answer.
     func others(on hop: NextHop) -> [NeighbourState] {
         state.neighbours.filter {

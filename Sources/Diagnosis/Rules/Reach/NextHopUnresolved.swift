@@ -75,6 +75,7 @@ enum NextHopUnresolved: Rule {
         let neighbour: NeighbourState?
         let interface: NetworkInterfaceState?
         let others: [NeighbourState]
+        let duplicates: [String]
 
         static func all(in evidence: Evidence) -> [Attempt] {
             let told = evidence.cutOff { $0 == .neighbourUnresolved }
@@ -106,6 +107,7 @@ enum NextHopUnresolved: Rule {
             neighbour = hop.flatMap { hops?.neighbour($0) }
             interface = hop.flatMap { hops?.interface($0) }
             others = hop.flatMap { hops?.others(on: $0) } ?? []
+            duplicates = hop.flatMap { hops?.duplicates(on: $0) } ?? []
         }
 
         /// What the kernel said, what its table says, or both.
@@ -135,7 +137,7 @@ enum NextHopUnresolved: Rule {
             if !others.isEmpty {
                 lines.append("others on \(hop.interface) answer: \(listed(others.map(\.address.description)))")
             }
-            return lines
+            return lines + duplicates
         }
 
         var cause: String {

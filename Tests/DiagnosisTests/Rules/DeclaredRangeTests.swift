@@ -5,8 +5,6 @@ import Planning
 import Testing
 import Wire
 
-private func address(_ text: String) -> IPAddress { IPAddress(text) ?? target.address }
-
 private func within(_ items: String...) throws -> Planning.Expectation {
     Planning.Expectation(isDeclared: true, within: try AddressDemand(items))
 }

@@ -53,7 +53,7 @@ struct Evidence: Sendable {
         servers = ServerState.all(of: checks)
         lookups = SlowLookups(checks, strain: strain)
         ways = Ways(checks)
-        echoHopLimits = Self.echoHopLimits(checks, of: ways.addresses)
+        echoHopLimits = ways.echoHopLimits(checks)
         opinions = NameOpinions.all(of: checks)
         slowChecks = checks.compactMap { $0.samples.isEmpty ? nil : SlowCheck($0) }
         vacantAddresses = TransparentProxy.vacantAddresses(checks)
@@ -61,17 +61,6 @@ struct Evidence: Sendable {
         capturesByCheck = Dictionary(
             captures.compactMap { capture in capture.check.map { ($0.name, capture) } },
             uniquingKeysWith: { first, _ in first })
-    }
-
-    private static func echoHopLimits(
-        _ checks: [CheckEvidence], of addresses: Set<IPAddress>
-    ) -> [IPAddress: [Int]] {
-        guard !addresses.isEmpty else { return [:] }
-        var limits: [IPAddress: Set<Int>] = [:]
-        for echo in checks.lazy.flatMap(\.echoes) where addresses.contains(echo.address) {
-            if echo.outcome == .replied, let limit = echo.hopLimit { limits[echo.address, default: []].insert(limit) }
-        }
-        return limits.mapValues { $0.sorted() }
     }
 
     /// What came back from each address during the run, the first few of it: the address's machine is up.

@@ -101,7 +101,16 @@ struct Ways: Sendable {
         }
     }
 
-    var addresses: Set<IPAddress> { Set(own.keys.map(\.address)) }
+    /// With which the echo replies of each address arrived that was sounded.
+    func echoHopLimits(_ checks: [CheckEvidence]) -> [IPAddress: [Int]] {
+        let addresses = Set(own.keys.map(\.address))
+        guard !addresses.isEmpty else { return [:] }
+        var limits: [IPAddress: Set<Int>] = [:]
+        for echo in checks.lazy.flatMap(\.echoes) where addresses.contains(echo.address) {
+            if echo.outcome == .replied, let limit = echo.hopLimit { limits[echo.address, default: []].insert(limit) }
+        }
+        return limits.mapValues { $0.sorted() }
+    }
 
     /// Nil where nobody sounded.
     func to(_ endpoint: Endpoint) -> Way? {

@@ -111,11 +111,11 @@ extension Scenario {
 
     private static let proxies: [Scenario] = [
         seen(
-            "proxy-required: direct ways are closed, the proxy's is open",
+            "proxy-in-path: direct ways are closed, the proxy's is open",
             internet + proxyServer() + [toInternet("drop")],
             internetTargets, proxy,
             expect: Expected(
-                verdict: "healthy", exit: 0, must: ["proxy-required"],
+                verdict: "healthy", exit: 0, must: ["proxy-in-path"],
                 statuses: [
                     "internet https://shop.test/ok through the proxy": "passed", "proxy 198.18.2.2:3128": "passed",
                 ])),
@@ -123,11 +123,12 @@ extension Scenario {
             "healthy: a proxy that need not be used", internet + proxyServer(), internetTargets, proxy, expect: .healthy
         ),
         seen(
-            "proxy-denied: the proxy wants credentials", internet + proxyServer("--user", "lab:secret"),
+            "expectation-unmet: the proxy wants credentials", internet + proxyServer("--user", "lab:secret"),
             internetTargets,
             proxy,
             expect: Expected(
-                verdict: "degraded", exit: 0, must: ["proxy-denied", "proxy-denied"], headline: "proxy-denied",
+                verdict: "degraded", exit: 0, must: ["expectation-unmet", "expectation-unmet"],
+                headline: "expectation-unmet",
                 says: ["407"])),
         seen(
             "healthy: the proxy's credentials stand in the variable", internet + proxyServer("--user", "lab:secret"),
@@ -139,7 +140,8 @@ extension Scenario {
             internet + proxyServer("--deny", "shop.test", "--deny", "one.test") + [toInternet("drop")], internetTargets,
             proxy,
             expect: Expected(
-                verdict: "degraded", exit: 0, must: ["egress-blocked-internet", "proxy-denied", "proxy-denied"],
+                verdict: "degraded", exit: 0,
+                must: ["egress-blocked-internet", "egress-fqdn-filtered", "egress-fqdn-filtered"],
                 headline: "egress-blocked-internet")),
         seen(
             "tcp-refused: nothing listens where the variables have the proxy", internet, internetTargets, proxy,
@@ -150,7 +152,8 @@ extension Scenario {
                 ],
                 headline: "tcp-refused")),
         Scenario(
-            name: "proxy-denied: at the proxy (403, 502), and not at the server behind it",
+            name:
+                "egress-fqdn-filtered: the proxy forbids a name (403), cannot reach another (502), and passes on the server's own 404",
             changes: internet + proxyServer("--deny", "two.test"),
             checks: """
                   - {name: through, http: "https://shop.test/ok", proxy: "http://198.18.2.2:3128"}
@@ -161,19 +164,21 @@ extension Scenario {
                 """,
             options: [], environment: trust,
             expected: Expected(
-                verdict: "failing", exit: 1, must: ["proxy-denied", "proxy-denied", "http-status-unexpected"],
+                verdict: "failing", exit: 1,
+                must: ["egress-fqdn-filtered", "expectation-unmet", "http-status-unexpected"],
                 statuses: [
                     "through": "passed", "plain": "passed", "forbidden": "failed", "out of reach": "failed",
                     "missing": "failed",
                 ])),
         Scenario(
-            name: "proxy-denied: a proxy that takes the request and says nothing",
+            name: "expectation-unmet: a proxy that takes the request and says nothing",
             changes: internet + proxyServer("--silent"),
             checks: """
                   - {name: page, http: "https://shop.test/ok", proxy: "http://198.18.2.2:3128"}
                 """,
             expected: Expected(
-                verdict: "failing", exit: 1, must: ["proxy-denied"], headline: "proxy-denied", says: ["no HTTP answer"])
+                verdict: "failing", exit: 1, must: ["expectation-unmet"], headline: "expectation-unmet",
+                says: ["no HTTP answer"])
         ),
     ]
 

@@ -17,16 +17,17 @@ enum ExpectationUnmet: Rule {
         let families = IPAddress.Family.allCases.compactMap { InternetReach(evidence).isBroken($0)?.dead }
         let told = Set(families.flatMap(\.self).map(\.check.name))
         let failing = evidence.measured.filter {
-            $0.isFailing && !told.contains($0.name) && !isTold($0, evidence)
+            $0.isFailing && !told.contains($0.name) && !isTold($0, evidence) && !ProxyRefusal.isMet(by: $0)
         }
         let clocks = failing.contains(where: isNotYetValid) ? ServerClock.all(in: evidence) : []
-        return failing.map { check in
-            finding(
-                name(of: check), checks: [check.name], severity: isRare(check) ? .warning : nil,
-                confidence: check.isAllFailing ? .certain : .likely,
-                summary: summary(of: check), evidence: lines(of: check) + clock(check, clocks, evidence.now),
-                cause: cause(of: check), remedy: remedy(of: check))
-        }
+        return ProxyRefusal.findings(of: Self.self, forbidden: false, in: evidence)
+            + failing.map { check in
+                finding(
+                    name(of: check), checks: [check.name], severity: isRare(check) ? .warning : nil,
+                    confidence: check.isAllFailing ? .certain : .likely,
+                    summary: summary(of: check), evidence: lines(of: check) + clock(check, clocks, evidence.now),
+                    cause: cause(of: check), remedy: remedy(of: check))
+            }
     }
 
     /// By a finding that explains some failures only, which are all that there are here.

@@ -137,7 +137,7 @@ import Testing
         let judgement = judge(
             near, internet(1, silent), internet(2, silent), internet(3, silent),
             page("one.test", .connected, proxy: true))
-        #expect(judgement.ids == ["proxy-required"])
+        #expect(judgement.ids == ["proxy-in-path"])
         #expect(judgement.verdict == .healthy)
     }
 

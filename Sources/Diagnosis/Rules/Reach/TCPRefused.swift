@@ -11,19 +11,27 @@ enum TCPRefused: Rule {
         signals: [
             "a reset answers the SYN within about a round trip, without any ICMP error",
             "certain where the reset arrives with the TTL of the target's other packets",
+            "of UDP: ICMP port unreachable (3/3, IPv6 1/4) from the target's own address answers the request",
         ],
         lookalikes: [
             "tcp-rejected: an ICMP error from a device on the way (or from the host's filter) refuses",
             "service-no-endpoints: kube-proxy refuses for a Service without ready pods, by ICMP",
             "a reset forged by a filter on the way or on this host: its TTL differs from the target's (soundings and captures show it)",
         ],
-        traps: ["a server that is just starting refuses too: repeat before acting"],
+        traps: [
+            "a server that is just starting refuses too: repeat before acting",
+            "of UDP: hosts send few of these errors a second, and a filter of the target's own host that rejects by port unreachable looks the same",
+        ],
         remedy: [
             "start the server, or correct the port",
-            "see what it listens on (ss -ltn there): a server bound to 127.0.0.1 is closed to everybody else",
+            "see what it listens on (ss -ltun there): a server bound to 127.0.0.1 is closed to everybody else",
         ])
 
     static func findings(in evidence: Evidence) -> [Finding] {
+        refusedConnections(in: evidence) + closedUDPPorts(in: evidence)
+    }
+
+    private static func refusedConnections(in evidence: Evidence) -> [Finding] {
         let refused = evidence.checks.compactMap { check -> (check: CheckEvidence, flows: [Flow])? in
             guard check.check.expectation.word != .refused, !check.samples.isEmpty else { return nil }
             let flows = check.connects.map(\.flow)

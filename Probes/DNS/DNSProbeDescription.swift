@@ -15,7 +15,9 @@ extension DNSProbe {
             Sends one UDP datagram for each type, server and name of the search list. After half of the time without an \
             answer the datagram is sent once more, and beside it the same question over TCP, so that a filtered UDP port \
             is told from a dead server. A truncated answer is fetched over TCP. Of a name that does not exist the forms \
-            of the search list that were not asked are asked too, to tell a wrong form from a missing name. It cannot tell a server that drops a \
+            of the search list that were not asked are asked too, to tell a wrong form from a missing name, and the name itself \
+            six times more, since a server with several upstreams may have it now and then. `pairs` and `rate` load the server, \
+            and are only made where asked for. It cannot tell a server that drops a \
             question from a network that loses it, nor whether an answer was changed on its way (DNSSEC is not validated).
             """)
 

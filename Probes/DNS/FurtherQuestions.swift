@@ -11,7 +11,6 @@ struct FurtherQuestions: Sendable {
     let deadline: Instant
 
     private static let mostRepeats = 6
-    /// Names that are repeated: the first of the search list, and the name as written, are those that could exist.
     private static let mostRepeatedNames = 3
     private static let mostTargets = 16
     private static let mostReversed = 8
@@ -31,10 +30,13 @@ struct FurtherQuestions: Sendable {
         return facts
     }
 
-    /// A server with several upstreams may know a name only now and then: that it does not exist is asked again.
+    /// A server with several upstreams may know a name only now and then: that it does not exist is asked again. Not of an
+    /// authority, which has no upstream.
     private func repeats(_ answers: ServerAnswers) async throws(ProbeInterruption) -> [DNSFact] {
         guard answers.isNameMissing, let type = questions.types.first else { return [] }
-        let names = answers.candidates.prefix(Self.mostRepeatedNames).map(\.name)
+        let names = answers.candidates.filter { candidate in
+            !candidate.conclusions.allSatisfy { $0.message?.isAuthoritative == true }
+        }.prefix(Self.mostRepeatedNames).map(\.name)
         var facts: [DNSFact] = []
         for _ in 0..<Self.mostRepeats {
             let round = try await inquiry.put(.repeated, names, [type], form: questions.form, deadline: deadline)

@@ -32,7 +32,7 @@ struct FlowsSettings: Sendable {
         count = parameters.number("count") ?? Self.count
         guard count <= Self.plainLimit || parameters.flag("allowMore") == true else {
             throw PlanProblem(
-                "count: more than \(Self.plainLimit) connections are opened only with allowMore: true",
+                "count: more than \(Self.plainLimit) connections are opened only with allowMore: true (--allow-more)",
                 at: parameters.places["count"])
         }
         guard (1...Self.hardLimit).contains(count) else {

@@ -23,6 +23,7 @@ struct HTTPExchange {
     /// The request could not be handed over whole.
     private var writeFailure: StreamEnd?
     private var sentBytes = 0
+    private var progress: StreamProgress?
 
     init(
         hop: HTTPHop, endpoint: Endpoint, proxy: HostPort?, limits: HTTPResponseParser.Limits, time: any TimeSource,
@@ -58,6 +59,7 @@ struct HTTPExchange {
             try await readOnce(from: stream, watch: &watch)
         }
         finished = time.now()
+        if end == .deadline { progress = await stream.progress() }
         watch.lap(opensTunnel ? \.connect : firstByte == nil ? \.firstByte : \.transfer, at: finished)
     }
 
@@ -100,7 +102,8 @@ struct HTTPExchange {
         let wait: Duration? = if let firstByte, let sent { firstByte - sent } else { nil }
         return HTTPFact(
             url: hop.url, endpoint: endpoint, method: hop.method, outcome: outcome, firstByte: wait,
-            elapsed: finished - started, sentBytes: sentBytes, proxy: proxy)
+            elapsed: finished - started, sentBytes: sentBytes, proxy: proxy,
+            progress: progress)
     }
 
     private var outcome: HTTPFact.Outcome {

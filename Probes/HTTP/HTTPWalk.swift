@@ -19,6 +19,7 @@ struct HTTPWalk: Sendable {
 
     let settings: HTTPSettings
     let context: ProbeContext
+    private let approach: Approach
     let deadline: Instant
     /// Whether a connection that ends right behind the name is repeated with another name.
     private let comparesNames: Bool
@@ -39,6 +40,7 @@ struct HTTPWalk: Sendable {
     init(settings: HTTPSettings, context: ProbeContext, start: SampleStart) {
         self.settings = settings
         self.context = context
+        approach = Approach(context, start)
         deadline = start.deadline
         // Behind a proxy another name would be asked of the proxy.
         comparesNames = settings.proxy == nil && context.mayCompareNames(start)
@@ -115,14 +117,16 @@ struct HTTPWalk: Sendable {
         to addresses: [IPAddress], for hop: HTTPHop
     ) async throws(ProbeInterruption) -> (any ByteStream, Endpoint)? {
         let destination = settings.destination(of: hop.url)
+        let service = ServiceName(of: destination.host, found: facts)
         for (index, address) in addresses.enumerated() {
             let now = context.time.now()
             if index > 0, now >= deadline { break }
             let share = (deadline - now) / (addresses.count - index)
-            let attempt = try await context.capabilities.streams.connect(
-                to: Endpoint(address, destination.port), source: context.check.source,
-                deadline: index == addresses.count - 1 ? deadline : now + share)
-            facts.append(.connect(attempt.fact))
+            let result = try await approach.connect(
+                to: Endpoint(address, destination.port), of: service,
+                share: index == addresses.count - 1 ? deadline : now + share)
+            let attempt = result.attempt
+            facts += result.facts
             watch.lap(\.connect, at: context.time.now())
             if let stream = attempt.stream {
                 // Later hops to this server begin with the address that works.
@@ -130,6 +134,7 @@ struct HTTPWalk: Sendable {
                 return (stream, attempt.fact.endpoint)
             }
         }
+        facts += try await approach.followRefusals(in: facts, of: service)
         return nil
     }
 

@@ -40,7 +40,8 @@ struct Conversation: Sendable {
         let end = try await read(into: &bytes, until: banner, from: stream, deadline)
         return BannerFact(
             endpoint: endpoint, bytes: bytes, end: end, elapsed: time.now() - start,
-            sentBytes: unsent == nil ? opening.count : 0)
+            sentBytes: unsent == nil ? opening.count : 0,
+            progress: end == .deadline ? await stream.progress() : nil)
     }
 
     private func read(

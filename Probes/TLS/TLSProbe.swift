@@ -72,10 +72,16 @@ package struct TLSProbe: Probe {
         course.phases.resolve = resolved.elapsed
         let addresses = resolved.addresses.reachable(from: context.check.source)
         guard !addresses.isEmpty else { return course.failed(.resolve) }
-        let attempts = try await FirstAcceptance(context: context, deadline: start.deadline).connect(
-            to: addresses, target.port)
-        course.facts += attempts.map { .connect($0.fact) }
-        guard let last = attempts.last, let stream = last.stream else { return course.failed(.connect) }
+        let approach = Approach(context, start)
+        let service = ServiceName(of: target.host, found: resolved.facts)
+        let attempts = try await FirstAcceptance(
+            context: context, approach: approach, service: service, deadline: start.deadline
+        ).connect(to: addresses, target.port)
+        course.facts += attempts.flatMap(\.facts)
+        guard let last = attempts.last?.attempt, let stream = last.stream else {
+            course.facts += try await approach.followRefusals(in: course.facts, of: service)
+            return course.failed(.connect)
+        }
         course.phases.connect = last.fact.elapsed
         let handshake = try await context.capabilities.tls.secure(
             stream, to: last.fact.endpoint, settings: settings, deadline: start.deadline)

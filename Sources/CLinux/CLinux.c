@@ -2,10 +2,13 @@
 #include "CLinux.h"
 
 #include <fcntl.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
 #include <linux/tcp.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 #include <sys/timex.h>
 
 int leadsman_tcp_info(int fd, struct leadsman_tcp_info *info) {
@@ -22,6 +25,13 @@ int leadsman_tcp_info(int fd, struct leadsman_tcp_info *info) {
     info->pmtu = raw.tcpi_pmtu;
     info->total_retrans = raw.tcpi_total_retrans;
     info->unacked = raw.tcpi_unacked;
+    info->backoff = raw.tcpi_backoff;
+    info->last_ack_recv_ms = raw.tcpi_last_ack_recv;
+    if (length >= offsetof(struct tcp_info, tcpi_bytes_received) + sizeof raw.tcpi_bytes_received) {
+        info->bytes_acked = raw.tcpi_bytes_acked;
+        info->bytes_received = raw.tcpi_bytes_received;
+        info->has_bytes = 1;
+    }
     if (length >= offsetof(struct tcp_info, tcpi_min_rtt) + sizeof raw.tcpi_min_rtt) {
         info->min_rtt_us = raw.tcpi_min_rtt;
         info->has_min_rtt = 1;
@@ -45,7 +55,12 @@ int leadsman_next_socket_error(int fd, struct leadsman_socket_error *record, uin
         memset(&destination, 0, sizeof destination);
         ssize_t length = recvmsg(fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT);
         if (length < 0) return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : errno == EINTR ? 0 : -errno;
+        int found = 0;
+        record->hop_limit = -1;
         for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header)) {
+            if ((header->cmsg_level == IPPROTO_IP && header->cmsg_type == IP_TTL) ||
+                (header->cmsg_level == IPPROTO_IPV6 && header->cmsg_type == IPV6_HOPLIMIT))
+                memcpy(&record->hop_limit, CMSG_DATA(header), sizeof record->hop_limit);
             int v4 = header->cmsg_level == IPPROTO_IP && header->cmsg_type == IP_RECVERR;
             int v6 = header->cmsg_level == IPPROTO_IPV6 && header->cmsg_type == IPV6_RECVERR;
             if ((!v4 && !v6) || header->cmsg_len < CMSG_LEN(sizeof(struct sock_extended_err))) continue;
@@ -61,8 +76,9 @@ int leadsman_next_socket_error(int fd, struct leadsman_socket_error *record, uin
             size_t wanted = sizeof error + (v4 ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6));
             if (header->cmsg_len >= CMSG_LEN(wanted))
                 memcpy(&record->offender, CMSG_DATA(header) + sizeof error, wanted - sizeof error);
-            return 1;
+            found = 1;
         }
+        if (found) return 1;
         // A record of another kind (a transmit time stamp): take the next one.
     }
     return 0;
@@ -128,4 +144,23 @@ int leadsman_clock(struct leadsman_clock *clock) {
     clock->estimated_error_us = raw.esterror;
     clock->most_error_us = raw.maxerror;
     return 0;
+}
+
+int leadsman_arp_socket(int interface) {
+    int descriptor = socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, htons(ETH_P_ARP));
+    if (descriptor < 0) return -errno;
+    struct sockaddr_ll place = {
+        .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ARP), .sll_ifindex = interface};
+    if (bind(descriptor, (struct sockaddr *)&place, sizeof place) == 0) return descriptor;
+    int code = errno;
+    close(descriptor);
+    return -code;
+}
+
+int leadsman_broadcast_arp(int fd, int interface, const uint8_t *packet, uint32_t length) {
+    struct sockaddr_ll everybody = {
+        .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ARP), .sll_ifindex = interface, .sll_halen = ETH_ALEN,
+        .sll_addr = {255, 255, 255, 255, 255, 255}};
+    ssize_t sent = sendto(fd, packet, length, MSG_NOSIGNAL, (struct sockaddr *)&everybody, sizeof everybody);
+    return sent == (ssize_t)length ? 0 : sent < 0 ? -errno : -EMSGSIZE;
 }

@@ -1,6 +1,7 @@
 import NetValues
 import Observations
 import Planning
+import Wire
 
 /// What follows from each finding: the checks that were skipped because of the ones it broke.
 enum Consequences {
@@ -20,8 +21,13 @@ enum Consequences {
         }
     }
 
+    /// Findings that follow from others, with the others' ids.
+    static func link(in findings: [Finding], _ evidence: Evidence) -> [Finding] {
+        linkEgress(in: linkWaits(in: findings, evidence), evidence)
+    }
+
     /// A connection that came late since a dead or late address was tried first.
-    static func linkWaits(in findings: [Finding], _ evidence: Evidence) -> [Finding] {
+    private static func linkWaits(in findings: [Finding], _ evidence: Evidence) -> [Finding] {
         let ids: Set = [IPv6Broken.id, IPv4Broken.id, AddressDead.id]
         let causes = findings.filter { ids.contains($0.id) }
         guard !causes.isEmpty else { return findings }
@@ -33,6 +39,19 @@ enum Consequences {
             else { return finding }
             var finding = finding
             finding.causedBy.append(cause.id)
+            return finding
+        }
+    }
+
+    /// Name servers on the internet are out of reach with all that is there.
+    private static func linkEgress(in findings: [Finding], _ evidence: Evidence) -> [Finding] {
+        guard findings.contains(where: { $0.id == EgressBlockedInternet.id }) else { return findings }
+        let silent = evidence.servers.filter(\.isSilent).map(\.server.address)
+        guard !silent.isEmpty, silent.allSatisfy({ PacketAddress($0).isInternet }) else { return findings }
+        return findings.map { finding in
+            guard finding.id == DNSServerUnreachable.id else { return finding }
+            var finding = finding
+            finding.causedBy.append(EgressBlockedInternet.id)
             return finding
         }
     }

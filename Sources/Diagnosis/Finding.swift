@@ -23,6 +23,8 @@ package struct Finding: Hashable, Sendable {
     package var causedBy: [String]
     /// What follows from this: skipped checks, findings it explains.
     package var explains: [String]
+    /// Ids of findings that go where this one is about the same check, beside those that its rule replaces.
+    var replaces: Set<String> = []
 
     package init(
         id: String, severity: Severity, confidence: Confidence, subject: String, checks: [String], summary: String,

@@ -47,7 +47,7 @@ package struct Judge: Sendable {
             Confidences.apply(
                 to: Consequences.attach(
                     to: Severities.apply(
-                        to: Consequences.linkWaits(
+                        to: Consequences.link(
                             in: RangeGathering.apply(
                                 to: Absorption.apply(to: judged(raised), evidence), evidence), evidence), evidence),
                     evidence), evidence))

@@ -90,7 +90,8 @@ package final class OwnedSocket: Sendable {
         let report = origin.map { origin in
             ICMPErrorReport(
                 origin: origin, type: record.type, code: record.code, offender: offender,
-                mtu: record.info > 0 ? Int(record.info) : nil, isFromOwnHost: isOwn(offender))
+                mtu: record.info > 0 ? Int(record.info) : nil, isFromOwnHost: isOwn(offender),
+                hopLimit: record.hop_limit >= 0 ? Int(record.hop_limit) : nil)
         }
         let code = Int32(record.error)
         return QueuedError(

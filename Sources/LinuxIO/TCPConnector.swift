@@ -27,12 +27,14 @@ package actor TCPConnector: StreamConnecting {
         try await connect(to: endpoint, source: source, deadline: deadline, beside: .some(beside))
     }
 
-    private func connect(
-        to endpoint: Endpoint, source: IPAddress?, deadline: Instant, beside: (@Sendable () async -> Void)?
+    func connect(
+        to endpoint: Endpoint, source: IPAddress?, deadline: Instant, beside: (@Sendable () async -> Void)?,
+        hops: HopSettings = HopSettings()
     ) async throws(ProbeInterruption) -> ConnectAttempt {
         let socket: OwnedSocket
         do {
             socket = try OwnedSocket.connecting(type: .stream, to: endpoint, source: source)
+            try socket.apply(hops, endpoint.address.family)
         } catch  where error.code == EAFNOSUPPORT {
             // A host without IPv6 cannot reach the address: that is about the path, not about us.
             let failure = SocketFailure(code: error.code, name: errnoName(error.code))
@@ -210,6 +212,15 @@ extension OwnedSocket {
         var last: SocketFailure?
         while let next = nextQueuedError() { last = next.failure }
         return last
+    }
+
+    /// Nil on kernels before 4.1, which count no bytes.
+    var progress: StreamProgress? {
+        guard let info = information, info.has_bytes != 0 else { return nil }
+        return StreamProgress(
+            acknowledgedBytes: max(0, Int(clamping: info.bytes_acked) - 1),
+            receivedBytes: Int(clamping: info.bytes_received), unacknowledgedSegments: Int(info.unacked),
+            unsentBytes: Int(info.notsent_bytes), retransmits: Int(info.total_retrans))
     }
 
     package func tcpFacts() -> TCPFacts? { information.map(TCPFacts.init) }

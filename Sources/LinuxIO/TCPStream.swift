@@ -91,6 +91,8 @@ package actor TCPStream: ByteStream {
     /// TCP_INFO as of now; nil after `close()`.
     package func tcpFacts() -> TCPFacts? { socket?.tcpFacts() }
 
+    package func progress() -> StreamProgress? { socket?.progress }
+
     package func isAcknowledged() -> Bool? { socket?.isAcknowledged }
 }
 

@@ -258,8 +258,14 @@ package struct BannerFact: Sendable {
     package let elapsed: Duration
     /// What we said before, as far as the kernel took it.
     package let sentBytes: Int
+    /// Where nothing more came until the deadline.
+    package let progress: StreamProgress?
 
-    package init(endpoint: Endpoint, bytes: [UInt8], end: StreamEnd, elapsed: Duration, sentBytes: Int = 0) {
+    package init(
+        endpoint: Endpoint, bytes: [UInt8], end: StreamEnd, elapsed: Duration, sentBytes: Int = 0,
+        progress: StreamProgress? = nil
+    ) {
+        self.progress = progress
         self.endpoint = endpoint
         self.bytes = bytes
         self.end = end

@@ -25,11 +25,15 @@ package struct HTTPFact: Sendable {
     /// The proxy that the request was put to, as the plan names it; nil where the server itself was asked. `CONNECT` is a request
     /// to the proxy alone, and what follows it in the tunnel is one to the server.
     package let proxy: HostPort?
+    /// Where nothing more came until the deadline.
+    package let progress: StreamProgress?
 
     package init(
         url: HTTPURL, endpoint: Endpoint, method: String, outcome: Outcome, firstByte: Duration?, elapsed: Duration,
-        sentBytes: Int = 0, isContrast: Bool = false, proxy: HostPort? = nil
+        sentBytes: Int = 0, isContrast: Bool = false, proxy: HostPort? = nil,
+        progress: StreamProgress? = nil
     ) {
+        self.progress = progress
         self.isContrast = isContrast
         self.proxy = proxy
         self.url = url

@@ -8,6 +8,8 @@ package struct Inability: Error, Hashable, Sendable {
         case starved
         /// A network interface is down or gone.
         case interfaceUnavailable
+        /// The kernel is too old for it, or built without it.
+        case unsupported
     }
 
     package let code: Code

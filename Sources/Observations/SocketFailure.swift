@@ -31,15 +31,39 @@ package struct ICMPErrorReport: Hashable, Sendable {
     /// The offender is the own end of the socket and not the peer: the own kernel tells itself, as of a neighbour that does
     /// not answer.
     package let isFromOwnHost: Bool
+    /// TTL or hop limit with which the error itself arrived; nil where nobody asked the socket for it.
+    package let hopLimit: Int?
 
     package init(
-        origin: Origin, type: UInt8, code: UInt8, offender: IPAddress?, mtu: Int? = nil, isFromOwnHost: Bool = false
+        origin: Origin, type: UInt8, code: UInt8, offender: IPAddress?, mtu: Int? = nil, isFromOwnHost: Bool = false,
+        hopLimit: Int? = nil
     ) {
+        self.hopLimit = hopLimit
         self.origin = origin
         self.type = type
         self.code = code
         self.offender = offender
         self.mtu = mtu
         self.isFromOwnHost = isFromOwnHost
+    }
+}
+
+extension ICMPErrorReport {
+    /// The packet's hop limit ran out on the way (RFC 792 type 11 code 0, RFC 4443 type 3 code 0).
+    package var isTimeExceeded: Bool {
+        switch origin {
+        case .icmp: type == 11 && code == 0
+        case .icmpv6: type == 3 && code == 0
+        case .local: false
+        }
+    }
+
+    /// Port unreachable (RFC 792 3/3, RFC 4443 1/4).
+    package var isPortUnreachable: Bool {
+        switch origin {
+        case .icmp: type == 3 && code == 3
+        case .icmpv6: type == 1 && code == 4
+        case .local: false
+        }
     }
 }

@@ -35,8 +35,19 @@ package struct SoundingFact: Sendable {
     /// In order of their limits.
     package let hops: [Hop]
     package let elapsed: Duration
+    /// TTL or hop limit with which resets arrive, when any did: at least this much is proven, by sockets that take nothing below it
+    /// (IP_MINTTL, IPV6_MINHOPCOUNT). Nil where it was not, or could not be, found.
+    package let resetHopLimit: Int?
+    /// What a packet of another carrier got with a limit at which this one had stayed silent, asked right after it: an answer shows
+    /// that the router there had not used up the errors that it may send (icmp(7), icmp_ratelimit).
+    package let control: Hop?
 
-    package init(endpoint: Endpoint, carrier: Carrier, hops: [Hop], elapsed: Duration) {
+    package init(
+        endpoint: Endpoint, carrier: Carrier, hops: [Hop], elapsed: Duration, resetHopLimit: Int? = nil,
+        control: Hop? = nil
+    ) {
+        self.resetHopLimit = resetHopLimit
+        self.control = control
         self.endpoint = endpoint
         self.carrier = carrier
         self.hops = hops

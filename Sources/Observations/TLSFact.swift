@@ -37,6 +37,8 @@ package struct TLSFact: Sendable {
     /// Over TCP, from ClientHello to the end of the handshake.
     package var sentBytes = 0
     package var receivedBytes = 0
+    /// Where the handshake came to no end until the deadline.
+    package var progress: StreamProgress?
     /// Made only to compare, with another server name than asked for: no rule but that which compares looks at it.
     package var isContrast = false
 

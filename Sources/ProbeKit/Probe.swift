@@ -1,6 +1,7 @@
 import NetValues
 import Observations
 import Planning
+import Synchronization
 
 /// A way of finding something out about a target. A probe sends and records; it never judges, and it makes no system call:
 /// all it can do to the world stands in `context.capabilities`.
@@ -34,6 +35,8 @@ package final class ProbeContext: Sendable {
     package let record: @Sendable (Sample) -> Void
     /// Of a check that runs beside others.
     package let company: Company
+    /// A sample has come through: whatever fails besides fails now and then.
+    let hasAnswered = Atomic(false)
 
     package init(
         check: Check, capabilities: Capabilities, time: any TimeSource, runStart: Instant,
@@ -64,6 +67,7 @@ package final class ProbeContext: Sendable {
                 var sample = try await take(start)
                 sample.attempt = attempt
                 sample.elapsed = time.now() - now
+                if sample.outcome == .answered { hasAnswered.store(true, ordering: .relaxed) }
                 record(sample)
                 if sample.isGood { break }
             }

@@ -75,7 +75,8 @@ private struct Attempt {
     }
 
     private func failed(_ outcome: TLSFact.Outcome, _ elapsed: Duration) async -> TLSHandshake {
-        let fact = await fact(outcome, elapsed)
+        var fact = await fact(outcome, elapsed)
+        if outcome == .timedOut { fact.progress = await connection.progress() }
         await connection.close()
         return TLSHandshake(fact: fact, stream: nil)
     }

@@ -159,6 +159,8 @@ actor TLSConnection: ByteStream {
         }
     }
 
+    func progress() async -> StreamProgress? { await stream.progress() }
+
     func close() async {
         guard !isClosed else { return }
         isClosed = true

@@ -5,7 +5,7 @@ extension Scenario {
         + series
         + differentials
         + silentDrop + refusedFamily + stalls + twoFaultsAtOnce + impaired + realServers + recorded + recordedPaths
-        + recordedSights + services + ranges + nameFilters
+        + recordedSights + services + ranges + nameFilters + ways + clusterServices + neighbours
         + evidence + load + doctor + outbound + vantage
 
     private static let reach: [Scenario] =

@@ -2,6 +2,7 @@
 extension Scenario {
     static let dnsQuestions: [Scenario] = [
         deafToEDNS, deafToEDNSForEveryKind, oldServer, badVersion, serviceRecords, serviceWithoutHost, headless,
+        headlessOld,
         headlessWithoutPods,
         secondCandidate, amplifiedService,
     ]
@@ -90,6 +91,23 @@ extension Scenario {
               - {name: pod, dns: db-0.db, type: A}
             """,
         expected: .healthy)
+
+    private static let headlessOld = Scenario(
+        name:
+            "dns-stale-record: SRV records of a headless Service lead to a pod that the Service has not got, a warning",
+        changes: [
+            .names(
+                "db.\(zone) A 198.18.2.2", "_pg._tcp.db.\(zone) SRV 0 50 5432 db-0.db.\(zone)",
+                "_pg._tcp.db.\(zone) SRV 0 50 5432 db-1.db.\(zone)", "db-0.db.\(zone) A 198.18.2.2",
+                "db-1.db.\(zone) A 198.18.2.77", options: ["--authoritative"]),
+            .resolver("nameserver 198.18.2.2", "search \(zone) svc.cluster.lab cluster.lab", "options ndots:5"),
+        ],
+        checks: """
+              - {name: pods, dns: _pg._tcp.db, type: SRV}
+            """,
+        expected: Expected(
+            verdict: "degraded", exit: 0, must: ["dns-stale-record"], statuses: ["pods": "warned"],
+            says: ["198.18.2.77"]))
 
     private static let headlessWithoutPods = Scenario(
         name: "dns-name-not-found: a headless Service none of whose pods is ready",

@@ -16,6 +16,12 @@ extension Scenario {
             changes: internet + [.filter("r", at: "input", rule: "icmp type echo-request counter drop")],
             command: doctorCommand + internetTargets, environment: trust, expected: .healthy),
         Scenario(
+            name: "doctor: no right to ping", changes: internet, user: .nobody,
+            command: doctorCommand + internetTargets + ["--public-address", "http://one.test/"], environment: trust,
+            expected: Expected(
+                verdict: "healthy", exit: 0,
+                statuses: ["gateway 198.18.1.1 over TCP": "passed", "public address": "passed"])),
+        Scenario(
             name: "doctor: no interface is up",
             changes: [.resolver("nameserver 198.18.2.2"), .shell("c", "ip link set to-r down")],
             command: doctorCommand + internetTargets,
@@ -25,19 +31,22 @@ extension Scenario {
             name: "doctor: without the internet nothing is asked there",
             changes: internet + [.filter("r", at: "forward", rule: "ip daddr 198.18.2.8/29 counter drop")],
             command: doctorCommand + ["--no-internet"], environment: trust, expected: .healthy),
-        pod("a healthy pod", podFiles + api, expect: .healthy),
+        pod("a healthy pod", podFiles + clusterAPI, expect: .healthy),
         pod(
-            "the API refuses the account, which shows that it is there", podFiles + [api[0], apiServer("/status/403")],
+            "the API refuses the account, which shows that it is there",
+            podFiles + [clusterAPI[0], apiServer("/status/403")],
             expect: .healthy),
         pod(
             "the API's port is dropped on the way",
-            podFiles + api + [.filter("r", at: "forward", rule: "tcp dport 6443 counter drop")],
+            podFiles + clusterAPI + [.filter("r", at: "forward", rule: "tcp dport 6443 counter drop")],
             expect: Expected(
                 verdict: "failing", exit: 1, must: ["tcp-filtered-drop"],
                 statuses: ["cluster api": "failed", "cluster dns": "passed"], headline: "tcp-filtered-drop")),
         pod(
             "the cluster's DNS is silent",
-            podFiles + api + [.filter("r", at: "forward", rule: "meta l4proto { tcp, udp } th dport 53 counter drop")],
+            podFiles + clusterAPI + [
+                .filter("r", at: "forward", rule: "meta l4proto { tcp, udp } th dport 53 counter drop")
+            ],
             expect: Expected(
                 verdict: "failing", exit: 1, must: ["dns-server-unreachable"],
                 statuses: ["cluster api": "passed", "cluster dns": "failed"], headline: "dns-server-unreachable")),
@@ -92,7 +101,7 @@ extension Scenario {
         .server("s", .web, ["6443", "{lab}/byaddress.pem", "{lab}/byaddress.key", "--page", String(page.dropFirst(8))])
     }
 
-    static let api: [LabChange] = [.web("s", port: 80), apiServer("/status/200")]
+    static let clusterAPI: [LabChange] = [.web("s", port: 80), apiServer("/status/200")]
 
     static let podVariables = [
         "KUBERNETES_SERVICE_HOST=198.18.2.2", "KUBERNETES_SERVICE_PORT=6443", "NODE_NAME=node-7", "HOSTNAME=cart-5d9c",

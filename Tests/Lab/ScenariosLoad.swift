@@ -2,7 +2,9 @@
 extension Scenario {
     static let load: [Scenario] =
         [
-            manyHealthy, manyBehindTranslation, exhaustedTranslation, exhaustedTranslationAlone, firewallNumber,
+            manyHealthy, manyBehindTranslation, exhaustedTranslation, exhaustedTranslationAlone,
+            exhaustedTranslationUnheard, exhaustedTranslationCaptured,
+            firewallNumber, deadBackend,
             numberForAll, fullTable, ownTable, ban, lossyConnects, narrowPorts, narrowPortsInASeries, closedMeanwhile,
         ] + queues + rates + idleTimes
 
@@ -44,6 +46,40 @@ extension Scenario {
         changes: [.http(), translation("masquerade to :50000-50004")],
         checks: flows("count: 24"),
         expected: .fails("snat-port-exhaustion", says: ["no other destination was tried", "look alike"]))
+
+    /// Nothing is known that the server would answer.
+    private static let exhaustedTranslationUnheard = Scenario(
+        name: "snat-port-exhaustion: five ports to a server that is not spoken to",
+        changes: [.http(port: 5432), .http(port: 81), translation("masquerade to :50000-50004")],
+        checks: flows("count: 24, \(other)", to: "198.18.2.2:5432"),
+        expected: .fails("snat-port-exhaustion", says: ["--send", "look alike"]))
+
+    /// What a capture shows of single connections does not contradict what the many show.
+    private static let exhaustedTranslationCaptured = Scenario(
+        name: "snat-port-exhaustion: five ports, with packets captured beside",
+        changes: [.http(), .http(port: 81), translation("masquerade to :50000-50004")],
+        checks: flows("count: 24, \(other)"), options: ["--evidence"],
+        expected: .fails("snat-port-exhaustion", says: ["Only 5 of 24"]),
+        expectedWithoutRights: Expected(
+            verdict: "failing", exit: 1, must: ["snat-port-exhaustion"], may: ["probe-inconclusive"],
+            statuses: ["flows": "failed"], headline: "snat-port-exhaustion"))
+
+    /// As many fail at the beginning as later: nothing counts here.
+    private static let deadBackend = Scenario(
+        name: "rate-limited: one of three backends that is dead is no limit",
+        changes: [
+            .http(), .http(port: 81),
+            .filter("r", at: "forward", rule: "ip daddr 198.18.2.66 drop"),
+            .shell(
+                "r",
+                """
+                nft add table ip lab-nat
+                nft 'add chain ip lab-nat pre { type nat hook prerouting priority -100 ; }'
+                nft 'add rule ip lab-nat pre ip daddr 198.18.2.100 tcp dport 80 dnat to numgen inc mod 3 map { 0 : 198.18.2.2, 1 : 198.18.2.2, 2 : 198.18.2.66 }'
+                """),
+        ],
+        checks: flows("count: 24, \(other)", to: "198.18.2.100:80"),
+        expected: .fails("expectation-unmet", says: ["came about"]))
 
     /// One vantage cannot tell it from translation, and says so.
     private static let firewallNumber = Scenario(

@@ -1,8 +1,8 @@
 /// Servers and filters that let in only so much.
 extension Scenario {
-    static let queues: [Scenario] = [fullQueue, fullQueueAlone, busyServer, fullHaproxy, ownQueue]
+    static let queues: [Scenario] = [fullQueue, fullQueueAlone, busyServer, fullHaproxy, ownQueue, ownQueueInASeries]
     static let rates: [Scenario] = [limitedSYNs, limitedSYNsByReset, limitedRequests, nginxLimit, maintenance]
-    static let idleTimes: [Scenario] = [forgotten, forgottenByReset, keptIdle, closedByServer]
+    static let idleTimes: [Scenario] = [forgotten, forgottenByReset, resetMeanwhile, keptIdle, closedByServer]
 
     private static func flows(_ target: String, _ rest: String) -> String {
         "  - {name: it, flows: \"\(target)\", samples: 1, \(rest)}"
@@ -71,6 +71,12 @@ extension Scenario {
         changes: [.shell("s", queue), .http()], node: "s",
         checks: flows("127.0.0.1:2000", "count: 24, beside: [\"127.0.0.1:80\"]"),
         expected: .fails("listen-backlog-overflow", says: ["TcpExt ListenOverflows"]))
+
+    private static let ownQueueInASeries = Scenario(
+        name: "listen-backlog-overflow: a port of this host whose queue is full",
+        changes: [.shell("s", queue)], node: "s",
+        checks: "  - {name: it, tcp: \"127.0.0.1:2000\", samples: 5, timeout: 1200ms}",
+        expected: .fails("listen-backlog-overflow", says: ["on this host", "TcpExt ListenOverflows"]))
 
     // MARK: Rates
 
@@ -144,6 +150,33 @@ extension Scenario {
         name: "nat-idle-timeout: a router forgets after two seconds and resets what comes then",
         changes: forgetful(2, "reject with tcp reset"), checks: idle, isTimed: true,
         expected: .degrades("nat-idle-timeout", says: ["forgotten between", "was reset when it was used"]))
+
+    /// As Azure's load balancer with TCP reset does; a server may do so too.
+    private static let resetMeanwhile = Scenario(
+        name: "nat-idle-timeout: silent connections are reset after two seconds",
+        changes: [
+            .shell(
+                "s",
+                """
+                python3 -c '
+                import socket, struct, threading
+                def serve(client):
+                    client.settimeout(2)
+                    try:
+                        while client.recv(65536):
+                            client.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 0\\r\\n\\r\\n")
+                    except TimeoutError:
+                        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    client.close()
+                listener = socket.create_server(("", 80))
+                while True:
+                    threading.Thread(target=serve, args=(listener.accept()[0],)).start()
+                ' > /dev/null 2>&1 &
+                until ss -Hltn sport = 80 | grep -q 80; do sleep 0.01; done
+                """)
+        ],
+        checks: idle, isTimed: true,
+        expected: .degrades("nat-idle-timeout", says: ["reset after 2.0 s", "or the server itself"]))
 
     private static let keptIdle = Scenario(
         name: "silence: idle connections that nobody forgets",

@@ -80,7 +80,7 @@ extension Scenario {
                     ["443", "{lab}/good.pem", "{lab}/good.key", "--at", "reset-on-bytes", "--sni", "shop.test"]),
             ],
             expect: Expected(
-                verdict: "healthy", exit: 0, may: ["tcp-reset-after-connect", "egress-fqdn-filtered"],
+                verdict: "healthy", exit: 0, must: ["egress-fqdn-filtered"],
                 statuses: ["internet 198.18.2.9:443": "passed", "internet http://one.test/": "passed"])),
         seen(
             "not egress-blocked-internet: over IPv6 only",
@@ -111,11 +111,11 @@ extension Scenario {
 
     private static let proxies: [Scenario] = [
         seen(
-            "proxy-required: direct ways are closed, the proxy's is open",
+            "proxy-in-path: direct ways are closed, the proxy's is open",
             internet + proxyServer() + [toInternet("drop")],
             internetTargets, proxy,
             expect: Expected(
-                verdict: "healthy", exit: 0, must: ["proxy-required"],
+                verdict: "healthy", exit: 0, must: ["proxy-in-path"],
                 statuses: [
                     "internet https://shop.test/ok through the proxy": "passed", "proxy 198.18.2.2:3128": "passed",
                 ])),
@@ -123,11 +123,12 @@ extension Scenario {
             "healthy: a proxy that need not be used", internet + proxyServer(), internetTargets, proxy, expect: .healthy
         ),
         seen(
-            "proxy-denied: the proxy wants credentials", internet + proxyServer("--user", "lab:secret"),
+            "expectation-unmet: the proxy wants credentials", internet + proxyServer("--user", "lab:secret"),
             internetTargets,
             proxy,
             expect: Expected(
-                verdict: "degraded", exit: 0, must: ["proxy-denied", "proxy-denied"], headline: "proxy-denied",
+                verdict: "degraded", exit: 0, must: ["expectation-unmet", "expectation-unmet"],
+                headline: "expectation-unmet",
                 says: ["407"])),
         seen(
             "healthy: the proxy's credentials stand in the variable", internet + proxyServer("--user", "lab:secret"),
@@ -139,7 +140,8 @@ extension Scenario {
             internet + proxyServer("--deny", "shop.test", "--deny", "one.test") + [toInternet("drop")], internetTargets,
             proxy,
             expect: Expected(
-                verdict: "degraded", exit: 0, must: ["egress-blocked-internet", "proxy-denied", "proxy-denied"],
+                verdict: "degraded", exit: 0,
+                must: ["egress-blocked-internet", "egress-fqdn-filtered", "egress-fqdn-filtered"],
                 headline: "egress-blocked-internet")),
         seen(
             "tcp-refused: nothing listens where the variables have the proxy", internet, internetTargets, proxy,
@@ -150,7 +152,8 @@ extension Scenario {
                 ],
                 headline: "tcp-refused")),
         Scenario(
-            name: "proxy-denied: at the proxy (403, 502), and not at the server behind it",
+            name:
+                "egress-fqdn-filtered: the proxy forbids a name (403), cannot reach another (502), and passes on the server's own 404",
             changes: internet + proxyServer("--deny", "two.test"),
             checks: """
                   - {name: through, http: "https://shop.test/ok", proxy: "http://198.18.2.2:3128"}
@@ -161,19 +164,21 @@ extension Scenario {
                 """,
             options: [], environment: trust,
             expected: Expected(
-                verdict: "failing", exit: 1, must: ["proxy-denied", "proxy-denied", "http-status-unexpected"],
+                verdict: "failing", exit: 1,
+                must: ["egress-fqdn-filtered", "expectation-unmet", "http-status-unexpected"],
                 statuses: [
                     "through": "passed", "plain": "passed", "forbidden": "failed", "out of reach": "failed",
                     "missing": "failed",
                 ])),
         Scenario(
-            name: "proxy-denied: a proxy that takes the request and says nothing",
+            name: "expectation-unmet: a proxy that takes the request and says nothing",
             changes: internet + proxyServer("--silent"),
             checks: """
                   - {name: page, http: "https://shop.test/ok", proxy: "http://198.18.2.2:3128"}
                 """,
             expected: Expected(
-                verdict: "failing", exit: 1, must: ["proxy-denied"], headline: "proxy-denied", says: ["no HTTP answer"])
+                verdict: "failing", exit: 1, must: ["expectation-unmet"], headline: "expectation-unmet",
+                says: ["no HTTP answer"])
         ),
     ]
 
@@ -199,12 +204,12 @@ extension Scenario {
         seen(
             "captive-answer: network authentication required", portal("--page", "511"), portalTargets,
             expect: Expected(
-                verdict: "degraded", exit: 0, must: ["captive-answer"], may: ["http-status-unexpected"],
-                headline: "captive-answer")),
+                verdict: "degraded", exit: 0, must: ["captive-answer"], headline: "captive-answer")),
         seen(
             "not captive-answer: a filter forbids every page", portal("--page", "403"), portalTargets,
             expect: Expected(
-                verdict: "healthy", exit: 0, may: ["http-status-unexpected", "egress-fqdn-filtered"])),
+                verdict: "healthy", exit: 0,
+                must: ["http-status-unexpected", "http-status-unexpected", "http-status-unexpected"])),
         seen(
             "not captive-answer: hosts that all say ok", internetAddresses + [.certificates, .http(), .tls("good")],
             portalTargets, expect: .healthy),
@@ -219,17 +224,19 @@ extension Scenario {
 
     private static let metadata: [Scenario] = [
         pod(
-            "metadata-endpoint-exposed: a pod reaches the metadata service", podFiles + api + metadataServer,
+            "metadata-endpoint-exposed: a pod reaches the metadata service", podFiles + clusterAPI + metadataServer,
             expect: Expected(
                 verdict: "failing", exit: 1, must: ["metadata-endpoint-exposed"], headline: "metadata-endpoint-exposed")
         ),
         pod(
             "healthy: a pod is kept from the metadata service",
-            podFiles + api + metadataServer + [.filter("r", at: "forward", rule: "ip daddr 198.18.2.254 counter drop")],
+            podFiles + clusterAPI + metadataServer + [
+                .filter("r", at: "forward", rule: "ip daddr 198.18.2.254 counter drop")
+            ],
             expect: .healthy),
         pod(
             "healthy: a pod on its node's network may reach the metadata service",
-            podFiles + api + metadataServer + [
+            podFiles + clusterAPI + metadataServer + [
                 .etc("c", file: "hosts", "# Kubernetes-managed hosts file (host network).\n127.0.0.1 localhost\n")
             ], expect: .healthy),
         seen(

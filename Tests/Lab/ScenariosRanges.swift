@@ -92,8 +92,8 @@ extension Scenario {
               - {name: scan, udp: "198.18.2.2:123-125", service: ntp, samples: 1}
             """,
         expected: Expected(
-            verdict: "failing", exit: 1, must: ["udp-refused", "udp-no-response"],
-            statuses: ["scan [198.18.2.2:123]": "passed"], headline: "udp-refused"))
+            verdict: "failing", exit: 1, must: ["tcp-refused", "udp-no-response"],
+            statuses: ["scan [198.18.2.2:123]": "passed"], headline: "tcp-refused"))
 
     /// That nothing leaves this host shows nothing of closed ports.
     private static let deniedRange = Scenario(

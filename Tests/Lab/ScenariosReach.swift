@@ -24,14 +24,16 @@ extension Scenario {
                 says: ["198.18.1.1"]))
     }
 
-    /// From one vantage without a capture, a forged reset is a closed port: the catalogue says so, and so does the finding.
+    /// The target's own packets come from one hop further: the hop limits with which both arrive tell them apart, without a right.
     private static let rejectedByReset = Scenario(
-        name: "a router's reset looks like a closed port",
+        name: "tcp-rejected: a router's reset is told from a closed port",
         changes: [.http(port: 81), .filter("r", at: "forward", rule: "tcp dport 81 reject with tcp reset")],
         checks: """
               - {name: reset, tcp: "198.18.2.2:81"}
             """,
-        expected: Expected(verdict: "failing", exit: 1, must: ["tcp-refused"], statuses: ["reset": "failed"]))
+        expected: Expected(
+            verdict: "failing", exit: 1, must: ["tcp-rejected"], statuses: ["reset": "failed"],
+            says: ["1 hop away (198.18.1.1)"]))
 
     private static let remoteRoute = Scenario(
         name: "route-unreachable-remote: a router has no route",

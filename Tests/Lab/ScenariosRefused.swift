@@ -31,10 +31,10 @@ extension Scenario {
 
     /// No evidence of one vantage tells this from a closed port: the finding must not be certain, and must name the other cause.
     private static let refusedByRouterReset = family(
-        "a reset by a router, which looks the same",
+        "a reset by a router, which its hop limit tells",
         [
             .http(port: 81), .filter("r", at: "forward", rule: "tcp dport 81 reject with tcp reset"),
-        ], "tcp-refused", says: ["device on the way"])
+        ], "tcp-rejected", says: ["1 hop away (198.18.1.1)"])
 
     private static let refusedByDeviceICMP = family(
         "ICMP port unreachable by a router",
@@ -58,5 +58,5 @@ extension Scenario {
         "a reset by the own output filter",
         [
             .http(port: 81), .filter("c", at: "output", rule: "tcp dport 81 reject with tcp reset"),
-        ], "tcp-refused", says: ["device on the way"])
+        ], "tcp-refused", says: ["not by the machine that has the address", "before the first router"])
 }

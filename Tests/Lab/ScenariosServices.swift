@@ -124,15 +124,15 @@ extension Scenario {
             says: ["while the host is up", "(NTP)"]))
 
     private static let refusedService = Scenario(
-        name: "udp-refused: nobody listens",
+        name: "tcp-refused: nobody listens on a UDP port",
         changes: [everyService],
         checks: """
               - {name: time, udp: "198.18.2.2:124", service: ntp}
               - {name: over IPv6, udp: "[fd00:18:2::2]:124", service: ntp, timeout: 3s, samples: 1}
             """,
         expected: Expected(
-            verdict: "failing", exit: 1, must: ["udp-refused", "udp-refused"],
-            statuses: ["time": "failed", "over IPv6": "failed"], headline: "udp-refused",
+            verdict: "failing", exit: 1, must: ["tcp-refused", "tcp-refused"],
+            statuses: ["time": "failed", "over IPv6": "failed"], headline: "tcp-refused",
             says: ["nothing listens there"]))
 
     private static func rejectedService(_ answer: String) -> Scenario {
@@ -167,12 +167,12 @@ extension Scenario {
         expected: .healthy)
 
     private static let refusedThoughBlocked = Scenario(
-        name: "udp-refused: blocked is expected, and a plain refusal warns",
+        name: "tcp-refused: a UDP service; blocked is expected, and a plain refusal warns",
         changes: [],
         checks: """
               - {name: isolated, udp: "198.18.2.2:123", expect: blocked}
             """,
-        expected: Expected(verdict: "degraded", exit: 0, must: ["udp-refused"], statuses: ["isolated": "warned"]))
+        expected: Expected(verdict: "degraded", exit: 0, must: ["tcp-refused"], statuses: ["isolated": "warned"]))
 
     private static let kissOfDeath = Scenario(
         name: "expectation-unmet: the NTP server says no (kiss-o'-death)",

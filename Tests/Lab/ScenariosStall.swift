@@ -2,6 +2,7 @@
 extension Scenario {
     static let stalls: [Scenario] = [
         pathMTUHealthy, pathMTUHole, pathMTUHoleOverTLS, slowServerStall, frozenServer, idleServer, stalledHalfway,
+        nothingAfterHandshake, nothingAfterHandshakeOverTLS, requestTooLarge,
     ]
 
     /// A narrow link in the middle: neither end sees its MTU.
@@ -84,4 +85,42 @@ extension Scenario {
             """,
         expected: Expected(
             verdict: "failing", exit: 1, must: ["http-response-stalled"], statuses: ["page": "failed"]))
+
+    /// The handshake's last packet and all after it vanish, as at a firewall that never saw the SYN-ACK.
+    private static let handshakeOnly: [LabChange] = [
+        .filter("r", at: "forward", rule: "tcp dport {80, 443} tcp flags & (syn|ack) == ack counter drop")
+    ]
+
+    private static let nothingAfterHandshake = Scenario(
+        name: "stall: asymmetric-routing: not even the first bytes are acknowledged",
+        changes: [.http()] + handshakeOnly,
+        checks: """
+              - {name: port, tcp: "198.18.2.2:80"}
+              - {name: page, http: "http://198.18.2.2/ok", timeout: 2s}
+            """,
+        expected: Expected(
+            verdict: "failing", exit: 1, must: ["asymmetric-routing"], statuses: ["port": "passed", "page": "failed"],
+            headline: "asymmetric-routing", says: ["nothing gets through", "nothing of ours was ever acknowledged"]))
+
+    private static let nothingAfterHandshakeOverTLS = Scenario(
+        name: "stall: asymmetric-routing: not even the ClientHello is acknowledged",
+        changes: [.certificates, .hosts("198.18.2.2 shop.test"), .tls("good")] + handshakeOnly,
+        checks: """
+              - {name: handshake, tls: "shop.test:443", ca: "{lab}/ca.pem", timeout: 2s}
+            """,
+        expected: Expected(
+            verdict: "failing", exit: 1, must: ["asymmetric-routing"], statuses: ["handshake": "failed"],
+            headline: "asymmetric-routing", says: ["nothing gets through"]))
+
+    /// The first packets of a long request are lost for their size, and no ICMP error says so.
+    private static let requestTooLarge = Scenario(
+        name: "stall: a request whose packets are too large for the way",
+        network: .chain,
+        changes: narrowMiddle(1000) + silentRouters + [.http()],
+        checks: """
+              - {name: page, http: "http://198.18.3.2/ok", headers: {X-Long: "\(String(repeating: "x", count: 3000))"}, timeout: 2s}
+            """,
+        expected: Expected(
+            verdict: "failing", exit: 1, must: ["expectation-unmet"], statuses: ["page": "failed"],
+            headline: "expectation-unmet", says: ["look alike"]))
 }

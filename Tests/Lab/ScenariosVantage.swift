@@ -2,7 +2,9 @@
 extension Scenario {
     static let vantage: [Scenario] = [
         prohibitedByPolicy, prohibitedByRule, prohibitedOverIPv6, policyForOthers, noDefaultRoute, interfaceDown,
-        unreachableHere, deadGateway, deadGatewayOfNames, deadHostOnLink, missingContainer, overlappingBridge,
+        unreachableHere, deadGateway, deadGatewayOfNames, deadGatewayOverIPv6, deadHostOnLink,
+        missingContainer,
+        overlappingBridge,
         hiddenByBridge, hiddenByEmptyBridge, supernetRoute, strictFilterHere, looseFilterHere, plainDropBesideStrict,
         oldTotals, nearlyFullTracking, foreignServerInPod, nodesFileInPod, missingNameInPod, tidyPod,
     ]
@@ -88,6 +90,13 @@ extension Scenario {
         checks: """
                   - {name: shop, tcp: "shop.test:80", timeout: 2500ms, samples: 1}
             """, found: "next-hop-unresolved", says: ["198.18.1.9"])
+
+    private static let deadGatewayOverIPv6 = fault(
+        "next-hop-unresolved over IPv6: the gateway does not answer neighbour discovery",
+        [.shell("c", "ip -6 route replace default via fe80::9 dev to-r")],
+        checks: """
+              - {name: port, tcp: "[fd00:18:2::2]:80", timeout: 1500ms, samples: 1}
+            """, found: "next-hop-unresolved", says: ["The gateway fe80::9 does not answer on to-r"])
 
     private static let deadHostOnLink = fault(
         "next-hop-unresolved: a host of the own link, before the kernel gives up", [],

@@ -74,6 +74,12 @@ import Testing
             ])
     }
 
+    @Test func typesOfICMP_areZeroUntilTheFirst() {
+        var values: [String: UInt64] = ["Icmp.InMsgs": 5, "Icmp.InType8": 5]
+        CounterFiles.fillTypes(into: &values)
+        #expect(values["Icmp.InType8"] == 5 && values["Icmp.InType3"] == 0 && values["Icmp6.InType1"] == nil)
+    }
+
     @Test func interfaces_haveTheirDrops() {
         let values = read(
             """

@@ -54,7 +54,8 @@ struct HTTPScenario {
         let check = try check()
         let result = await recordProbe(
             try HTTPProbe(check: check), check: check,
-            capabilities: .scripted(streams: streams, tls: tls, hosts: hosts), time: time)
+            capabilities: .scripted(
+                streams: streams, tls: tls, datagrams: ScriptedDatagrams(time: time), hosts: hosts), time: time)
         return Run(
             samples: result.samples, interruption: result.interruption, connections: streams.connections,
             handshakes: tls.handshakes)

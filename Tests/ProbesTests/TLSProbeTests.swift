@@ -41,7 +41,8 @@ import Testing
             let check = try check()
             let samples = try await runProbe(
                 try TLSProbe(check: check), check: check,
-                capabilities: .scripted(streams: streams, tls: tls, hosts: hosts),
+                capabilities: .scripted(
+                    streams: streams, tls: tls, datagrams: ScriptedDatagrams(time: time), hosts: hosts),
                 time: time)
             return Run(samples: samples, connections: streams.connections, handshakes: tls.handshakes)
         }

@@ -31,6 +31,11 @@ struct leadsman_tcp_info {
     uint32_t unacked;       // segments
     uint32_t notsent_bytes;
     uint8_t has_min_rtt;
+    uint8_t has_bytes;        // the four below, of Linux 4.1
+    uint8_t backoff;
+    uint64_t bytes_acked;     // the SYN is counted as one
+    uint64_t bytes_received;
+    uint32_t last_ack_recv_ms;
 };
 
 /// 0 and the facts, or the errno.
@@ -45,12 +50,20 @@ struct leadsman_socket_error {
     uint32_t info;         // next-hop MTU with "fragmentation needed"
     struct sockaddr_storage offender;  // family AF_UNSPEC when unknown
     uint32_t payload_length;           // bytes of our own packet that came back
+    int32_t hop_limit;                 // with which the error came (IP_RECVTTL, IPV6_RECVHOPLIMIT), -1 when not given
     struct sockaddr_storage destination; // of the packet that came back, family 0 when not given
 };
 
 /// 1 and a record, 0 when the queue is empty, or -errno.
 int leadsman_next_socket_error(
     int fd, struct leadsman_socket_error *_Nonnull record, uint8_t *_Nullable payload, uint32_t capacity);
+
+/// A packet socket (packet(7)) for the ARP packets of one interface, without their Ethernet header; the descriptor or -errno. Needs
+/// CAP_NET_RAW.
+int leadsman_arp_socket(int interface);
+
+/// To all on the link; 0 or -errno.
+int leadsman_broadcast_arp(int fd, int interface, const uint8_t *_Nonnull packet, uint32_t length);
 
 /// A datagram with its control data: the kernel's receive stamp, TTL or hop limit, and sender.
 struct leadsman_datagram {

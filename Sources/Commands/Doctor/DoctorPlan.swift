@@ -36,7 +36,8 @@ struct DoctorPlan {
     private var checks: [Check] {
         var seen: Set<String> = []
         return (gateways + nameServers + cluster + metadata + internet + proxy + egress + publicAddress).filter {
-            seen.insert($0.name).inserted
+            // Of the family that was not asked for.
+            $0.contradiction == nil && seen.insert($0.name).inserted
         }
     }
 
@@ -61,7 +62,8 @@ struct DoctorPlan {
 
     // MARK: Nearest
 
-    /// Some gateways answer no ping: a port on which nothing listens answers with a reset, which needs no right to see.
+    /// Some gateways answer no ping, and not everybody may send one: a port on which nothing listens answers with a reset, which
+    /// needs no right to see.
     private var gateways: [Check] {
         defaultGateways.prefix(8).flatMap { address in
             var ping = check("gateway \(address)", "icmp", .host(.address(address)), .gateway, expect: .any)
@@ -71,8 +73,15 @@ struct DoctorPlan {
             let port = HostPort(host: .address(address), port: Self.closedPort)
             var connect = check("gateway \(address) over TCP", "tcp", .hostPort(port), .gateway, expect: .any)
             connect.timeout = .seconds(2)
-            return [ping, connect]
+            return mayPing(address.family) ? [ping, connect] : [connect]
         }
+    }
+
+    /// Where it could not be seen, the probe itself says so.
+    private func mayPing(_ family: IPAddress.Family) -> Bool {
+        let rights = [family == .v4 ? state.rights.pingSocket : state.rights.pingSocketIPv6, state.rights.rawSocket]
+        let known = rights.compactMap(\.self)
+        return known.isEmpty || known.contains(where: \.isGranted)
     }
 
     /// Where traceroute begins (IANA: traceroute): a router listens there least of all.

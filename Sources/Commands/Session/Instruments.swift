@@ -31,12 +31,15 @@ struct Instruments: Sendable {
     /// - Throws: our own inability: no descriptors, unreadable system files.
     static func open() throws -> Instruments {
         let reactor = try startReactor()
+        let connector = TCPConnector(reactor: reactor)
         let capabilities = Capabilities(
-            dns: AresExchange(reactor: reactor), streams: TCPConnector(reactor: reactor),
+            dns: AresExchange(reactor: reactor), streams: connector,
             tls: OpenSSLTransport(reactor: reactor), datagrams: UDPProber(reactor: reactor),
             echo: EchoOpener(reactor: reactor),
             resolver: try VantageFiles.readResolverConfiguration(environment: Self.resolverEnvironment()),
-            hosts: try VantageFiles.readHosts(), captures: LiveCapturing(), flows: UDPFlowOpener(reactor: reactor))
+            hosts: try VantageFiles.readHosts(), captures: LiveCapturing(),
+            flows: UDPFlowOpener(reactor: reactor), soundings: Sounder(reactor: reactor, connector: connector),
+            neighbours: LinkAsker(reactor: reactor))
         return Instruments(reactor: reactor, time: SystemTime(reactor: reactor), capabilities: capabilities)
     }
 

@@ -19,6 +19,9 @@ struct Evidence: Sendable {
     let lookups: SlowLookups
     let opinions: [NameOpinions]
     let slowChecks: [SlowCheck]
+    let ways: Ways
+    /// With which the echo replies of each address that was sounded arrived.
+    let echoHopLimits: [IPAddress: [Int]]
     /// Addresses of which an echo or a datagram has been told that no host has them, with who says so.
     let vacantAddresses: [IPAddress: Flow]
     /// Of a capture that is judged by itself; nil for a run of checks.
@@ -39,6 +42,7 @@ struct Evidence: Sendable {
         for check in checks {
             traces.add(check.resolverFlows, perAddress: 3)
             traces.add(check.targetFlows, perAddress: 3)
+            traces.add(check.soundedFlows, perAddress: 3)
             traces.add(check.contrastFlows, perAddress: 3)
         }
         self.traces = traces
@@ -48,6 +52,8 @@ struct Evidence: Sendable {
         self.now = now
         servers = ServerState.all(of: checks)
         lookups = SlowLookups(checks, strain: strain)
+        ways = Ways(checks)
+        echoHopLimits = ways.echoHopLimits(checks)
         opinions = NameOpinions.all(of: checks)
         slowChecks = checks.compactMap { $0.samples.isEmpty ? nil : SlowCheck($0) }
         vacantAddresses = TransparentProxy.vacantAddresses(checks)

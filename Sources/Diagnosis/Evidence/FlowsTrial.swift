@@ -108,12 +108,6 @@ struct FlowsTrial {
         return isPrompt.suffix(2).allSatisfy(\.self) ? .whole : .partial
     }
 
-    /// One of this host's own sockets listens there.
-    func isOwn(_ evidence: Evidence) -> Bool {
-        let own = evidence.vantage.start.interfaces.flatMap(\.addresses).map(\.address)
-        return fact.endpoint.address.isLoopback || own.contains(fact.endpoint.address)
-    }
-
     var subject: String { check.subject }
 }
 

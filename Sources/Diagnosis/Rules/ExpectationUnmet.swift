@@ -17,16 +17,17 @@ enum ExpectationUnmet: Rule {
         let families = IPAddress.Family.allCases.compactMap { InternetReach(evidence).isBroken($0)?.dead }
         let told = Set(families.flatMap(\.self).map(\.check.name))
         let failing = evidence.measured.filter {
-            $0.isFailing && !told.contains($0.name) && !isTold($0, evidence)
+            $0.isFailing && !told.contains($0.name) && !isTold($0, evidence) && !ProxyRefusal.isMet(by: $0)
         }
         let clocks = failing.contains(where: isNotYetValid) ? ServerClock.all(in: evidence) : []
-        return failing.map { check in
-            finding(
-                name(of: check), checks: [check.name], severity: isRare(check) ? .warning : nil,
-                confidence: check.isAllFailing ? .certain : .likely,
-                summary: summary(of: check), evidence: lines(of: check) + clock(check, clocks, evidence.now),
-                cause: cause(of: check), remedy: remedy(of: check))
-        }
+        return ProxyRefusal.findings(of: Self.self, forbidden: false, in: evidence)
+            + failing.map { check in
+                finding(
+                    name(of: check), checks: [check.name], severity: isRare(check) ? .warning : nil,
+                    confidence: check.isAllFailing ? .certain : .likely,
+                    summary: summary(of: check), evidence: lines(of: check) + clock(check, clocks, evidence.now),
+                    cause: cause(of: check), remedy: remedy(of: check))
+            }
     }
 
     /// By a finding that explains some failures only, which are all that there are here.
@@ -103,6 +104,15 @@ enum ExpectationUnmet: Rule {
         if isClosedUnanswered(check) {
             return
                 "The port accepts and hangs up in good order without a byte of TLS: a load balancer without a backend, a TLS passthrough to nothing, or a server that does not want this client."
+        }
+        let stalls = check.stalls
+        if check.isUnanswered, !stalls.isEmpty, stalls.allSatisfy(\.progress.isAllAcknowledged) {
+            return
+                "The request arrived whole, and not one byte of an answer came: the server, or what it waits for, is slow or stopped, or its answer is large and lost on the way (path MTU); from here these look alike."
+        }
+        if check.isUnanswered, stalls.contains(where: \.progress.isCutShort) {
+            return
+                "The first bytes of the request arrived, and what came after them never did: large packets are lost on the way (path MTU), or the connection was cut; from here these look alike."
         }
         if check.isUnanswered {
             return

@@ -10,16 +10,19 @@ enum ProxyInPath: Rule {
         id: "proxy-in-path", severity: .info, title: "A proxy answers in the target's place",
         signals: [
             "an HTTP answer says so: Via, Server: envoy, X-Envoy-…",
+            "targets of at least three unrelated operators are not reached directly, and one is reached through the named proxy",
             "TCP connects to an address of which a router says that no host has it",
             "TCP connects much faster than an echo of the same address takes, or after fewer hops than other packets travel",
         ],
         lookalikes: [
             "a reverse proxy or load balancer of the target's own: the same, and as it should be",
+            "egress-blocked-internet: the proxy does not reach the targets either, or there is none",
             "icmp that is slowed down by the target: routers and hosts may delay echoes; a few times is not enough",
         ],
         traps: [
             "an accepted connection then proves nothing about the target: ask in its protocol (tls, http)",
             "only an answer that names the proxy is certain",
+            "where a proxy is the only way, programs that know none (DNS, NTP, databases) still do not get out",
         ],
         remedy: [
             "nothing needs doing where the proxy is meant; else find it by the address or name that it gives",
@@ -36,18 +39,19 @@ enum ProxyInPath: Rule {
             let signs = headers(check) + vacant(check, evidence) + quick(check, echoes) + near(check, others)
             return signs.isEmpty ? nil : (check, signs)
         }
-        return grouped(seen, by: \.check.subject).map { subject, members in
-            let signs = members.flatMap(\.signs)
-            let isNamed = signs.contains(where: \.isNamed)
-            return finding(
-                subject, checks: members.map(\.check.name), confidence: isNamed ? .certain : .likely,
-                summary: "A proxy answers for \(subject).",
-                evidence: evidenceLines(signs.map(\.words)),
-                cause: isNamed
-                    ? "The answers came through a proxy, which says so itself: one of the target's own, a sidecar, or one on the way."
-                    : "Something on the way accepts connections in the target's place: a transparent proxy, a firewall that relays TCP, or a load balancer."
-            )
-        }
+        return onlyWay(in: evidence)
+            + grouped(seen, by: \.check.subject).map { subject, members in
+                let signs = members.flatMap(\.signs)
+                let isNamed = signs.contains(where: \.isNamed)
+                return finding(
+                    subject, checks: members.map(\.check.name), confidence: isNamed ? .certain : .likely,
+                    summary: "A proxy answers for \(subject).",
+                    evidence: evidenceLines(signs.map(\.words)),
+                    cause: isNamed
+                        ? "The answers came through a proxy, which says so itself: one of the target's own, a sidecar, or one on the way."
+                        : "Something on the way accepts connections in the target's place: a transparent proxy, a firewall that relays TCP, or a load balancer."
+                )
+            }
     }
 
     private struct Sign {

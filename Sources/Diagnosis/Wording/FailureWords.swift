@@ -16,7 +16,7 @@ extension Fact {
             fact.end == .satisfied
                 ? []
                 : [
-                    "\(fact.endpoint): read \(fact.bytes.isEmpty ? "nothing" : "“\(fact.bytes.escaped())”"), then \(fact.end.words)"
+                    "\(fact.endpoint): read \(fact.bytes.isEmpty ? "nothing" : "“\(fact.bytes.escaped())”"), then \(fact.end.words)\(told(fact.progress))"
                 ]
         case .tls(let fact): fact.failureWords
         case .http(let fact): fact.failureWords
@@ -46,6 +46,11 @@ extension FlowsFact {
             after.isEmpty ? nil : "when all were closed: \(again) of \(after.count) came about",
         ].compactMap(\.self)
     }
+}
+
+/// "; all 120 bytes of ours were acknowledged"
+private func told(_ progress: StreamProgress?) -> String {
+    progress.map { $0.acknowledgedBytes + $0.unacknowledgedSegments > 0 ? "; \($0.words)" : "" } ?? ""
 }
 
 extension ResolutionFact.Outcome {
@@ -99,7 +104,8 @@ extension TLSFact {
         var lines: [String] = []
         switch outcome {
         case .established: break
-        case .timedOut: lines.append("TLS with \(endpoint): no end of the handshake in \(elapsed.spoken)")
+        case .timedOut:
+            lines.append("TLS with \(endpoint): no end of the handshake in \(elapsed.spoken)\(told(progress))")
         case .failed(let failure): lines.append("TLS with \(endpoint): \(failure.words)")
         }
         lines += alerts.filter(\.isFatal).map {
@@ -138,7 +144,7 @@ extension HTTPFact {
                     + (partial.bytes == 0
                         ? "no byte of an answer"
                         : "\(partial.bytes) bytes\(partial.status.map { " (status \($0))" } ?? "")")
-                    + ", then \(end.words) after \(elapsed.spoken)"
+                    + ", then \(end.words) after \(elapsed.spoken)\(told(progress))"
             ]
         case .malformed(let reason, let bytes):
             ["\(method) \(url): the answer is no HTTP (\(reason)): “\(bytes.escaped(limit: 60))”"]

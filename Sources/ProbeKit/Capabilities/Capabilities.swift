@@ -10,6 +10,10 @@ package struct Capabilities: Sendable {
     package var datagrams: any DatagramProbing
     package var echo: any EchoOpening
     package var captures: any PacketCapturing
+    package var soundings: any Sounding
+    package var neighbours: any NeighbourAsking
+    /// Where soundings were made already; of all who have these capabilities.
+    package let soundingLedger = SoundingLedger()
     package var flows: any DatagramFlowOpening
     package var resolver: ResolverConfiguration
     package var hosts: HostsTable
@@ -17,9 +21,12 @@ package struct Capabilities: Sendable {
     package init(
         dns: any DNSExchanging, streams: any StreamConnecting, tls: any TLSSecuring, datagrams: any DatagramProbing,
         echo: any EchoOpening, resolver: ResolverConfiguration, hosts: HostsTable,
-        captures: any PacketCapturing = NoPacketCapturing(), flows: any DatagramFlowOpening = NoDatagramFlows()
+        captures: any PacketCapturing = NoPacketCapturing(), flows: any DatagramFlowOpening = NoDatagramFlows(),
+        soundings: any Sounding = NoSounding(), neighbours: any NeighbourAsking = NoNeighbourAsking()
     ) {
+        self.neighbours = neighbours
         self.flows = flows
+        self.soundings = soundings
         self.captures = captures
         self.dns = dns
         self.streams = streams

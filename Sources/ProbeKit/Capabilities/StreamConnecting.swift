@@ -66,10 +66,13 @@ package protocol ByteStream: Sendable {
     func close() async
     /// Whether the peer's end of TCP has acknowledged all that was written (TCP_INFO); nil where that is not known, as above TLS.
     func isAcknowledged() async -> Bool?
+    /// How far the bytes have come; nil where that is not known.
+    func progress() async -> StreamProgress?
 }
 
 extension ByteStream {
     package func isAcknowledged() async -> Bool? { nil }
+    package func progress() async -> StreamProgress? { nil }
 }
 
 package enum StreamRead: Hashable, Sendable {

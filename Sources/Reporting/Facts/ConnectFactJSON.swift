@@ -50,7 +50,24 @@ extension FactJSON {
             ("elapsedMs", .milliseconds(fact.elapsed)), ("sentBytes", .int(fact.sentBytes)),
             ("bytes", .string(byteText(fact.bytes))),
         ])
-        return banner.followed(by: JSONObject(end(fact.end)))
+        return banner.followed(by: JSONObject(end(fact.end))).followed(by: progress(fact.progress))
+    }
+
+    /// Of a connection that stood until the deadline.
+    static func progress(_ progress: StreamProgress?) -> JSONObject {
+        guard let progress else { return JSONObject([]) }
+        return JSONObject([
+            (
+                "progress",
+                .object(
+                    JSONObject([
+                        ("acknowledgedBytes", .int(progress.acknowledgedBytes)),
+                        ("receivedBytes", .int(progress.receivedBytes)),
+                        ("unacknowledgedSegments", .int(progress.unacknowledgedSegments)),
+                        ("unsentBytes", .int(progress.unsentBytes)), ("retransmits", .int(progress.retransmits)),
+                    ]))
+            )
+        ])
     }
 
     static func echo(_ fact: EchoFact) -> JSONObject {

@@ -56,12 +56,14 @@ enum FactJSON {
     }
 
     private static func icmp(_ report: ICMPErrorReport) -> JSONValue {
-        .object(
-            JSONObject([
-                ("origin", .string(report.origin.rawValue)), ("type", .int(Int(report.type))),
-                ("code", .int(Int(report.code))), ("offender", optional(report.offender?.description)),
-                ("mtu", report.mtu.map { .int($0) } ?? .null),
-            ]))
+        var object = JSONObject([
+            ("origin", .string(report.origin.rawValue)), ("type", .int(Int(report.type))),
+            ("code", .int(Int(report.code))), ("offender", optional(report.offender?.description)),
+            ("mtu", report.mtu.map { .int($0) } ?? .null),
+        ])
+        // Only soundings ask for it.
+        if let hopLimit = report.hopLimit { object["hopLimit"] = .int(hopLimit) }
+        return .object(object)
     }
 
     /// `outcome` and what belongs to it.

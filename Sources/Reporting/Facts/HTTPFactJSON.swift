@@ -11,7 +11,7 @@ extension FactJSON {
         ])
         let proxy = JSONObject(fact.proxy.map { [("proxy", .string($0.description))] } ?? [])
         return exchange.followed(by: proxy).followed(by: JSONObject(outcome(fact.outcome)))
-            .followed(by: contrast(fact.isContrast))
+            .followed(by: progress(fact.progress)).followed(by: contrast(fact.isContrast))
     }
 
     private static func outcome(_ outcome: HTTPFact.Outcome) -> [(String, JSONValue)] {

@@ -8,6 +8,8 @@ extension FactJSON {
             ("type", "sounding"), ("endpoint", .string(fact.endpoint.description)),
             ("carrier", .string(fact.carrier.rawValue)), ("elapsedMs", .milliseconds(fact.elapsed)),
             ("hops", .array(fact.hops.map(hop))),
+            ("resetHopLimit", fact.resetHopLimit.map { .int($0) } ?? .null),
+            ("control", fact.control.map(hop) ?? .null),
         ])
     }
 

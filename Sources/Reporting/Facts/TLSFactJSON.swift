@@ -18,7 +18,7 @@ extension FactJSON {
             ("sentClientCertificate", .bool(fact.sentClientCertificate)), ("alerts", .array(fact.alerts.map(alert))),
         ])
         return handshake.followed(by: JSONObject(outcome(fact.outcome))).followed(by: rest)
-            .followed(by: contrast(fact.isContrast))
+            .followed(by: progress(fact.progress)).followed(by: contrast(fact.isContrast))
     }
 
     private static func outcome(_ outcome: TLSFact.Outcome) -> [(String, JSONValue)] {

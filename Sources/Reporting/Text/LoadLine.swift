@@ -35,6 +35,6 @@ enum LoadLine {
             case "deadline": "no answer, not acknowledged"
             default: (fact["failure"]?["name"]?.string ?? "failed") + (isEarly ? " meanwhile" : "")
             }
-        return ("\(endpoint) idle for \(Milliseconds.spoken(idle))", result)
+        return (idle == 0 ? "\(endpoint) used at once" : "\(endpoint) idle for \(Milliseconds.spoken(idle))", result)
     }
 }

@@ -10,23 +10,25 @@ struct SurroundingsLines {
     var lines: [VantageLine] { gateways + cluster + cloud + proxies }
 
     private var gateways: [VantageLine] {
-        let pings = checks.of(.gateway).filter { $0.kind == "icmp" }
-        return pings.map { ping in
-            let other = checks.of(.gateway).first { $0.kind == "tcp" && $0.name.hasPrefix("\(ping.name) ") }
-            let isThere = ping.answers || other?.answers == true
+        let checks = checks.of(.gateway)
+        return checks.filter { $0.kind == "tcp" }.map { connect in
+            let ping = checks.first { $0.kind == "icmp" && connect.name.hasPrefix("\($0.name) ") }
+            let isThere = ping?.answers == true || connect.answers
             return VantageLine(
-                .routes, ping.name, words(ping, other),
+                .routes, ping?.name ?? connect.name, words(ping, connect),
                 why: isThere
                     ? "all that leaves this network goes through it"
                     : "some gateways answer nobody and forward all the same: look whether anything beyond it answers")
         }
     }
 
-    private func words(_ ping: CheckReport, _ other: CheckReport?) -> String {
-        if ping.answers { return "answers ping\(ping.latency?["p50"].map { " in \(Milliseconds.spoken($0))" } ?? "")" }
-        let silence = ping.wasMeasured ? "answers no ping" : "ping needs a right that is not here"
-        guard let other, other.wasMeasured else { return silence }
-        return other.answers
+    private func words(_ ping: CheckReport?, _ connect: CheckReport) -> String {
+        if let ping, ping.answers {
+            return "answers ping\(ping.latency?["p50"].map { " in \(Milliseconds.spoken($0))" } ?? "")"
+        }
+        let silence = ping?.wasMeasured == true ? "answers no ping" : "ping needs a right that is not here"
+        guard connect.wasMeasured else { return silence }
+        return connect.answers
             ? "is there: a closed port of it refuses (\(silence))" : "\(silence), and a closed port of it is silent"
     }
 

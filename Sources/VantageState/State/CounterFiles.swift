@@ -19,6 +19,18 @@ package enum CounterFiles {
         }
     }
 
+    /// ICMP by type is told from the first message on: until then it is zero (icmpmsg_put in net/ipv4/proc.c, snmp6_seq_show_icmpv6msg).
+    package static func fillTypes(into values: inout [String: UInt64]) {
+        for (group, types) in [
+            ("Icmp", [0, 3, 4, 5, 8, 11, 12]), ("Icmp6", [1, 2, 3, 4, 128, 129, 133, 134, 135, 136]),
+        ]
+        where values["\(group).InMsgs"] != nil {
+            for name in types.flatMap({ ["\(group).InType\($0)", "\(group).OutType\($0)"] }) where values[name] == nil {
+                values[name] = 0
+            }
+        }
+    }
+
     /// /proc/net/snmp6: `Icmp6InDestUnreachs 0`, a line each.
     package static func lines(_ text: String, into values: inout [String: UInt64]) {
         for line in text.split(separator: "\n") {

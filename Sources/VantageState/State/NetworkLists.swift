@@ -31,8 +31,12 @@ struct NetworkLists {
             nameMasters()
             read("addresses", .addresses, nil, &socket) { $0.addAddress($1, $2) }
             for family in IPAddress.Family.allCases {
-                let isWhole = read("\(family.rawValue) routes", .routes, family, &socket) { $0.addRoute($1, $2) }
-                let hasRules = read("\(family.rawValue) rules", .rules, family, &socket) { $0.addRule($1, $2) }
+                let isWhole = read("\(family.rawValue) routes", .routes, family, &socket) {
+                    $0.addRoute($1, $2, family)
+                }
+                let hasRules = read("\(family.rawValue) rules", .rules, family, &socket) {
+                    $0.addRule($1, $2, family)
+                }
                 if isWhole, hasRules, omitted.routes == 0, omitted.rules == 0 { familiesRouted.insert(family) }
             }
             gateways = Set(routes.flatMap { $0.hops.compactMap(\.gateway) })
@@ -94,8 +98,9 @@ struct NetworkLists {
                 isLinkScope: told.scope >= 253, isSecondary: told.isSecondary))
     }
 
-    private mutating func addRoute(_ bytes: Span<UInt8>, _ range: Range<Int>) {
-        guard let route = RouteMessage(bytes, range), !route.isCached else { return }
+    /// A kernel without a family answers with all that it has.
+    private mutating func addRoute(_ bytes: Span<UInt8>, _ range: Range<Int>, _ family: IPAddress.Family) {
+        guard let route = RouteMessage(bytes, range), !route.isCached, route.family == family else { return }
         guard routes.count < Self.mostRoutes else {
             omitted.routes += 1
             return
@@ -114,8 +119,8 @@ struct NetworkLists {
             hasNoCarrier: hop.hasNoCarrier)
     }
 
-    private mutating func addRule(_ bytes: Span<UInt8>, _ range: Range<Int>) {
-        guard let rule = RoutingRuleMessage(bytes, range) else { return }
+    private mutating func addRule(_ bytes: Span<UInt8>, _ range: Range<Int>, _ family: IPAddress.Family) {
+        guard let rule = RoutingRuleMessage(bytes, range), rule.family == family else { return }
         guard rules.count < Self.mostRules else {
             omitted.rules += 1
             return

@@ -57,6 +57,7 @@ package struct VantageReader: Sendable {
         take("snmp", CounterFiles.table)
         take("netstat", CounterFiles.table)
         take("snmp6", CounterFiles.lines)
+        CounterFiles.fillTypes(into: &values)
         take("dev", CounterFiles.interfaces)
         take("softnet_stat", CounterFiles.softnet)
         take("stat/nf_conntrack", CounterFiles.conntrack)

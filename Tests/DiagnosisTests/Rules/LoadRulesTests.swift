@@ -191,6 +191,17 @@ import Testing
         #expect(judge(remote, vantage: growth("TcpExt.ListenOverflows", 19)).ids == ["snat-port-exhaustion"])
     }
 
+    @Test func aSilentPortOfThisHost_isAFullQueue_whereItsKernelSaysSo() throws {
+        let loopback = Endpoint(.v4(IPv4Address(bits: 0x7f00_0001)), 80)
+        let silent = tcp("own", to: loopback, .timedOut, elapsed: .seconds(3), retransmits: 2)
+        let judge = Judge(resolver: ResolverConfiguration(servers: [resolverA]), now: noon)
+        let judgement = judge.judge([silent], vantage: growth("TcpExt.ListenOverflows", 3))
+        #expect(judgement.ids == ["listen-backlog-overflow"] && judgement.findings.first?.confidence == .certain)
+        #expect(judge.judge([silent]).ids == ["tcp-filtered-drop"])
+        let remote = tcp("db", .timedOut, elapsed: .seconds(3), retransmits: 2)
+        #expect(judge.judge([remote], vantage: growth("TcpExt.ListenOverflows", 3)).ids == ["tcp-filtered-drop"])
+    }
+
     // MARK: rate-limited
 
     @Test func moreComeAboutWithTime_isARate() throws {

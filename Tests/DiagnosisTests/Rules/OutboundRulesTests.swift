@@ -137,7 +137,7 @@ import Testing
         let judgement = judge(
             near, internet(1, silent), internet(2, silent), internet(3, silent),
             page("one.test", .connected, proxy: true))
-        #expect(judgement.ids == ["proxy-required"])
+        #expect(judgement.ids == ["proxy-in-path"])
         #expect(judgement.verdict == .healthy)
     }
 
@@ -152,6 +152,28 @@ import Testing
                 })
         #expect(judgement.ids == ["egress-blocked-internet"])
         #expect(judgement.findings[0].severity == .error)
+    }
+
+    @Test func publicNameServersThatAreOutOfReachToo_followFromIt() {
+        let server = Endpoint(.v4(IPv4Address(bits: 0x0808_0808)), 53)
+        let question = dns([dnsFact(server, .timedOut), dnsFact(server, .timedOut)])
+        let judgement = judge(near, internet(1, silent), internet(2, silent), internet(3, silent), question)
+        #expect(judgement.ids == ["egress-blocked-internet", "dns-server-unreachable"])
+        #expect(judgement.findings[1].causedBy == ["egress-blocked-internet"])
+        let nearby = dns([dnsFact(resolverA, .timedOut), dnsFact(resolverA, .timedOut)])
+        #expect(
+            judge(near, internet(1, silent), internet(2, silent), internet(3, silent), nearby).ids
+                == ["dns-server-unreachable", "egress-blocked-internet"])
+    }
+
+    @Test func otherPortsOfPublicAddresses_maySimplyBeOpenToFew() {
+        let addresses: [UInt32] = [0x0101_0101, 0x0808_0808, 0x0909_0909]
+        let records = addresses.enumerated().map { index, bits in
+            tcp(
+                "db \(index)", to: Endpoint(.v4(IPv4Address(bits: bits)), 5432), silent, elapsed: .seconds(3),
+                retransmits: 2)
+        }
+        #expect(!judge([near] + records).ids.contains("egress-blocked-internet"))
     }
 
     @Test func oneFamilyOnly_isIPv6Broken() {

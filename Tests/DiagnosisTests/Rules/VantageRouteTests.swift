@@ -135,6 +135,14 @@ import Testing
         #expect(judge(silence, at: state).ids == ["tcp-filtered-drop"])
     }
 
+    /// It may be filled the next moment.
+    @Test func anEntryThatIsIncomplete_afterAShortWait_showsNothing() {
+        let state = vantage(neighbours: [neighbour("198.18.1.1", on: "eth0", .incomplete)])
+        let short = tcp(.timedOut, elapsed: .milliseconds(400), retransmits: 1)
+        #expect(judge(short, at: state).ids == ["tcp-filtered-drop"])
+        #expect(judge(silence, at: state).findings.first?.confidence == .likely)
+    }
+
     /// It failed at the end of the run, and something else had got through it before.
     @Test func aGatewayThatSomethingGotThrough_isNotBlamed() {
         let state = vantage(neighbours: [neighbour("198.18.1.1", on: "eth0", .failed)])
@@ -150,9 +158,17 @@ import Testing
 
     @Test func aNameServerBehindASilentGateway_isNotBlamed() {
         let state = vantage(neighbours: [neighbour("198.18.1.1", on: "eth0", .incomplete)])
-        let query = dnsFact(.timedOut)
+        let query = dnsFact(resolverA, "db.prod.", elapsed: .seconds(1), .timedOut)
         #expect(judge(dns([query, query]), at: state).ids == ["next-hop-unresolved"])
         #expect(judge(dns([query, query]), at: vantage()).ids == ["dns-server-unreachable"])
+    }
+
+    @Test func anOwnAddressThatAnotherMachineHas_isSaid() throws {
+        var card = interface("eth0", "198.18.1.2/24")
+        card.assignments[0].state = .duplicate
+        let state = vantage(interfaces: [card], neighbours: [neighbour("198.18.1.1", on: "eth0", .failed)])
+        let finding = try #require(judge(silence, at: state).findings.first)
+        #expect(finding.evidence.contains { $0.contains("198.18.1.2 of eth0 is not used") })
     }
 
     @Test func anInterfaceWithoutCarrier_isSaid() throws {

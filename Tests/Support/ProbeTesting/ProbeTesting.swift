@@ -11,12 +11,12 @@ extension Capabilities {
         dns: any DNSExchanging = NamelessDNS(), streams: any StreamConnecting = UnusedStreams(),
         tls: any TLSSecuring = UnusedTLS(), datagrams: any DatagramProbing = UnusedDatagrams(),
         echo: any EchoOpening = UnusedEcho(), resolver: ResolverConfiguration = NamelessDNS.configuration,
-        hosts: [String: [String]] = [:]
+        hosts: [String: [String]] = [:], soundings: any Sounding = NoSounding()
     ) -> Capabilities {
         let table = hosts.mapValues { $0.compactMap { IPAddress($0) } }
         return Capabilities(
             dns: dns, streams: streams, tls: tls, datagrams: datagrams, echo: echo, resolver: resolver,
-            hosts: HostsTable(addresses: table))
+            hosts: HostsTable(addresses: table), soundings: soundings)
     }
 }
 

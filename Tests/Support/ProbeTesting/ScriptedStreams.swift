@@ -101,6 +101,15 @@ package final class ScriptedStreams: StreamConnecting {
         return ConnectAttempt(fact: fact, stream: outcome == .connected ? connection : nil)
     }
 
+    /// The work beside a handshake begins only where that stays silent, and then at the deadline: two of them would move one clock.
+    package func connect(
+        to endpoint: Endpoint, source: IPAddress?, deadline: Instant, beside: @escaping @Sendable () async -> Void
+    ) async throws(ProbeInterruption) -> ConnectAttempt {
+        let attempt = try await connect(to: endpoint, source: source, deadline: deadline)
+        if attempt.fact.outcome == .timedOut { await beside() }
+        return attempt
+    }
+
     private func next(_ endpoint: Endpoint) -> StreamScript? {
         state.withLock { state in
             guard let scripts = state.scripts[endpoint], let first = scripts.first else { return nil }

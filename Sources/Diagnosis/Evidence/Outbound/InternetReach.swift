@@ -26,7 +26,10 @@ struct InternetReach {
             !far.contains($0.key) && !PacketAddress($0.key).isInternet && !$0.key.isLoopback
         }
         nearLife = near.sorted { $0.key.description < $1.key.description }.flatMap { $0.value.prefix(1) }
-        hasLifeBeyond = evidence.signsOfLife.keys.contains { PacketAddress($0).isInternet && !far.contains($0) }
+        hasLifeBeyond = evidence.signsOfLife.contains { address, flows in
+            far.contains(address)
+                ? flows.contains { $0.carrier == .icmp && $0.outcome == .answered } : PacketAddress(address).isInternet
+        }
         let gateways = Set(evidence.vantage.latest.routes.filter(\.isDefault).flatMap(\.hops).compactMap(\.gateway))
         gateway = evidence.vantage.latest.neighbours.first {
             gateways.contains($0.address) && [.reachable, .delay, .stale, .permanent].contains($0.reachability)

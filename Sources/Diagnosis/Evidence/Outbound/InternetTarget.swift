@@ -58,9 +58,9 @@ struct InternetTarget {
         way = Self.way(of: check)
     }
 
-    /// By its addresses, where nobody said so.
+    /// By its addresses, where nobody said so; and only the web's ports, since others are often open to few.
     private static func isInternet(_ check: CheckEvidence) -> Bool {
-        guard check.check.outbound == nil else { return false }
+        guard check.check.outbound == nil, [80, 443].contains(check.check.target.port) else { return false }
         let addresses = check.addresses
         return !addresses.isEmpty && addresses.allSatisfy { PacketAddress($0).isInternet }
     }

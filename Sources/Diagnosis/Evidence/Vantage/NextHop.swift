@@ -78,6 +78,9 @@ struct NextHops {
             || interface.kind == "bridge" && !state.interfaces.contains { $0.master == interface.name }
     }
 
+    /// Own addresses on that link that are another machine's as well.
+    func duplicates(on hop: NextHop) -> [String] { state.duplicates(hop.address.family, on: hop.interface) }
+
     /// Others on the same link, that answer.
     func others(on hop: NextHop) -> [NeighbourState] {
         state.neighbours.filter {
@@ -86,8 +89,16 @@ struct NextHops {
         }
     }
 
-    /// The next hop of an attempt that met silence, where the link says that nobody is there.
-    func silent(of flow: Flow) -> NextHop? {
+    /// The next hop of attempts that all met silence, where the link says that nobody is there. An entry that is still being asked for
+    /// shows it after a second only, the kernel's own time between two questions: before that, an answer may be on its way.
+    func silent(of flows: [Flow]) -> NextHop? {
+        let hops = flows.compactMap { silent(of: $0) }
+        guard let first = hops.first, hops.count == flows.count else { return nil }
+        let isOver = hops.allSatisfy { neighbour($0)?.reachability == .failed }
+        return isOver || flows.contains { $0.elapsed >= .milliseconds(900) } ? first : nil
+    }
+
+    private func silent(of flow: Flow) -> NextHop? {
         guard flow.outcome == .silent, let hop = hop(of: flow), neighbour(hop)?.isSilent == true else { return nil }
         return travelled.contains(Place(hop)) ? nil : hop
     }

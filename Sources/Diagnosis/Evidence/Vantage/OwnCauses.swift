@@ -7,7 +7,7 @@ extension Evidence {
     func explainsHere(_ server: ServerState) -> Bool {
         guard server.isDeadForSomebody, !vantage.latest.routes.isEmpty else { return false }
         let flows = server.queries.map(\.flow)
-        if let hops = NextHops(self), flows.allSatisfy({ hops.silent(of: $0) != nil }) { return true }
+        if NextHops(self)?.silent(of: flows) != nil { return true }
         let checks = Set(ReversePathSilence.all(in: self).map(\.check.name))
         return !checks.isEmpty
             && server.checks.allSatisfy { checks.contains($0.check.name) || !$0.check.isFailing || $0.hadAnotherAnswer }

@@ -1,3 +1,4 @@
+import NetValues
 import Observations
 
 /// A connection that stands while not one byte of an answer comes (catalogue section 17.3). One end alone does not see whether
@@ -18,5 +19,14 @@ extension Fact {
         case .tls(let fact): if case .timedOut = fact.outcome { true } else { false }
         default: false
         }
+    }
+}
+
+extension CheckEvidence {
+    /// Endpoints from which anything came after the handshake.
+    var answeredEndpoints: [Endpoint] {
+        exchanges.filter { $0.response != nil }.map(\.endpoint)
+            + handshakes.filter { $0.receivedBytes > 0 }.map(\.endpoint)
+            + banners.filter { !$0.bytes.isEmpty }.map(\.endpoint)
     }
 }

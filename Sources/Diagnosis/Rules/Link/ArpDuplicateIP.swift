@@ -11,6 +11,7 @@ enum ArpDuplicateIP: Rule {
         signals: [
             "in a capture: two link addresses answer one ARP request or neighbour solicitation, or take an address from each other again and again",
             "a probe for duplicates (RFC 5227, RFC 4862) was answered",
+            "beside a connection that fails: two link addresses answer our own question on the link (needs CAP_NET_RAW)",
         ],
         lookalikes: [
             "a fail-over: the address moves once, is announced, and the old machine is silent from then on",
@@ -31,16 +32,44 @@ enum ArpDuplicateIP: Rule {
         let claims = evidence.captures.flatMap { capture in
             capture.neighbours.conflicts.compactMap { Fight($0, capture) }
         }
-        return grouped(claims, by: \.claim.address).map { address, members in
-            let fight = members[0]
+        return asked(evidence)
+            + grouped(claims, by: \.claim.address).map { address, members in
+                let fight = members[0]
+                return finding(
+                    address.description, checks: members.flatMap(\.capture.checkNames).unique(),
+                    confidence: fight.confidence,
+                    summary: "\(address) is claimed by \(listed(fight.owners.map(\.link.description))).",
+                    evidence: fight.lines + fight.capture.caution,
+                    cause: fight.mayBeOneHost
+                        ? "Two machines use one address; or one machine has two interfaces on this network and answers on both, since each claims other addresses too."
+                        : "Two machines use one address: packets go to the one or the other, and connections to it break."
+                )
+            }
+    }
+
+    /// By our own question. One machine with two interfaces answers twice as well: only where what is tried works now and then do
+    /// packets go to two machines.
+    private static func asked(_ evidence: Evidence) -> [Finding] {
+        let doubled = evidence.measured.flatMap { check in
+            check.isFailing
+                ? check.neighbours.filter { $0.claimants.count { !$0.isVirtualRouter } > 1 }.map {
+                    (check: check, fact: $0)
+                }
+                : []
+        }
+        return grouped(doubled, by: \.fact.address).map { address, members in
+            let links = members.flatMap(\.fact.claimants).unique().map(\.description)
+            let isFlipping = members.contains { member in !member.check.isAllFailing }
             return finding(
-                address.description, checks: members.flatMap(\.capture.checkNames).unique(),
-                confidence: fight.confidence,
-                summary: "\(address) is claimed by \(listed(fight.owners.map(\.link.description))).",
-                evidence: fight.lines + fight.capture.caution,
-                cause: fight.mayBeOneHost
-                    ? "Two machines use one address; or one machine has two interfaces on this network and answers on both, since each claims other addresses too."
-                    : "Two machines use one address: packets go to the one or the other, and connections to it break.")
+                address.description, checks: members.map(\.check.name).unique(),
+                severity: isFlipping ? nil : .warning, confidence: isFlipping ? .likely : .possible,
+                summary: "\(listed(links)) both answer for \(address) on the own network.",
+                evidence: members.map(\.fact.words).unique()
+                    + (isFlipping ? ["connections beyond it work at times and fail at others"] : []),
+                cause: isFlipping
+                    ? "Two machines use one address: packets go to the one or the other."
+                    : "Two machines use one address, and packets go to the wrong one; or one machine has two interfaces on this network and answers on both."
+            )
         }
     }
 

@@ -2,11 +2,30 @@ import NetValues
 import Observations
 import Planning
 
-/// The live half of listen-backlog-overflow: many connections at once.
+/// The live half of listen-backlog-overflow: many connections at once, and what the kernel counts where the server is on this
+/// host.
 enum OverflowUnderLoad {
     static func findings(in evidence: Evidence) -> [Finding] {
         FlowsTrial.all(in: evidence).compactMap { trial in
             confidence(trial, evidence).map { judge(trial, $0, evidence) }
+        } + ofSingleConnections(evidence)
+    }
+
+    /// Without any load of ours: the queue is full of others.
+    private static func ofSingleConnections(_ evidence: Evidence) -> [Finding] {
+        guard !evidence.overflowLines.isEmpty else { return [] }
+        let silent = evidence.measured.filter { $0.check.expectation.word == .reachable }.flatMap { check in
+            check.connects.filter { $0.outcome == .timedOut && evidence.overflows(at: $0.endpoint) }
+                .map { (check: check, connect: $0) }
+        }
+        return grouped(silent, by: \.connect.endpoint).map { endpoint, members in
+            ListenBacklogOverflow.finding(
+                endpoint.description, checks: members.map(\.check.name).unique(), confidence: .certain,
+                summary: "\(endpoint), on this host, leaves new connections without an answer.",
+                evidence: flowLines(members.map(\.connect.flow)) + evidence.overflowLines,
+                cause:
+                    "The listening socket's queue is full: the application does not accept as fast as clients come, and the kernel drops their SYNs."
+            )
         }
     }
 
@@ -24,7 +43,7 @@ enum OverflowUnderLoad {
     }
 
     private static func judge(_ trial: FlowsTrial, _ confidence: Finding.Confidence, _ evidence: Evidence) -> Finding {
-        let counters = trial.overflowCounters(evidence)
+        let counters = trial.overflowsHere(evidence) ? evidence.overflowLines : []
         let isKnown = confidence != .possible
         return ListenBacklogOverflow.finding(
             trial.subject, checks: [trial.check.name], confidence: confidence,
@@ -48,18 +67,23 @@ enum OverflowUnderLoad {
 }
 
 extension FlowsTrial {
-    /// The server is on this host, and its kernel counted dropped connections during the run.
-    func overflowsHere(_ evidence: Evidence) -> Bool {
-        isOwn(evidence) && !overflowCounters(evidence).isEmpty
+    func overflowsHere(_ evidence: Evidence) -> Bool { evidence.overflows(at: fact.endpoint) }
+}
+
+extension Evidence {
+    /// One of this host's own sockets listens there.
+    func isOwn(_ address: IPAddress) -> Bool {
+        address.isLoopback || vantage.start.interfaces.contains { $0.addresses.contains { $0.address == address } }
     }
 
+    /// The server is on this host, and its kernel counted connections that it dropped during the run.
+    func overflows(at endpoint: Endpoint) -> Bool { isOwn(endpoint.address) && !overflowLines.isEmpty }
+
     /// Of all listening sockets of this network namespace.
-    func overflowCounters(_ evidence: Evidence) -> [String] {
-        guard isOwn(evidence), let overflows = evidence.vantage.growth["TcpExt.ListenOverflows"], overflows > 0 else {
-            return []
-        }
+    var overflowLines: [String] {
+        guard let overflows = vantage.growth["TcpExt.ListenOverflows"], overflows > 0 else { return [] }
         return [
-            "the kernel of this host counted \(overflows) overflows of a listening socket's queue (TcpExt ListenOverflows)"
+            "the kernel of this host counted \(counted(Int(clamping: overflows), "overflow")) of a listening socket's queue (TcpExt ListenOverflows)"
         ]
     }
 }

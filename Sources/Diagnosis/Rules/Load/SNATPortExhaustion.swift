@@ -38,7 +38,9 @@ enum SNATPortExhaustion: Rule {
     }
 
     private static func confidence(_ trial: FlowsTrial, _ evidence: Evidence) -> Finding.Confidence? {
-        guard trial.isShort, trial.isSilent, trial.isByNumber, !trial.isOwn(evidence) else { return nil }
+        guard trial.isShort, trial.isSilent, trial.isByNumber, !evidence.isOwn(trial.fact.endpoint.address) else {
+            return nil
+        }
         let isElsewhereFine = trial.surroundings == .work
         switch (trial.voice, trial.surroundings, trial.recovery) {
         case (.silent, _, _), (_, .fail, _), (_, .mixed, _): return nil

@@ -18,7 +18,7 @@ enum EgressBlockedInternet: Rule {
         lookalikes: [
             "names only: the targets are reached by address, and DNS is the fault",
             "a filter by name (egress-fqdn-filtered): connections are accepted, and some names are refused",
-            "a proxy that must be used (proxy-required): the same targets answer through it",
+            "a proxy that must be used (proxy-in-path): the same targets answer through it",
             "one public service that is down: the others answer",
             "IPv6 alone: over IPv4 the targets answer (ipv6-broken)",
             "no route, a filter or a silent gateway of this host itself: nothing left it",
@@ -32,7 +32,7 @@ enum EgressBlockedInternet: Rule {
 
     static func findings(in evidence: Evidence) -> [Finding] {
         let reach = InternetReach(evidence)
-        // Through the proxy it is reached: that is proxy-required.
+        // Through the proxy it is reached: that is proxy-in-path.
         guard !reach.direct.isEmpty, reach.passing.isEmpty else { return [] }
         if let members = reach.blocked() {
             return reach.hasControl(members) ? [judge(members, reach, port: nil)] : []

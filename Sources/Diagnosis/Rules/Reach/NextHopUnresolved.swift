@@ -18,6 +18,7 @@ enum NextHopUnresolved: Rule {
         ],
         traps: [
             "the first packet after a long idle time",
+            "an entry that is INCOMPLETE may be filled a moment later: without a second of waiting it shows nothing",
             "a next hop through which something else got during the run is not blamed for a silence",
         ],
         remedy: [
@@ -32,12 +33,16 @@ enum NextHopUnresolved: Rule {
 
     private static func judge(_ subject: Subject, _ members: [Attempt]) -> Finding {
         let flows = members.flatMap(\.flows)
-        let lines = flowLines(flows) + members[0].lines
-        let isShown = members.contains { $0.neighbour?.isSilent == true }
+        let asked = members.flatMap(\.check.neighbours)
+        let lines = flowLines(flows) + members[0].lines + asked.map(\.words).unique()
+        // Nobody answered our own question on the link, or the entry of the kernel says so.
+        let isShown = !asked.isEmpty && asked.allSatisfy(\.claimants.isEmpty)
+        let confidence: Finding.Confidence =
+            isShown ? .certain : members.map(\.confidence).max { $0.rank < $1.rank } ?? .possible
         guard let gateway = subject.gateway, let hop = members[0].hop else {
             return finding(
                 subject.address.description, checks: members.map(\.check.name),
-                confidence: isShown ? .certain : .likely,
+                confidence: confidence,
                 summary: subject.isOnLink
                     ? "Nobody on \(members[0].hop?.interface ?? "this host's own network") answers for \(subject.address)."
                     : "Nobody on this host's own network answers for \(subject.address) or its gateway.",
@@ -45,7 +50,7 @@ enum NextHopUnresolved: Rule {
         }
         let targets = flows.map(\.destination.description).unique()
         return finding(
-            "gateway \(gateway)", checks: members.map(\.check.name), confidence: isShown ? .certain : .likely,
+            "gateway \(gateway)", checks: members.map(\.check.name), confidence: confidence,
             summary:
                 "The gateway \(gateway) does not answer on \(hop.interface), so that \(listed(targets)) cannot be reached.",
             evidence: lines, cause: members[0].cause,
@@ -70,6 +75,7 @@ enum NextHopUnresolved: Rule {
         let neighbour: NeighbourState?
         let interface: NetworkInterfaceState?
         let others: [NeighbourState]
+        let duplicates: [String]
 
         static func all(in evidence: Evidence) -> [Attempt] {
             let told = evidence.cutOff { $0 == .neighbourUnresolved }
@@ -88,9 +94,9 @@ enum NextHopUnresolved: Rule {
 
         /// Every attempt must have met the same.
         private static func silence(of check: CheckEvidence, _ flows: [Flow], _ hops: NextHops?) -> Attempt? {
-            guard let hops, flows.count == check.decisiveFlows.count else { return nil }
-            let silent = flows.compactMap { hops.silent(of: $0) }
-            guard silent.count == flows.count, let hop = silent.first else { return nil }
+            guard let hops, flows.count == check.decisiveFlows.count, let hop = hops.silent(of: flows) else {
+                return nil
+            }
             return Attempt(check, flows, hop, hops)
         }
 
@@ -101,6 +107,17 @@ enum NextHopUnresolved: Rule {
             neighbour = hop.flatMap { hops?.neighbour($0) }
             interface = hop.flatMap { hops?.interface($0) }
             others = hop.flatMap { hops?.others(on: $0) } ?? []
+            duplicates = hop.flatMap { hops?.duplicates(on: $0) } ?? []
+        }
+
+        /// What the kernel said, what its table says, or both.
+        var confidence: Finding.Confidence {
+            let isTold = flows.contains { $0.outcome == .neighbourUnresolved }
+            return switch neighbour?.reachability {
+            case .failed: .certain
+            case .incomplete: isTold ? .certain : .likely
+            default: .likely
+            }
         }
 
         var subject: Subject {
@@ -120,7 +137,7 @@ enum NextHopUnresolved: Rule {
             if !others.isEmpty {
                 lines.append("others on \(hop.interface) answer: \(listed(others.map(\.address.description)))")
             }
-            return lines
+            return lines + duplicates
         }
 
         var cause: String {
@@ -140,4 +157,9 @@ enum NextHopUnresolved: Rule {
 extension NextHop {
     /// “`default via 198.18.1.1 dev eth0`, by the rule `…`”
     var way: String { "`\(route)`" + (rule.map { $0.isStandard ? "" : ", by the rule `\($0)`" } ?? "") }
+}
+
+extension Finding.Confidence {
+    /// The more certain the higher.
+    fileprivate var rank: Int { self == .certain ? 2 : self == .likely ? 1 : 0 }
 }

@@ -40,7 +40,7 @@ enum RouteUnreachableRemote: Rule {
                 destination.description, checks: members.map(\.check.name), confidence: .certain,
                 summary:
                     "\(routers.isEmpty ? "A router" : "The router " + listed(routers)) cannot pass packets on to \(destination).",
-                evidence: flowLines(members.flatMap(\.flows)),
+                evidence: flowLines(members.flatMap(\.flows)) + evidence.wayLines(of: members.map(\.check)),
                 cause: cause)
         } + evidence.captures.flatMap(captured)
     }

@@ -11,6 +11,7 @@ enum TCPFilteredDrop: Rule {
         signals: [
             "SYNs are sent, at least two, and nothing comes back: no SYN-ACK, no reset, no ICMP",
             "something else of the same host does answer: another port, an echo, a UDP datagram's ICMP error",
+            "SYNs with growing hop limits: routers answer up to the place where they end, datagrams get further or to the target",
             "in a capture: SYNs of the conversation, repeated, and no packet back",
         ],
         lookalikes: [
@@ -23,6 +24,7 @@ enum TCPFilteredDrop: Rule {
         traps: [
             "a single lost SYN proves nothing", "rejects that are rate-limited look like drops",
             "a capture that sees one direction only, or lost packets itself, shows no silence",
+            "routers that never answer, or ration their answers, are silent hops of a way that works: only what gets further shows a place",
         ],
         remedy: [
             "ask for an allow rule for this flow: in NetworkPolicies of both sides, security groups and firewalls",
@@ -62,18 +64,30 @@ enum TCPFilteredDrop: Rule {
         let who = listed(addresses.map(\.description))
         // A target that was given by its address says the rest itself.
         let isAddress = members.allSatisfy { $0.check.check.target.host?.address != nil }
+        let place = place(of: members, isAlive: isAlive, evidence)
+        let point = place.map { " \($0.words)" } ?? ""
         return finding(
             group, checks: members.map(\.check.name), confidence: isAlive ? .likely : .possible,
             summary: isAlive
-                ? "Connections to \(group)\(isAddress ? "" : " (\(listed(ports)), \(who))") disappear without an answer, while the host is up."
-                : "Nothing answers on \(isAddress ? group : "\(listed(ports)) of \(group) (\(who))"): dropped on the way, or the host is down.",
-            evidence: flowLines(members.flatMap(\.flows)) + wire(members) + signsOfLife(of: addresses, evidence),
+                ? "Connections to \(group)\(isAddress ? "" : " (\(listed(ports)), \(who))") disappear\(point) without an answer, while the host is up\(members.lazy.compactMap(\.contrast).first.map { ": \($0.words)" } ?? "")."
+                : "Nothing answers on \(isAddress ? group : "\(listed(ports)) of \(group) (\(who))"): dropped on the way\(point), or the host is down.",
+            evidence: members.compactMap(\.contrast?.words).unique() + flowLines(members.flatMap(\.flows))
+                + wire(members) + signsOfLife(of: addresses, evidence)
+                + evidence.wayLines(of: members.map(\.check)),
             cause: isAlive
-                ? "A network policy, security group or firewall on the way, or the target's own, drops this port without a word; a server whose queue of new connections is full does so too."
-                : "Either a filter drops these packets without a word, or no host with this address is up, or its answers do not find the way back\(waited < .milliseconds(500) ? ", or the time-out is too short" : ""); from here these look alike.",
+                ? place?.cause
+                    ?? "A network policy, security group or firewall on the way, or the target's own, drops this port without a word; a server whose queue of new connections is full does so too."
+                : "\(place.map { "\($0.cause) " } ?? "")Either a filter drops these packets without a word, or no host with this address is up, or its answers do not find the way back\(waited < .milliseconds(500) ? ", or the time-out is too short" : ""); from here these look alike.",
             remedy: isAlive
                 ? explanation.remedy
                 : ["check that the host is up and the address is right"] + explanation.remedy)
+    }
+
+    /// Where all of these end, when that is one place.
+    private static func place(of members: [Silence], isAlive: Bool, _ evidence: Evidence) -> DropPlace? {
+        let endpoints = members.flatMap { $0.check.connects.map(\.endpoint) }.unique()
+        let places = Set(endpoints.compactMap { evidence.ways.to($0).flatMap { DropPlace($0, isAlive: isAlive) } })
+        return places.count == 1 ? places.first : nil
     }
 
     /// What leaves and does not come back, where it was captured: then the own host has no part in it.
@@ -120,6 +134,8 @@ enum TCPFilteredDrop: Rule {
     private struct Silence {
         let check: CheckEvidence
         let flows: [Flow]
+        /// The same endpoint is reached from another address of this host.
+        let contrast: SourceContrast?
 
         init?(_ check: CheckEvidence, in evidence: Evidence) {
             guard check.check.expectation.word != .blocked, check.isAllFailing else { return nil }
@@ -128,7 +144,10 @@ enum TCPFilteredDrop: Rule {
             // One SYN may simply be lost; two are what the catalogue asks for.
             guard connects.reduce(0, { $0 + $1.attempts }) >= 2 else { return nil }
             let endpoints = check.connects.map(\.endpoint)
-            guard !endpoints.contains(where: evidence.openEndpoints.contains) else { return nil }
+            contrast = SourceContrast(check, in: evidence)
+            guard contrast != nil || !endpoints.contains(where: evidence.openEndpoints.contains) else { return nil }
+            // The own kernel says why it does not answer (listen-backlog-overflow).
+            guard !endpoints.allSatisfy(evidence.overflows) else { return nil }
             // An answer that this host did not take, or a packet that never left it, is another matter.
             guard !check.isAnsweredUnheard, !check.leftNothingOnTheWire else { return nil }
             self.check = check

@@ -10,6 +10,7 @@ enum TCPRejected: Rule {
         id: "tcp-rejected", severity: .error, title: "A device on the way rejects the flow",
         signals: [
             "an ICMP error (prohibited 3/13, 3/10, 3/9, or port unreachable 3/3; IPv6 1/1, 1/4, 1/5, 1/6) answers the packet",
+            "a reset comes with a hop limit too small to reach the target, or with the TTL of a router and not of the target's own packets",
             "in a capture: such an error quotes the flow, or the reset that answers the SYN has another TTL than the target's own packets",
         ],
         lookalikes: [
@@ -50,9 +51,11 @@ enum TCPRejected: Rule {
             return finding(
                 subject, checks: members.map(\.check.name), confidence: .certain,
                 summary: "\(offenders.isEmpty ? "A device" : listed(offenders)) rejects traffic to \(subject).",
-                evidence: flowLines(members.flatMap(\.flows)),
-                cause:
-                    "A filter at \(offenders.isEmpty ? "an unnamed device" : listed(offenders)) is set to refuse this flow, and says so by ICMP."
+                evidence: members.compactMap { SourceContrast($0.check, in: evidence)?.words }.unique()
+                    + flowLines(members.flatMap(\.flows)) + evidence.wayLines(of: members.map(\.check)),
+                cause: members.flatMap(\.flows).allSatisfy(\.isRejectedByTarget)
+                    ? "The target's own packet filter is set to refuse this flow, and says so by ICMP."
+                    : "A filter at \(offenders.isEmpty ? "an unnamed device" : listed(offenders)) is set to refuse this flow, and says so by ICMP."
             )
         } + forged(evidence) + evidence.captures.flatMap(captured)
     }
@@ -60,14 +63,33 @@ enum TCPRejected: Rule {
     /// Refused by a reset in the target's name that is not the target's.
     private static func forged(_ evidence: Evidence) -> [Finding] {
         let checks = evidence.checks.filter {
-            $0.check.expectation.word == .reachable && $0.isAllFailing && evidence.isForgedlyRefused($0)
+            $0.check.expectation.word == .reachable && $0.isAllFailing && evidence.isRefusedByDevice($0)
         }
         return grouped(checks, by: \.subject).map { subject, members in
-            finding(
-                subject, checks: members.map(\.name), confidence: .likely,
-                summary: "A device on the way rejects connections to \(subject), by resets in the target's name.",
-                evidence: flowLines(members.flatMap(\.targetFlows)) + RefusalsOnWire(members, evidence).lines,
-                cause: forgery)
+            let devices = members.compactMap { evidence.refusingDevices(of: $0) }.flatMap(\.self)
+            let place = devices.map(\.place).unique()
+            return finding(
+                subject, checks: members.map(\.name),
+                confidence: devices.contains { $0.confidence == .certain } ? .certain : .likely,
+                summary:
+                    "A device on the way\(place.count == 1 ? ", \(place[0])," : "") rejects connections to \(subject), by resets in the target's name.",
+                evidence: flowLines(members.flatMap(\.targetFlows)) + RefusalsOnWire(members, evidence).lines
+                    + evidence.wayLines(of: members) + hopLimits(members, evidence),
+                cause: devices.first.map(cause) ?? forgery)
+        }
+    }
+
+    private static func cause(_ device: ResetMaker.Device) -> String {
+        "The reset comes as soon as a SYN may go \(counted(device.limit, "hop")) far, and with the TTL of a router \(counted(device.limit - 1, "hop")) away: \(device.router?.description ?? "a filter there") makes it, and not the target."
+    }
+
+    private static func hopLimits(_ members: [CheckEvidence], _ evidence: Evidence) -> [String] {
+        members.flatMap(\.connects).map(\.endpoint).unique().compactMap { endpoint in
+            guard let way = evidence.ways.to(endpoint), let reset = way.own?.resetHopLimit else { return nil }
+            let usual = ([way.targetHopLimit].compactMap(\.self) + (evidence.echoHopLimits[endpoint.address] ?? []))
+                .unique()
+            let own = usual.isEmpty ? "" : ", the target's own packets with \(listed(usual.map(String.init)))"
+            return "resets of \(endpoint) arrive with TTL \(reset)\(own)"
         }
     }
 
@@ -96,5 +118,11 @@ enum TCPRejected: Rule {
                         flow.tcp.resets.first { !$0.isFromA }.map { flow.words(of: $0, usual: usual) }
                     }, cause: forgery)
             }
+    }
+}
+
+extension Flow {
+    fileprivate var isRejectedByTarget: Bool {
+        if case .rejected(let report) = outcome { report.offender == destination } else { false }
     }
 }

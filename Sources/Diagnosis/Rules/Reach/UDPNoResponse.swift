@@ -11,7 +11,7 @@ enum UDPNoResponse: Rule {
             "requests of the service's own protocol are sent, at least two, and neither an answer nor an ICMP error comes"
         ],
         lookalikes: [
-            "udp-refused: ICMP port unreachable from the target itself",
+            "tcp-refused: ICMP port unreachable from the target itself",
             "tcp-rejected: an ICMP error from a device on the way",
             "local-egress-denied: the send itself fails with EPERM",
             "dns-server-unreachable: the name servers that this host uses are silent, over TCP as well",

@@ -10,6 +10,7 @@ enum DNSStaleRecord: Rule {
         id: "dns-stale-record", severity: .error, title: "A DNS server still gives an address that is no more",
         signals: [
             "an address in one server's answer is dead, another server has not got it, and an address that the other has works",
+            "as a warning: the SRV records of a headless Service lead to an address that the Service's own name has not got",
             "certain where the other server is an authority for the zone, or the TTL is greater than the authority gives",
         ],
         lookalikes: [
@@ -28,6 +29,7 @@ enum DNSStaleRecord: Rule {
         let failing = Set(
             evidence.measured.flatMap(\.connects).filter { $0.outcome != .connected }.map(\.endpoint.address))
         return grouped(stale(among: failing, evidence), by: \.names.name.canonical).map { _, members in judge(members) }
+            + headlessServices(evidence)
     }
 
     private static func judge(_ members: [StaleAddress]) -> Finding {

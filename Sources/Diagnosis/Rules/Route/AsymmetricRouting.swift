@@ -11,6 +11,7 @@ enum AsymmetricRouting: Rule {
         id: "asymmetric-routing", severity: .error, title: "The way back is another than the way there",
         signals: [
             "the SYN-ACK is in the capture, and the connection still times out: the own kernel does not take it (strict rp_filter)",
+            "without a capture: connected, and not even the first bytes are acknowledged (TCP_INFO), though they are few and sent again",
             "without a capture: nothing comes back, and IPReversePathFilter of this network namespace rose by at least as much as attempts were made, on a host with several interfaces and strict rp_filter",
             "connected, but from the first byte on nothing is acknowledged, and the server repeats its SYN-ACK: a stateful device on the way saw one direction only",
         ],
@@ -31,9 +32,13 @@ enum AsymmetricRouting: Rule {
         ])
 
     static func findings(in evidence: Evidence) -> [Finding] {
-        evidence.captures.flatMap { capture in
-            capture.targets.compactMap { unheeded($0, capture) ?? halfOpen($0, capture) }
-        } + filtered(evidence)
+        let captured =
+            evidence.captures.flatMap { capture in
+                capture.targets.compactMap { unheeded($0, capture) ?? halfOpen($0, capture) }
+            } + filtered(evidence)
+        // What packets and counters show needs no word of the sockets.
+        let told = Set(captured.flatMap(\.checks))
+        return captured + stalled(evidence.measured.filter { !told.contains($0.name) }, evidence)
     }
 
     /// What this host dropped of the answers, by its own count.
@@ -50,6 +55,32 @@ enum AsymmetricRouting: Rule {
                 remedy: [
                     "compare ip route get ADDRESS with the interface that the answers come in by (tcpdump -ni any host ADDRESS), and make the two ways the same"
                 ] + explanation.remedy)
+        }
+    }
+
+    /// By the sockets alone: the handshake is answered, and nothing after it. Where other connections to the same endpoint work it is
+    /// the server's queue.
+    private static func stalled(_ checks: [CheckEvidence], _ evidence: Evidence) -> [Finding] {
+        let stalling = checks.compactMap { check -> (check: CheckEvidence, stalls: [Stall])? in
+            guard check.check.expectation.word == .reachable, check.isAllFailing else { return nil }
+            let stalls = check.stalls
+            return stalls.count == check.samples.count && stalls.allSatisfy(\.isFromTheFirstByte)
+                ? (check, stalls) : nil
+        }
+        guard !stalling.isEmpty else { return [] }
+        let working = Set(evidence.checks.flatMap(\.answeredEndpoints))
+        let failing = stalling.filter { !$0.stalls.contains { working.contains($0.endpoint) } }
+        return grouped(failing, by: \.check.subject).map { subject, members in
+            let stalls = members.flatMap(\.stalls)
+            return finding(
+                subject, checks: members.map(\.check.name), confidence: stalls.count >= 2 ? .likely : .possible,
+                summary:
+                    "\(subject) accepts connections, but nothing gets through after that: not even the first bytes are acknowledged.",
+                evidence: evidenceLines(
+                    stalls.map { "\($0.endpoint): connected, \($0.sentBytes) bytes sent, \($0.progress.words)" }),
+                cause:
+                    "A stateful firewall or load balancer on the way sees one direction only and drops what it does not know, or accepts connections in the name of a server that it does not reach; or the server's queue of new connections is full. Packets show which (--evidence): a server whose SYN-ACK is repeated does not get the answers."
+            )
         }
     }
 

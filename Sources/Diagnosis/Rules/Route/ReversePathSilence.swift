@@ -20,7 +20,7 @@ struct ReversePathSilence {
         let hops = NextHops(evidence)
         let silent = evidence.cutOff { $0 == .silent }.compactMap { check, flows -> ReversePathSilence? in
             guard flows.count == check.decisiveFlows.count, check.packets == nil,
-                flows.allSatisfy({ $0.destination.family == .v4 && hops?.silent(of: $0) == nil })
+                flows.allSatisfy({ $0.destination.family == .v4 }), hops?.silent(of: flows) == nil
             else { return nil }
             return ReversePathSilence(check: check, flows: flows, dropped: dropped, strict: strict)
         }

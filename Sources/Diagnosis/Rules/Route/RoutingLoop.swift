@@ -9,7 +9,8 @@ enum RoutingLoop: Rule {
     static let explanation = FindingExplanation(
         id: "routing-loop", severity: .critical, title: "Packets go round in a circle",
         signals: [
-            "ICMP time exceeded (11/0, IPv6 3/0) answers a packet that left with an ordinary hop limit"
+            "ICMP time exceeded (11/0, IPv6 3/0) answers a packet that left with an ordinary hop limit",
+            "soundings: the same routers answer again and again for growing hop limits, which proves it",
         ],
         lookalikes: [
             "traceroute: sends small hop limits on purpose",
@@ -22,18 +23,31 @@ enum RoutingLoop: Rule {
         ])
 
     static func findings(in evidence: Evidence) -> [Finding] {
-        let failing = evidence.cutOff { if case .expired = $0 { true } else { false } }
+        let failing = evidence.cutOff { if case .expired = $0 { true } else { false } } + silent(evidence)
         let ofChecks = grouped(failing, by: { $0.flows[0].destination }).map { destination, members in
-            let offenders = members.flatMap(\.flows).compactMap(\.expiredAt).unique()
+            let circle = members.lazy.compactMap { self.circle($0.check, evidence) }.first
+            let offenders = circle ?? members.flatMap(\.flows).compactMap(\.expiredAt).unique()
             return judge(
                 destination.description, members.map(\.check.name), offenders.map(\.description),
-                flowLines(members.flatMap(\.flows)))
+                flowLines(members.flatMap(\.flows)) + evidence.wayLines(of: members.map(\.check)),
+                confidence: circle == nil ? .likely : .certain)
         }
         return ofChecks
             + evidence.captures.flatMap { capture in
                 capture.check == nil
                     ? grouped(capture.refusedTargets(.expired), by: \.server.address).map { captured($0, $1) } : []
             }
+    }
+
+    /// Whose packets get no answer when their hops run out, and still go round.
+    private static func silent(_ evidence: Evidence) -> [(check: CheckEvidence, flows: [Flow])] {
+        evidence.cutOff { $0 == .silent }.filter { member in
+            member.flows.count == member.check.decisiveFlows.count && circle(member.check, evidence) != nil
+        }
+    }
+
+    private static func circle(_ check: CheckEvidence, _ evidence: Evidence) -> [IPAddress]? {
+        check.connects.lazy.compactMap { evidence.ways.to($0.endpoint)?.circle }.first
     }
 
     private static func captured(_ address: PacketAddress, _ targets: [PacketTarget]) -> Finding {
@@ -48,9 +62,12 @@ enum RoutingLoop: Rule {
                 }))
     }
 
-    private static func judge(_ name: String, _ checks: [String], _ routers: [String], _ lines: [String]) -> Finding {
+    private static func judge(
+        _ name: String, _ checks: [String], _ routers: [String], _ lines: [String],
+        confidence: Finding.Confidence = .likely
+    ) -> Finding {
         finding(
-            name, checks: checks, confidence: .likely,
+            name, checks: checks, confidence: confidence,
             summary:
                 "Packets to \(name) go round in a circle until their hop limit is used up\(routers.isEmpty ? "" : ", at \(listed(routers))").",
             evidence: lines, cause: "Routers pass the packets to each other: their routes to this address do not agree."

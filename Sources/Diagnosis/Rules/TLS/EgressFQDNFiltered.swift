@@ -11,6 +11,7 @@ enum EgressFQDNFiltered: Rule {
             "TCP connects, TLS with this server name is reset or closed right behind the ClientHello, each time, and the same address answers under another name",
             "likewise a plain HTTP request, by its Host",
             "the answer is the block page of a firewall: status 470 or “Action: Deny” (Azure Firewall), or that of another known product",
+            "the proxy that the check goes through forbids the target (403)",
         ],
         lookalikes: [
             "a server, or a load balancer that goes by the server name, without this name: the same from here, hence never certain without a block page",
@@ -31,13 +32,14 @@ enum EgressFQDNFiltered: Rule {
     static func findings(in evidence: Evidence) -> [Finding] {
         let pages = evidence.checks.compactMap { check -> (check: CheckEvidence, page: BlockPage)? in
             guard check.check.expectation.word == .reachable, check.isFailing else { return nil }
-            // What the check's own proxy denies is proxy-denied.
+            // What the check's own proxy denies is told beside.
             let direct = check.exchanges.lazy.filter { !$0.isRefusalOfProxy }
             return direct.compactMap { BlockPage($0) }.first.map { (check, $0) }
         }
         let filtered = FilteredNames(evidence).names
         return grouped(pages, by: { $0.page.host }).map { host, members in judge(host, members) }
             + grouped(filtered, by: \.name).map { name, members in judge(name, members) }
+            + ProxyRefusal.findings(of: Self.self, forbidden: true, in: evidence)
     }
 
     private static func judge(_ host: String, _ members: [(check: CheckEvidence, page: BlockPage)]) -> Finding {

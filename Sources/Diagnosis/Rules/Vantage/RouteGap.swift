@@ -12,6 +12,7 @@ struct RouteGap {
     init(_ flows: [Flow], _ evidence: Evidence) {
         let state = evidence.vantage.latest
         guard let routing = Routing(state), let flow = flows.first else { return }
+        defer { lines += state.duplicates(flow.destination.family) }
         let decisions = flows.prefix(8).compactMap { routing.decide($0.packet) }
         if let bar = decisions.first(where: { $0.answers(with: "EHOSTUNREACH") }), let name = bar.words {
             summary = "\(name) says so"
@@ -52,6 +53,17 @@ struct RouteGap {
             lines.append("\(listed(down)) \(down.count == 1 ? "is" : "are") down; routes go with their interface")
             cause =
                 "An interface of this host is down, and its routes are gone with it; or they were never set."
+        }
+    }
+}
+
+extension VantageState {
+    /// Own addresses that duplicate detection (RFC 4862 section 5.4) has not let into use, as lines of evidence.
+    func duplicates(_ family: IPAddress.Family, on name: String? = nil) -> [String] {
+        interfaces.filter { $0.isUp && (name == nil || $0.name == name) }.flatMap { interface in
+            interface.assignments.filter { $0.address.family == family && $0.state == .duplicate }.map {
+                "\($0.address) of \(interface.name) is not used, since another machine on the link has it (duplicate address detection failed)"
+            }
         }
     }
 }

@@ -2,18 +2,10 @@ import NetValues
 import Observations
 import Planning
 
-/// A proxy was reached and did not let a request through.
-enum ProxyDenied: Rule {
-    static let layer = Layer.http
-    static let explanation = FindingExplanation(
-        id: "proxy-denied", severity: .error, title: "The proxy does not let the request through",
-        signals: ["the answer is the proxy's own: no tunnel for CONNECT, 407, or an error page that names the proxy"],
-        lookalikes: [
-            "the server's own 403 or 502 through the proxy: the tunnel stands, or the answer names no proxy (http-status-unexpected)",
-            "a proxy that cannot be connected to: the connection itself fails (tcp-refused, tcp-filtered-drop)",
-        ],
-        remedy: ["ask whoever runs the proxy to allow this target, or keep it out of the proxy (NO_PROXY)"])
-
+/// A proxy was reached and did not let a request through: the answer is the proxy's own (no tunnel for CONNECT, 407, or an error page
+/// that names the proxy). What it forbids is a filter by name (egress-fqdn-filtered); for the rest no finding has a name of its own
+/// (expectation-unmet).
+enum ProxyRefusal {
     private struct Refusal: Hashable {
         let proxy: HostPort
         let target: HostPort
@@ -22,13 +14,15 @@ enum ProxyDenied: Rule {
         let isWaiting: Bool
     }
 
-    static func findings(in evidence: Evidence) -> [Finding] {
+    static func isMet(by check: CheckEvidence) -> Bool { fact(of: check) != nil }
+
+    /// - Parameter forbidden: those that a rule of the proxy's forbids, else the others.
+    static func findings(of rule: any Rule.Type, forbidden: Bool, in evidence: Evidence) -> [Finding] {
         let refused = evidence.measured.compactMap {
             check -> (refusal: Refusal, check: CheckEvidence, fact: HTTPFact)? in
-            guard check.check.expectation.word == .reachable, check.isFailing,
-                let fact = check.exchanges.last(where: { $0.isRefusalOfProxy || $0.isUnansweredTunnel }),
-                let proxy = fact.proxy
-            else { return nil }
+            guard let fact = fact(of: check), let proxy = fact.proxy, (fact.response?.status == 403) == forbidden else {
+                return nil
+            }
             let target = HostPort(host: fact.url.host, port: fact.url.port)
             return (
                 Refusal(proxy: proxy, target: target, status: fact.response?.status, isWaiting: fact.isWaitedFor),
@@ -36,7 +30,7 @@ enum ProxyDenied: Rule {
             )
         }
         return grouped(refused, by: \.refusal).map { refusal, members in
-            finding(
+            rule.finding(
                 "\(refusal.target) through the proxy \(refusal.proxy)", checks: members.map(\.check.name),
                 confidence: refusal.isWaiting ? .likely : .certain,
                 summary:
@@ -45,6 +39,11 @@ enum ProxyDenied: Rule {
                 cause: refusal.isWaiting ? waiting : cause(refusal.status),
                 remedy: remedy(refusal.isWaiting ? 504 : refusal.status))
         }
+    }
+
+    private static func fact(of check: CheckEvidence) -> HTTPFact? {
+        guard check.check.expectation.word == .reachable, check.isFailing else { return nil }
+        return check.exchanges.last { $0.proxy != nil && ($0.isRefusalOfProxy || $0.isUnansweredTunnel) }
     }
 
     private static let waiting =
@@ -81,7 +80,7 @@ enum ProxyDenied: Rule {
                 "look at the proxy's log: its name servers and its own way out",
                 "compare with another target through the same proxy",
             ]
-        default: explanation.remedy
+        default: ["ask whoever runs the proxy to allow this target, or keep it out of the proxy (NO_PROXY)"]
         }
     }
 

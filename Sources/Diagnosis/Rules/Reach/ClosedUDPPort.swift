@@ -2,28 +2,9 @@ import NetValues
 import Observations
 import Planning
 
-/// The target itself says that nothing listens on a UDP port (RFC 1122 section 4.1.3.1): what a reset is to TCP.
-enum UDPRefused: Rule {
-    static let layer = Layer.reach
-    static let explanation = FindingExplanation(
-        id: "udp-refused", severity: .error, title: "Nothing listens on the UDP port",
-        signals: ["ICMP port unreachable (3/3, IPv6 1/4) from the target's own address answers the request"],
-        lookalikes: [
-            "tcp-rejected: the same error from a device on the way, or another code: a filter",
-            "udp-no-response: nothing comes back at all",
-            "local-egress-denied: the send itself fails with EPERM",
-            "service-no-endpoints: the error comes from a node, for a Service without ready pods",
-        ],
-        traps: [
-            "hosts send few of these errors a second: of many requests some stay unanswered all the same",
-            "a filter of the target's own host that rejects by port unreachable looks the same from here",
-        ],
-        remedy: [
-            "start the server, or correct the port",
-            "see what it listens on (ss -lun there): a server bound to 127.0.0.1 is closed to everybody else",
-        ])
-
-    static func findings(in evidence: Evidence) -> [Finding] {
+/// Of UDP the target says so by ICMP port unreachable (RFC 1122 section 4.1.3.1): what a reset is to TCP.
+extension TCPRefused {
+    static func closedUDPPorts(in evidence: Evidence) -> [Finding] {
         let refused = evidence.measured.filter { check in
             let flows = check.targetFlows
             return check.asksServices && check.check.expectation.word != .refused

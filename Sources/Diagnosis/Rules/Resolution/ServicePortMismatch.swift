@@ -1,0 +1,46 @@
+import NetValues
+import Observations
+import Planning
+
+/// A port that the Service does not have (catalogue section 3).
+enum ServicePortMismatch: Rule {
+    static let layer = Layer.resolution
+    static let explanation = FindingExplanation(
+        id: "service-port-mismatch", severity: .error, title: "The Service has no such port",
+        signals: [
+            "connections to a name under .svc. fail, whether refused, rejected or silent, and the SRV records of that name hold other ports only"
+        ],
+        lookalikes: [
+            "tcp-filtered-drop: the port is one of the Service's",
+            "tcp-refused: the Service has the port, and nothing listens on the targetPort that it leads to",
+            "service-no-endpoints: the Service has the port, and no pod",
+        ],
+        traps: [
+            "only cluster DNS has SRV records for a plain Service name: where there are none, nothing is said",
+            "how it fails depends on kube-proxy: iptables sends it on to the default route, nftables rejects it",
+        ],
+        remedy: [
+            "use a port that the Service has, or add the port to it (spec.ports: port is what clients use, targetPort what the pods listen on)"
+        ])
+
+    static func findings(in evidence: Evidence) -> [Finding] {
+        let mismatched = ServiceReach.all(in: evidence).compactMap { reach -> (reach: ServiceReach, ports: [UInt16])? in
+            guard reach.name != nil, let ports = reach.ports, !ports.contains(reach.port) else { return nil }
+            return (reach: reach, ports: ports)
+        }
+        return grouped(mismatched, by: \.reach.subject).map { subject, members in
+            let (reach, ports) = members[0]
+            let listedPorts = listed(ports.map(String.init), limit: 8)
+            return finding(
+                subject, checks: members.map(\.reach.check.name), confidence: .certain,
+                summary: "The \(reach.words) has no port \(reach.port); it has \(listedPorts).",
+                evidence: [
+                    "SRV records of \(reach.name?.name.relative.description ?? subject) name the \(ports.count == 1 ? "port" : "ports") \(listedPorts)"
+                ]
+                    + flowLines(members.flatMap(\.reach.connects).map(\.flow)),
+                cause:
+                    "What is asked for is no port of the Service, so nothing leads it to a pod. Often it is the port of the pods (targetPort) or of another Service.",
+                remedy: ["use \(listedPorts) for \(subject), or add port \(reach.port) to the Service"])
+        }
+    }
+}

@@ -9,18 +9,20 @@ enum Statuses {
         for finding in findings {
             for check in finding.checks { byCheck[check, default: []].append(finding) }
         }
-        return evidence.checks.map { judge($0, byCheck[$0.name] ?? []) }
+        return evidence.checks.map { judge($0, byCheck[$0.name] ?? [], evidence) }
     }
 
     /// - Parameter findings: of this check, the most important first.
-    private static func judge(_ check: CheckEvidence, _ findings: [Finding]) -> CheckJudgement {
+    private static func judge(
+        _ check: CheckEvidence, _ findings: [Finding], _ evidence: Evidence
+    ) -> CheckJudgement {
         let (status, reason) = status(of: check, findings)
         var record = check.record
         record.ending = check.ending
         return CheckJudgement(
             record: record, status: status, reason: reason, failures: check.failures,
             latency: LatencySummary(check.latencies()), phases: medianPhases(check.samples),
-            endpointState: check.check.range.map { _ in EndpointState(check) })
+            endpointState: check.check.range.map { _ in EndpointState(check, in: evidence) })
     }
 
     private static func status(of check: CheckEvidence, _ findings: [Finding]) -> (CheckJudgement.Status, String?) {

@@ -17,10 +17,12 @@ package enum EndpointState: String, Hashable, Sendable, CaseIterable {
     /// Nothing left this host.
     case unmeasured
 
-    init(_ check: CheckEvidence) {
-        let outcomes = check.decisiveFlows.map(\.outcome)
-        let states = Set(outcomes.map(Self.init))
-        self = Self.allCases.first { states.contains($0) } ?? .unmeasured
+    init(_ check: CheckEvidence, in evidence: Evidence) {
+        // The datagram beside a silent connection is another port's.
+        let connects = check.connects.map(\.flow)
+        let states = Set((connects.isEmpty ? check.decisiveFlows : connects).map { Self($0.outcome) })
+        let state = Self.allCases.first { states.contains($0) } ?? .unmeasured
+        self = state == .closed && evidence.isRefusedByDevice(check) ? .rejected : state
     }
 
     private init(_ outcome: Flow.Outcome) {

@@ -78,6 +78,17 @@ private func member(
             judgement.checks.map(\.endpointState)
                 == [.open, .closed, .silent, .rejected, .unreachable, .unmeasured, nil])
     }
+
+    @Test func state_isOfTheConnection_notOfTheDatagramBeside() throws {
+        let silent = member(1, 80, silence)
+        let endpoint = try #require(Endpoint("198.18.2.1:80", defaultPort: 80))
+        let closed = failure("ECONNREFUSED", 111, icmp: icmp(3, 3, from: endpoint.address))
+        let beside = Fact.datagram(
+            DatagramFact(endpoint: endpoint, elapsed: .milliseconds(1), outcome: .failed(closed)))
+        let whole = sample(.failed(.connect), silent.samples.flatMap(\.facts) + [beside])
+        let record = CheckRecord(check: silent.check, samples: [whole], ending: .measured, startedAt: .zero)
+        #expect(judge([record]).checks.map(\.endpointState) == [.silent])
+    }
 }
 
 @Suite struct UnexpectedOpenPortTests {

@@ -82,6 +82,13 @@ import Testing
         #expect(judgement.findings[0].summary.contains("rejected by a device"))
     }
 
+    @Test func silenceBesideRejections_isTheRationOfErrors() {
+        let rejected = ConnectFact.Outcome.failed(failure("EHOSTUNREACH", 113, icmp: icmp(3, 13)))
+        let judgement = judge(near, internet(1, rejected), internet(2, silent), internet(3, rejected))
+        #expect(judgement.ids == ["egress-blocked-internet"])
+        #expect(judgement.findings[0].summary.contains("rejected by a device"))
+    }
+
     @Test func oneOfThemAnswers_thatIsNoBlockade() {
         let judgement = judge(
             near, internet(1, .connected), internet(2, silent), internet(3, silent), internet(4, silent))

@@ -47,7 +47,7 @@ enum EgressBlockedInternet: Rule {
     }
 
     private static func judge(_ members: [InternetTarget], _ reach: InternetReach, port: UInt16?) -> Finding {
-        let manners = members.compactMap { if case .failed(let manner) = $0.way { manner } else { nil } }.unique()
+        let manners = manners(of: members)
         let way = manners.count == 1 ? manners[0].words : "lost in different ways"
         let operators = members.map(\.operatorName).unique()
         let isAsked = members.contains { $0.check.check.isAsked }
@@ -62,6 +62,13 @@ enum EgressBlockedInternet: Rule {
                 ?? "Nothing on the internet is reached from here: connections are \(way).",
             evidence: lines(members, operators) + control(reach, members),
             cause: cause(manners))
+    }
+
+    /// Routers send few ICMP errors a second: silence beside one kind of them is that kind.
+    private static func manners(of members: [InternetTarget]) -> [InternetTarget.Manner] {
+        let seen = members.compactMap { if case .failed(let manner) = $0.way { manner } else { nil } }.unique()
+        let told = seen.filter { $0 != .dropped }
+        return told == [.unreachable] || told == [.rejected] ? told : seen
     }
 
     private static func lines(_ members: [InternetTarget], _ operators: [String]) -> [String] {

@@ -97,12 +97,14 @@ struct PacketHost: Sendable {
         segments += direction.wireSegments(towards: peer)
         let copies = direction.copiesTakenForLoss
         let repairs = direction.repairsTakenForDisorder
-        let overtaken =
-            direction.furthestReordering > 0 ? max(0, Int(counters.outOfOrder) - copies - repairs) : 0
+        let late = max(0, Int(counters.outOfOrder) - copies - repairs)
+        // On the sender's own link nothing can have overtaken anything yet: what comes late there is sent again.
+        let isAtSender = direction.isAtItsSender && !peer.isAtItsSender
+        let overtaken = direction.furthestReordering > 0 && !isAtSender ? late : 0
         // A segment that is overtaken may be sent again for nothing.
         lost += max(
             0, Int(counters.retransmission) - Int(counters.spuriousRetransmission) - controls - copies - overtaken)
-        lost += repairs
+        lost += repairs + (isAtSender ? late : 0)
         reordered += overtaken
         furthestReordering = max(furthestReordering, direction.furthestReordering)
     }
@@ -120,6 +122,9 @@ extension PacketHost {
 }
 
 extension TCPDirectionRecord {
+    /// No router has taken anything off its hop limit, which begins with one of these.
+    fileprivate var isAtItsSender: Bool { usualHopLimit.map { [64, 128, 255].contains($0) } ?? false }
+
     /// Segments with data as they were on the wire: with offloading a capture shows several as one.
     fileprivate func wireSegments(towards peer: TCPDirectionRecord) -> Int {
         let size = max(536, Int(peer.mss ?? mss ?? 1460))

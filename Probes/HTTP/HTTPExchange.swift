@@ -12,6 +12,7 @@ struct HTTPExchange {
     private let deadline: Instant
     /// Whom the request is put to in the server's place.
     private let proxy: HostPort?
+    private let keepsStatusOnly: Bool
     private let started: Instant
     private var parser: HTTPResponseParser
     private var sent: Instant?
@@ -27,9 +28,10 @@ struct HTTPExchange {
 
     init(
         hop: HTTPHop, endpoint: Endpoint, proxy: HostPort?, limits: HTTPResponseParser.Limits, time: any TimeSource,
-        deadline: Instant
+        deadline: Instant, keepsStatusOnly: Bool = false
     ) {
         self.proxy = proxy
+        self.keepsStatusOnly = keepsStatusOnly
         self.hop = hop
         self.endpoint = endpoint
         self.time = time
@@ -96,7 +98,7 @@ struct HTTPExchange {
     var wasRefused: Bool { writeFailure != nil && firstByte == nil }
 
     /// The first bytes of the body, up to the limit for patterns.
-    var body: [UInt8] { parser.body }
+    var body: [UInt8] { keepsStatusOnly ? [] : parser.body }
 
     var fact: HTTPFact {
         let wait: Duration? = if let firstByte, let sent { firstByte - sent } else { nil }
@@ -107,9 +109,16 @@ struct HTTPExchange {
     }
 
     private var outcome: HTTPFact.Outcome {
-        if let problem { return .malformed(reason: problem.description, bytes: parser.start) }
-        if parser.isComplete, let head = parser.head { return .responded(response(head)) }
-        let partial = PartialResponse(status: parser.head?.status, bytes: parser.bytesTaken, start: parser.start)
+        if let problem {
+            return keepsStatusOnly
+                ? .malformed(reason: "no HTTP", bytes: [])
+                : .malformed(reason: problem.description, bytes: parser.start)
+        }
+        if parser.isComplete, let head = parser.head {
+            return .responded(keepsStatusOnly ? response(head).statusOnly : response(head))
+        }
+        let partial = PartialResponse(
+            status: parser.head?.status, bytes: parser.bytesTaken, start: keepsStatusOnly ? [] : parser.start)
         return .incomplete((wasRefused ? writeFailure : end) ?? .closed, partial: partial)
     }
 

@@ -67,6 +67,9 @@ extension HTTPProbe {
 
     private static let limitKeys = [
         ParameterDescription(
+            "keep", .words(["all", "status"]),
+            "status: nothing of an answer is kept or told but its status, and no redirect is followed; else all"),
+        ParameterDescription(
             "maxBody", .number(0...(64 << 20)), "bytes of body to read at most, 1048576 when nothing is written"),
         ParameterDescription(
             "maxHeader", .number(1024...(1 << 20)), "bytes of headers to take at most, 65536 when nothing is written"),

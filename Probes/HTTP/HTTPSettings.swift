@@ -21,6 +21,8 @@ struct HTTPSettings: Sendable {
     let caPath: String?
     let certificatePath: String?
     let keyPath: String?
+    /// Nothing of an answer is kept but its status: no header, no word of it can then be told or judged.
+    let keepsStatusOnly: Bool
     let follows: Bool
     let asksAllAddresses: Bool
     /// Whether the addresses that the exchange did not need are looked at too; not so where the plan says `first`.
@@ -65,7 +67,8 @@ struct HTTPSettings: Sendable {
             headBytes: check.parameters.number("maxHeader") ?? Self.usualHeadLimit, bodyBytes: maxBody,
             bodyKept: bodyPattern == nil ? min(256, maxBody) : maxBody)
         // Who expects a redirect wants to see it, not what stands behind it.
-        follows = check.parameters.flag("follow") ?? !(status?.namesRedirect ?? false)
+        keepsStatusOnly = check.parameters.text("keep") == "status"
+        follows = !keepsStatusOnly && (check.parameters.flag("follow") ?? !(status?.namesRedirect ?? false))
         try keys.refuseHalfPair("certificate", "key")
         try refuseUselessRedirect(at: check.expectation.parameters.places["redirect"])
     }

@@ -42,8 +42,8 @@ struct HTTPWalk: Sendable {
         self.context = context
         approach = Approach(context, start)
         deadline = start.deadline
-        // Behind a proxy another name would be asked of the proxy.
-        comparesNames = settings.proxy == nil && context.mayCompareNames(start)
+        // Behind a proxy another name would be asked of the proxy; and what is not to be told is not compared.
+        comparesNames = settings.proxy == nil && !settings.keepsStatusOnly && context.mayCompareNames(start)
         watch = PhaseWatch(start: start.instant)
     }
 
@@ -197,7 +197,8 @@ struct HTTPWalk: Sendable {
         _ proxy: HostPort?
     ) async throws(ProbeInterruption) -> HTTPExchange {
         var exchange = HTTPExchange(
-            hop: hop, endpoint: endpoint, proxy: proxy, limits: settings.limits, time: context.time, deadline: deadline)
+            hop: hop, endpoint: endpoint, proxy: proxy, limits: settings.limits, time: context.time, deadline: deadline,
+            keepsStatusOnly: settings.keepsStatusOnly)
         do throws(ProbeInterruption) {
             try await exchange.run(request, over: stream, watch: &watch)
         } catch {

@@ -81,11 +81,15 @@ package struct HTTPResponse: Sendable {
     package let isBodyCut: Bool
     /// The first bytes of the body, for evidence.
     package let bodyStart: [UInt8]
+    /// Alike in answers of one maker, by their Server and Location; nil where an answer has neither. It is salted, means nothing
+    /// outside this process, and is never reported.
+    package let maker: Int?
 
     package init(
         version: String, status: Int, reason: String, headers: [(name: String, value: String)], bodyBytes: Int,
-        isBodyCut: Bool, bodyStart: [UInt8]
+        isBodyCut: Bool, bodyStart: [UInt8], maker: Int? = nil
     ) {
+        self.maker = maker ?? Self.maker(headers)
         self.version = version
         self.status = status
         self.reason = reason
@@ -93,6 +97,24 @@ package struct HTTPResponse: Sendable {
         self.bodyBytes = bodyBytes
         self.isBodyCut = isBodyCut
         self.bodyStart = bodyStart
+    }
+
+    /// All but the status left out, of a server whose words are nobody's business.
+    package var statusOnly: HTTPResponse {
+        HTTPResponse(
+            version: "", status: status, reason: "", headers: [], bodyBytes: 0, isBodyCut: false, bodyStart: [],
+            maker: maker)
+    }
+
+    private static func maker(_ headers: [(name: String, value: String)]) -> Int? {
+        let telling = headers.filter { ["server", "location"].contains($0.name.lowercasedASCII()) }
+        if telling.isEmpty { return nil }
+        var hasher = Hasher()
+        for header in telling {
+            hasher.combine(header.name.lowercasedASCII())
+            hasher.combine(header.value)
+        }
+        return hasher.finalize()
     }
 
     /// The first header of this name, compared without case.
@@ -107,7 +129,7 @@ package struct PartialResponse: Sendable {
     package let bytes: Int
     package let start: [UInt8]
 
-    package init(status: Int?, bytes: Int, start: [UInt8]) {
+    package init(status: Int?, bytes: Int, start: [UInt8] = []) {
         self.status = status
         self.bytes = bytes
         self.start = start

@@ -49,6 +49,33 @@ import Testing
         #expect(run.comparison("status")?.isMet == false)
     }
 
+    @Test func whereOnlyTheStatusIsKept_noWordOfTheAnswerIs_andNoRedirectIsFollowed() async throws {
+        let run = try await HTTPScenario(parameters: ["keep": .text("status"), "follow": .flag(true)]).run([
+            "192.0.2.1:80": [
+                .response(302, "hidden", headers: "Location: /health?hidden", "X-Token: hidden", "Server: hidden")
+            ]
+        ])
+        let response = try #require(run.hops.first?.response)
+        #expect(run.hops.count == 1 && run.sample?.isGood == true && response.status == 302)
+        #expect(response.headers.isEmpty && response.reason.isEmpty && response.maker != nil)
+        #expect(run.contrasts.isEmpty && !"\(run.samples)".contains("hidden"))
+    }
+
+    @Test(arguments: ["hidden\r\n\r\n", "HTTP/1.1 200 OK\r\nX-Token: hidden\r\n"])
+    func whereOnlyTheStatusIsKept_whatIsNoWholeAnswerIsNotKept(_ text: String) async throws {
+        let run = try await HTTPScenario(parameters: ["keep": .text("status")]).run([
+            "192.0.2.1:80": [StreamScript([.bytes(Array(text.utf8)), .end(.closed)])]
+        ])
+        #expect(run.hops.count == 1 && run.sample?.isGood == false)
+        for case .http(let fact) in run.samples.flatMap(\.facts) {
+            switch fact.outcome {
+            case .incomplete(_, let partial): #expect(partial.start.isEmpty)
+            case .malformed(let reason, let bytes): #expect(bytes.isEmpty && !reason.contains("hidden"))
+            case .responded: Issue.record("a response")
+            }
+        }
+    }
+
     @Test func returnToTheSameURL_isNoLoop_whenItThenAnswers() async throws {
         let run = try await HTTPScenario().run(["192.0.2.1:80": [.redirect("/health"), .response(200)]])
         #expect(run.hops.count == 2)

@@ -48,7 +48,7 @@ extension DoctorPlan {
         let url = HTTPURL(scheme: .http, host: .address(place.address), port: place.port)
         var check = check(
             "metadata service", "http", .url(url), .metadata, expect: .any,
-            ["method": .text("HEAD"), "follow": .flag(false), "maxBody": .number(0)])
+            ["method": .text("HEAD"), "keep": .text("status"), "maxBody": .number(0)])
         check.labels[Check.outboundLabel] = OutboundClass.metadata.rawValue
         check.timeout = .seconds(2)
         return [check]

@@ -72,9 +72,7 @@ enum MetadataEndpointExposed: Rule {
                 && other.exchanges.contains { exchange in
                     guard let response = exchange.response, exchange.url.scheme == .http, !isMetadata(exchange, other)
                     else { return false }
-                    return response.status == own.status && response.header("Location") == own.header("Location")
-                        && response.header("Server") == own.header("Server")
-                        && (own.header("Location") ?? own.header("Server")) != nil
+                    return response.status == own.status && own.maker != nil && response.maker == own.maker
                 }
         }
     }

@@ -108,8 +108,38 @@ private final class Root {
         ).proxies
         #expect(proxies.https?.place.description == "proxy.corp:3128")
         #expect(proxies.https?.credentials == "lab:s@cret")
-        #expect(proxies.variables.map(\.shown) == ["http://***@proxy.corp:3128/", "http://***@proxy.corp:3128/"])
+        #expect(proxies.variables.map(\.shown) == ["http://***@proxy.corp:3128", "http://***@proxy.corp:3128"])
         #expect(!proxies.traps.joined().contains("cret"))
+    }
+
+    @Test(arguments: [
+        ("http://p:3128/hidden?x=hidden#hidden", "http://p:3128"), ("http://p:3128?hidden", "http://p:3128"),
+        ("bob:hidden", "(not shown)"), ("bob:hid@den@p:1", "***@p:1"), ("http://u:hidden/x@p:1", "(not shown)"),
+        ("http://u:1/hidden@p:1", "(not shown)"), ("http://u:hidden?x@p:1", "(not shown)"),
+        ("http://u:hidden@p:99999", "(not shown)"), ("http:/u:hidden@p:1", "(not shown)"),
+        ("//u:hidden@p:1", "(not shown)"), ("odd://hidden", "(not shown)"),
+        ("socks5://u:hidden@p:1", "socks5://***@p:1"),
+    ])
+    func ofAProxy_onlySchemeHostAndPortAreShown(_ value: String, _ shown: String) throws {
+        let proxies = try read([:], ["https_proxy": value, "no_proxy": "localhost,http://x:hidden@y,u:hidden,.corp"])
+            .proxies
+        #expect(proxies.variables.first { $0.name == "https_proxy" }?.shown == shown)
+        #expect(proxies.exceptions == ["localhost", "(not shown)", "(not shown)", ".corp"])
+        #expect(!"\(proxies.variables) \(proxies.traps) \(proxies.exceptions)".contains("hidden"))
+    }
+
+    @Test(arguments: [
+        ("abc def-ghi-jkl", "blanks"), ("line-one\nline-two", "blanks"), ("a", "8 bytes"), ("metadat", "8 bytes"),
+        ("", "empty"),
+        ("abc\u{1}defghij", "blanks"),
+    ])
+    func aTokenThatIsNone_isNotUsed(_ token: String, _ words: String) throws {
+        let root = try Root(["\(Self.account)/token": token])
+        let files = SurroundingsFiles(root: root.path)
+        let resolver = ResolverConfiguration(servers: [], search: [])
+        let problem = files.read(environment: [:], resolver: resolver).cluster.tokenProblem
+        #expect(problem?.contains(words) == true, "\(problem ?? "none")")
+        #expect(files.token(at: "\(Self.account)/token") == nil)
     }
 
     @Test(arguments: [

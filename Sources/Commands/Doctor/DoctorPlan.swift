@@ -23,10 +23,6 @@ struct DoctorPlan {
         for proxy in [surroundings.proxies.http, surroundings.proxies.https].compactMap(\.self).unique() {
             guard let credentials = proxy.credentials, !credentials.isEmpty else { continue }
             plan.secrets.append(Secret(reference: "${env:\(proxy.variable)}", value: credentials))
-            let password = credentials.drop { $0 != ":" }.dropFirst()
-            if !password.isEmpty {
-                plan.secrets.append(Secret(reference: "${env:\(proxy.variable)}", value: String(password)))
-            }
         }
         return plan
     }
@@ -122,14 +118,15 @@ struct DoctorPlan {
         server.port == 53 ? server.address.description : server.description
     }
 
-    /// A name that must exist: the API's Service in a cluster (kubernetes.io, "DNS for Services and Pods"), else the root, of which a
-    /// server may say whatever it likes.
+    /// A name that must exist: the API's Service in a cluster (kubernetes.io, "DNS for Services and Pods"), else localhost, which a
+    /// resolver answers by itself (RFC 6761 section 6.3): what stands behind it is no matter of whether it is there, and it may say
+    /// whatever it likes.
     private var control: (name: DomainName, type: String, isKnown: Bool) {
         if let domain = surroundings.cluster.domain,
             let name = DomainName("kubernetes.default.svc.\(domain.relative).")
         {
             return (name, admits(.v4) ? "A" : "AAAA", surroundings.cluster.place == .pod)
         }
-        return (.root, "NS", false)
+        return (DomainName("localhost.") ?? .root, admits(.v4) ? "A" : "AAAA", false)
     }
 }

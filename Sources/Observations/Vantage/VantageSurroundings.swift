@@ -29,6 +29,8 @@ package struct ClusterSigns: Hashable, Sendable {
     package var authorityPath: String?
     /// The file with the service account's token, which is not kept here.
     package var tokenPath: String?
+    /// Why the token is not used, without a word of it; nil where it is, and where there is none.
+    package var tokenProblem: String?
     /// `cluster.local`, from a search list with `svc.` in it.
     package var domain: DomainName?
     /// Nil where neither is shown.

@@ -18,6 +18,7 @@ extension ClusterSigns {
         object["pod"] = pod.map { .string($0) }
         object["node"] = node.map { .string($0) }
         object["api"] = apiServer.map { .string($0.description) }
+        object["tokenProblem"] = tokenProblem.map { .string($0) }
         object["domain"] = domain.map { .string($0.description) }
         object["hostNetwork"] = usesHostNetwork.map { .bool($0) }
         return object

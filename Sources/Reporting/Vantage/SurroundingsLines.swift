@@ -72,6 +72,12 @@ struct SurroundingsLines {
                     ? "no network policy binds this pod, and it may reach what only nodes should"
                     : "network policies bind this pod"),
         ]
+        if let problem = cluster.tokenProblem {
+            lines.append(
+                VantageLine(
+                    .cluster, "service account token", "not used: \(problem)",
+                    why: "the API is asked without it, and answers 401 or 403", isRemarkable: true))
+        }
         lines += checks.of(.clusterDNS).map { check in
             VantageLine(
                 .cluster, check.name, "\(check.outcomeWords) for \(check.target)",

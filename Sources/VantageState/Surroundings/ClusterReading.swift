@@ -23,6 +23,9 @@ struct ClusterReading {
     private mutating func readAccount(_ files: SurroundingsFiles) {
         if files.exists("\(Self.account)/token") {
             signs.tokenPath = "\(Self.account)/token"
+            if case .failure(let problem) = AccountToken.read("\(Self.account)/token", in: files) {
+                signs.tokenProblem = problem.reason
+            }
             signs.signs.append("service account")
         }
         if files.exists("\(Self.account)/ca.crt") { signs.authorityPath = "\(Self.account)/ca.crt" }

@@ -5,15 +5,13 @@ import Observations
 /// Go (golang.org/x/net/http/httpproxy), Python (urllib.request) and wget.
 enum ProxyReading {
     private static let names = ["http_proxy", "https_proxy", "all_proxy", "no_proxy"]
-    /// Of proxies, as curl(1) has them.
-    private static let schemes = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"]
     static let variables = names + names.map { $0.uppercased() }
 
     static func settings(_ environment: [String: String], cluster: ClusterSigns) -> ProxySettings {
         var settings = ProxySettings()
         for name in variables {
             guard let value = environment[name]?.trimmedBlanks, !value.isEmpty else { continue }
-            settings.variables.append(.init(name: name, shown: masked(value)))
+            settings.variables.append(.init(name: name, shown: shown(name, value)))
         }
         guard !settings.isEmpty else { return settings }
         settings.traps = disagreements(environment)
@@ -55,41 +53,43 @@ enum ProxyReading {
     }
 
     private static func proxy(_ value: Value, _ traps: inout [String]) -> ProxySettings.Proxy? {
-        let parts = value.text.split(separator: "://", maxSplits: 1)
-        let scheme = parts.count == 2 ? parts[0].lowercasedASCII() : "http"
-        if parts.count != 2 {
+        guard let written = WrittenProxy(value.text) else {
+            traps.append("\(value.name) is malformed: it names no SCHEME://HOST:PORT, and is not shown")
+            return nil
+        }
+        if written.scheme == nil {
             traps.append("\(value.name) has no http:// in front: some programs refuse it")
         }
-        guard scheme == "http" else {
+        guard (written.scheme ?? "http") == "http" else {
             traps.append(
-                schemes.contains(scheme)
-                    ? "\(value.name) names a proxy of the kind \(scheme), which is not asked here"
-                    : "\(value.name) is malformed: “\(masked(value.text))”")
+                "\(value.name) names a proxy of the kind \(written.scheme ?? ""), which is not asked here")
             return nil
         }
-        let rest = String(parts[parts.count - 1].prefix { $0 != "/" })
-        let mark = rest.lastIndex(of: "@")
-        let place = mark.map { String(rest[rest.index(after: $0)...]) } ?? rest
-        guard let place = HostPort(place, defaultPort: 80) else {
-            traps.append("\(value.name) is malformed: “\(masked(value.text))”")
-            return nil
-        }
-        let credentials = mark.map { String(rest[..<$0]).percentDecoded }
-        return ProxySettings.Proxy(variable: value.name, place: place, credentials: credentials)
+        return ProxySettings.Proxy(
+            variable: value.name, place: written.place, credentials: written.credentials?.percentDecoded)
     }
 
-    /// Without what stands before the last `@` but for a scheme: whatever it is, it may be a secret.
-    static func masked(_ text: String) -> String {
-        guard let mark = text.lastIndex(of: "@") else { return text.escaped(limit: 200) }
-        let head = text[..<mark].split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
-        let isScheme = head.count == 2 && schemes.contains(head[0].lowercasedASCII())
-        return ((isScheme ? "\(head[0])://" : "") + "***" + text[mark...]).escaped(limit: 200)
+    /// What a variable may be shown as: scheme, host and port of a proxy, entries of NO_PROXY that are hosts or ranges. Whatever
+    /// else it holds may be a secret.
+    private static func shown(_ name: String, _ text: String) -> String {
+        if name.lowercasedASCII() == "no_proxy" {
+            return exceptions(text).joined(separator: ",").escaped(limit: 200)
+        }
+        return WrittenProxy(text)?.shown ?? notShown
     }
+
+    private static let notShown = "(not shown)"
 
     private static let mostExceptions = 500
 
     private static func exceptions(_ text: String) -> [String] {
         text.split(separator: ",").prefix(mostExceptions).map { String($0).trimmedBlanks }.filter { !$0.isEmpty }
+            .map { isException($0) ? $0 : notShown }
+    }
+
+    private static func isException(_ entry: String) -> Bool {
+        let bare = entry.hasPrefix("*.") ? String(entry.dropFirst(2)) : String(entry.drop { $0 == "." })
+        return entry == "*" || Host(bare) != nil || HostPort(bare) != nil || AddressRange(bare) != nil
     }
 }
 

@@ -24,10 +24,8 @@ package struct SurroundingsFiles: Sendable {
     /// All that is looked at in the environment.
     package static let variables = ClusterReading.variables + ProxyReading.variables
 
-    /// The service account's token; nil where it cannot be read.
-    package func token(at path: String) -> String? {
-        text(path).map(\.trimmedBlanks).flatMap { $0.isEmpty ? nil : $0 }
-    }
+    /// The service account's token; nil where it cannot be read or is none.
+    package func token(at path: String) -> String? { try? AccountToken.read(path, in: self).get() }
 
     func text(_ path: String) -> String? { SmallFile.read(root + path, limit: 1 << 16) }
 

@@ -79,7 +79,8 @@ enum DNSServerUnreachable: Rule {
         switch overTCP {
         case .answers:
             "UDP to this port is filtered on the way, or its answers come from another address than was asked, which no resolver takes; TCP is let through."
-        case .accepts: "The server's process hangs or is overloaded: its kernel takes connections, but nobody answers."
+        case .accepts:
+            "The server's kernel takes connections, but no answer comes: its process hangs or is overloaded, or it waits for servers of its own that do not answer."
         case .refuses: "UDP to this port is filtered on the way, or something else than a DNS server has the port."
         case .silent: "The server is down, its address is wrong, or a policy or firewall drops the port without a word."
         }

@@ -52,7 +52,7 @@ package struct Judge: Sendable {
                                 to: Absorption.apply(to: judged(raised), evidence), evidence), evidence), evidence),
                     evidence), evidence))
         let checks = Statuses.judge(evidence, findings)
-        let isIncomplete = evidence.checks.contains { $0.check.isAsked && isUnmeasured($0) }
+        let isIncomplete = Self.isIncomplete(evidence)
         return Judgement(
             verdict: verdict(findings, checks, isIncomplete: isIncomplete, passedBefore: passedBefore), checks: checks,
             findings: findings, isIncomplete: isIncomplete)
@@ -71,8 +71,31 @@ package struct Judge: Sendable {
         return !CheckEvidence.isAllFailing(record)
     }
 
+    /// Something that was asked could not be measured, by itself or since what it needs could not; or nothing at all could.
+    private static func isIncomplete(_ evidence: Evidence) -> Bool {
+        let unmeasured = evidence.checks.filter(isUnmeasured)
+        guard !unmeasured.isEmpty else { return false }
+        var lost = Set(unmeasured.map(\.name))
+        var followers = evidence.checks
+        // Each round goes one need further up, and ends where nothing is added.
+        while true {
+            let added = followers.filter { check in
+                if case .skipped(let need) = check.ending {
+                    lost.contains(need) && !lost.contains(check.name)
+                } else {
+                    false
+                }
+            }
+            if added.isEmpty { break }
+            lost.formUnion(added.map(\.name))
+            followers.removeAll { lost.contains($0.name) }
+        }
+        return evidence.checks.contains { $0.check.isAsked && lost.contains($0.name) }
+            || evidence.checks.allSatisfy { lost.contains($0.name) }
+    }
+
     /// We were unable, or the run was stopped before the first sample.
-    private func isUnmeasured(_ check: CheckEvidence) -> Bool {
+    private static func isUnmeasured(_ check: CheckEvidence) -> Bool {
         switch check.ending {
         case .unmeasured: true
         case .interrupted: check.samples.isEmpty

@@ -31,6 +31,18 @@ import Wire
         #expect(finding.summary.contains("127.0.0.53") && finding.evidence.contains { $0.contains("refused") })
     }
 
+    @Test func aDeadLoopbackResolver_isTheFilesFault_whereDoctorAsksItByItsAddress() {
+        let plain = dns("name server 127.0.0.1", ".", [dnsFact(Self.own, refused)])
+        var check = plain.check
+        func asked() -> [CheckRecord] {
+            [CheckRecord(check: check, samples: plain.samples, ending: .measured, startedAt: .zero)]
+        }
+        check.parameters = Parameters(["servers": .list(["127.0.0.1"])])
+        #expect(judge(asked(), resolver: file(Self.own)).ids == ["dns-server-port-closed"])
+        check.labels[VantagePart.label] = VantagePart.nameServer.rawValue
+        #expect(judge(asked(), resolver: file(Self.own)).ids == ["dns-resolvconf-invalid"])
+    }
+
     @Test func anotherLoopbackAddress_isOnlyLikelyAnotherMachines() {
         let judgement = judge([dns([dnsFact(Self.own, refused)])], resolver: file(Self.own))
         #expect(judgement.ids == ["dns-resolvconf-invalid"] && judgement.findings[0].confidence == .likely)

@@ -107,8 +107,10 @@ extension ResolverOddity.Kind {
 }
 
 extension CheckEvidence {
-    /// Servers of resolv.conf were asked, since neither the plan nor the hosts file made that needless.
+    /// Servers of resolv.conf were asked, since neither the plan nor the hosts file made that needless; `doctor` asks each of them
+    /// by its address.
     fileprivate var goesByResolvconf: Bool {
-        !dns.isEmpty && !(check.kind == "dns" && check.parameters.list("servers") != nil)
+        let isNamed = check.kind == "dns" && check.parameters.list("servers") != nil
+        return !dns.isEmpty && (!isNamed || check.labels[VantagePart.label] == VantagePart.nameServer.rawValue)
     }
 }

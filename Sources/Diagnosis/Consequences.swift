@@ -23,7 +23,18 @@ enum Consequences {
 
     /// Findings that follow from others, with the others' ids.
     static func link(in findings: [Finding], _ evidence: Evidence) -> [Finding] {
-        linkEgress(in: linkWaits(in: findings, evidence), evidence)
+        linkPortal(in: linkEgress(in: linkWaits(in: findings, evidence), evidence))
+    }
+
+    /// Whoever has not signed in at a portal does not get out.
+    private static func linkPortal(in findings: [Finding]) -> [Finding] {
+        guard findings.contains(where: { $0.id == CaptiveAnswer.id }) else { return findings }
+        return findings.map { finding in
+            guard finding.id == EgressBlockedInternet.id else { return finding }
+            var finding = finding
+            finding.causedBy.append(CaptiveAnswer.id)
+            return finding
+        }
     }
 
     /// A connection that came late since a dead or late address was tried first.

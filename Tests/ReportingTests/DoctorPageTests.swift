@@ -55,6 +55,16 @@ import Testing
         #expect(way([]) == "unknown")
     }
 
+    @Test func whatAPortalAnswers_isNotTheInternet() {
+        let page = check("page", .internet, "http://shop.test/", kind: "http")
+        var checks = [internet("1.1.1.1:443", answers: false), internet("1.1.1.1:80", answers: true), page]
+        #expect(OutboundSummary(report(checks).checks, hasIPv6Route: false).way == .direct)
+        let none = OutboundSummary(report(checks).checks, hasIPv6Route: false, portal: ["page"])
+        #expect(none.way == .none && none.words.contains("portal"))
+        checks[0] = internet("1.1.1.1:443", answers: true)
+        #expect(OutboundSummary(report(checks).checks, hasIPv6Route: false, portal: ["page"]).way == .partly)
+    }
+
     @Test func eachLine_saysWhyItMatters_andTheRemarkableIsMarked() {
         let text = report([internet("1.1.1.1:443", answers: false)]).rendered(as: .text, style: TextStyle())
         #expect(text.contains("! internet: no\n    image pulls"))

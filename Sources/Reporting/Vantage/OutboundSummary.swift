@@ -13,9 +13,12 @@ struct OutboundSummary {
     let publicAddress: [CheckReport]
     /// Families without a default route are not asked about.
     private let hasIPv6Route: Bool
+    /// Names of checks that a captive portal answered in their targets' place; empty where there is none.
+    private let portal: Set<String>
 
-    init(_ checks: [CheckReport], hasIPv6Route: Bool) {
+    init(_ checks: [CheckReport], hasIPv6Route: Bool, portal: Set<String> = []) {
         self.hasIPv6Route = hasIPv6Route
+        self.portal = portal
         let direct = checks.of(.internet)
         let addressed = direct.filter { $0.kind == "tcp" }
         byAddress = Dictionary(grouping: addressed) { $0.target.hasPrefix("[") ? IPAddress.Family.v6 : .v4 }
@@ -27,17 +30,25 @@ struct OutboundSummary {
 
     private var direct: [CheckReport] { byAddress.values.flatMap(\.self) + byName }
 
+    /// Answered, and not by a portal: where there is one, whatever is plain HTTP may be its own.
+    private func isReached(_ check: CheckReport) -> Bool {
+        let isPortals =
+            portal.contains(check.name)
+            || !portal.isEmpty && (check.target.hasPrefix("http://") || check.target.hasSuffix(":80"))
+        return check.answers && !isPortals
+    }
+
     var way: Way {
         let measured = direct.filter(\.wasMeasured)
         guard !measured.isEmpty || proxied.contains(where: \.wasMeasured) else { return .unknown }
-        if measured.contains(where: \.answers) { return byNameFails || byAddressFails ? .partly : .direct }
+        if measured.contains(where: isReached) { return byNameFails || byAddressFails ? .partly : .direct }
         return proxied.contains(where: \.answers) ? .proxy : .none
     }
 
-    private var byNameFails: Bool { byName.contains(where: \.wasMeasured) && !byName.contains(where: \.answers) }
+    private var byNameFails: Bool { byName.contains(where: \.wasMeasured) && !byName.contains(where: isReached) }
     private var byAddressFails: Bool {
         let measured = byAddress.values.flatMap(\.self).filter(\.wasMeasured)
-        return !measured.isEmpty && !measured.contains(where: \.answers)
+        return !measured.isEmpty && !measured.contains(where: isReached)
     }
 
     var words: String {
@@ -45,7 +56,7 @@ struct OutboundSummary {
         case .direct: "yes, directly"
         case .partly: byNameFails ? "by address only: names are not reached" : "by name only: addresses are not reached"
         case .proxy: "through the proxy only"
-        case .none: "no"
+        case .none: portal.isEmpty ? "no" : "no: a portal answers in its place"
         case .unknown: "not asked"
         }
     }
@@ -88,8 +99,8 @@ struct OutboundSummary {
     }
 
     private func line(_ subject: String, _ checks: [CheckReport], why: String) -> VantageLine {
-        let answering = checks.filter(\.answers)
-        let missing = checks.filter { !$0.answers }
+        let answering = checks.filter(isReached)
+        let missing = checks.filter { !isReached($0) }
         let who = answering.compactMap { $0.labels[Check.operatorLabel] }.unique()
         var text = "\(answering.count) of \(checks.count) answer"
         if !who.isEmpty { text += " (\(listed(who, limit: 6)))" }
@@ -123,6 +134,6 @@ struct OutboundSummary {
     }
 
     private func tally(_ checks: [CheckReport]) -> JSONValue {
-        ["asked": .int(checks.count { $0.wasMeasured }), "answered": .int(checks.count(where: \.answers))]
+        ["asked": .int(checks.count { $0.wasMeasured }), "answered": .int(checks.count(where: isReached))]
     }
 }

@@ -1,3 +1,4 @@
+import Diagnosis
 import NetValues
 import Observations
 
@@ -9,7 +10,8 @@ extension Report {
         let surroundings = observation.surroundings ?? VantageSurroundings()
         let routes = observation.latest.routes
         let outbound = OutboundSummary(
-            checks, hasIPv6Route: routes.contains { $0.isDefault && $0.family == .v6 && $0.kind == .unicast })
+            checks, hasIPv6Route: routes.contains { $0.isDefault && $0.family == .v6 && $0.kind == .unicast },
+            portal: Set(findings.map(\.finding).filter { $0.id == "captive-answer" }.flatMap(\.checks)))
         let state = observation.lines
         let bare =
             state.contains { $0.group == .interfaces }

@@ -52,6 +52,28 @@ import Testing
         #expect(judgement.ids == ["captive-answer"])
     }
 
+    private func named(_ hosts: [String], at addresses: [String]) -> Judgement {
+        judge(
+            zip(hosts, addresses).map { host, address in
+                let plain = page(host, 404, body: "no")
+                let fact = ResolutionFact(
+                    host: plain.check.target.host ?? .name(.root), source: .dns, tried: [],
+                    outcome: .addresses(IPAddress(address).map { [$0] } ?? []), elapsed: .zero)
+                return CheckRecord(
+                    check: plain.check,
+                    samples: plain.samples.map { sample($0.outcome, [.resolution(fact)] + $0.facts) },
+                    ending: .measured, startedAt: .zero)
+            })
+    }
+
+    @Test func namesOfUnrelatedOperatorsAtOneAddress_areAPortals() throws {
+        let hosts = ["one.test", "two.test", "three.example"]
+        let one = named(hosts, at: ["198.18.3.1", "198.18.3.1", "198.18.3.1"])
+        #expect(one.ids.first == "captive-answer" && one.verdict == .degraded)
+        #expect(!named(hosts, at: ["198.18.3.1", "198.18.3.1", "198.18.3.2"]).ids.contains("captive-answer"))
+        #expect(!named(Array(hosts.prefix(2)), at: ["198.18.3.1", "198.18.3.1"]).ids.contains("captive-answer"))
+    }
+
     @Test func networkAuthenticationRequired_isCertain() {
         let judgement = judge(page("one.test", 511), page("two.test", 204))
         #expect(judgement.ids.first == "captive-answer")

@@ -8,6 +8,7 @@ enum CaptiveAnswer: Rule {
         id: "captive-answer", severity: .warning, title: "One answer comes, whatever is asked for",
         signals: [
             "names made at random under three or more unrelated zones all get the same address (dns: `randomNames: true`, --random-names)",
+            "or names of three or more unrelated operators of the internet (label outbound) all have one and the same address",
             "or plain HTTP to unrelated hosts of the internet (label outbound) is sent to one foreign place, or gets one HTML page",
             "or a host says 511 Network Authentication Required (RFC 6585)",
         ],
@@ -28,5 +29,8 @@ enum CaptiveAnswer: Rule {
             "of names: ask another resolver, or have the rewriting of answers switched off for this client: programs rely on NXDOMAIN",
         ])
 
-    static func findings(in evidence: Evidence) -> [Finding] { names(in: evidence) + portals(in: evidence) }
+    static func findings(in evidence: Evidence) -> [Finding] {
+        let found = names(in: evidence) + portals(in: evidence)
+        return found.isEmpty ? sharedNames(in: evidence) : found
+    }
 }

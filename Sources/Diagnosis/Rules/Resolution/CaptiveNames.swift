@@ -25,6 +25,32 @@ extension CaptiveAnswer {
         }
     }
 
+    /// Names of unrelated operators that are said to be the internet's, each with no address but the one that all of them have.
+    static func sharedNames(in evidence: Evidence) -> [Finding] {
+        let found = evidence.measured.compactMap {
+            check -> (check: CheckEvidence, host: Host, addresses: [IPAddress])? in
+            guard check.check.outbound == .internet, check.check.proxy == nil, let host = check.check.target.host,
+                host.name != nil
+            else { return nil }
+            let addresses = check.resolutions.flatMap(\.addresses).unique()
+            return addresses.isEmpty ? nil : (check, host, addresses)
+        }
+        let operators = found.map { $0.check.check.operatorName ?? $0.host.description }.unique()
+        guard operators.count >= 3, Set(found.map(\.host.description)).count >= 3,
+            Set(found.flatMap(\.addresses)).count == 1, let address = found.first?.addresses.first
+        else { return [] }
+        return [
+            finding(
+                "names of the internet", checks: found.map(\.check.name), confidence: .likely,
+                summary:
+                    "Names of unrelated operators (\(listed(operators, limit: 6))) all have the one address \(address).",
+                evidence: evidenceLines(found.map { "\($0.host): \(address)" }),
+                cause:
+                    "A captive portal or an intercepting resolver answers all names with one address, so that no name leads where it should."
+            )
+        ]
+    }
+
     /// For the names that the checks themselves asked for.
     private static func ownAnswers(_ liars: [RandomNames]) -> [IPAddress] {
         liars.flatMap { liar in

@@ -109,6 +109,8 @@ struct DoctorPlan {
                         "type": .list([control.type]), "search": .flag(false),
                     ])
                 check.family = .any
+                // Small resolvers close a TCP connection where they have nobody to ask; for what is local UDP is enough.
+                if transport == "tcp", !control.isKnown { check.severity = .warning }
                 return check
             }
         }

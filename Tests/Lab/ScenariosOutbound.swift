@@ -206,6 +206,15 @@ extension Scenario {
             expect: Expected(
                 verdict: "degraded", exit: 0, must: ["captive-answer"], headline: "captive-answer")),
         seen(
+            "captive-answer: names of unrelated operators all have one address",
+            [
+                .names("one.test A 198.18.2.2", "two.test A 198.18.2.2", "shop.test A 198.18.2.2"),
+                .resolver("nameserver 198.18.2.2"), .http(),
+            ], portalTargets,
+            expect: Expected(
+                verdict: "degraded", exit: 0, must: ["captive-answer"], headline: "captive-answer",
+                says: ["198.18.2.2"])),
+        seen(
             "not captive-answer: a filter forbids every page", portal("--page", "403"), portalTargets,
             expect: Expected(
                 verdict: "healthy", exit: 0,

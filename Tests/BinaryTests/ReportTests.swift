@@ -42,7 +42,7 @@ import Testing
     func finding() async throws {
         let finding = try #require(try await report("json").json.list("findings").first)
         #expect(finding.text("id") == "tcp-refused" && finding.text("severity") == "error")
-        #expect(finding.text("confidence") == "likely" && finding.text("subject") == "127.0.0.1:\(closed)")
+        #expect(finding.text("confidence") == "certain" && finding.text("subject") == "127.0.0.1:\(closed)")
         for key in ["summary", "cause"] { #expect(finding.text(key)?.isEmpty == false) }
         for key in ["checks", "evidence", "remedy"] { #expect((finding[key] as? [String])?.isEmpty == false) }
         for key in ["causedBy", "explains"] { #expect(finding[key] is [String]) }
@@ -52,11 +52,16 @@ import Testing
     func stream() async throws {
         let run = try await report("jsonl")
         #expect(run.status == 1)
-        #expect(run.lines.map { $0.text("type") } == ["check", "check", "finding", "report"])
+        #expect(Self.ofNetwork(run.lines).map { $0.text("type") } == ["check", "check", "finding", "report"])
         let last = try #require(run.lines.last)
         #expect(last.text("schema") == "leadsman/report/v1" && last.text("verdict") == "failing")
         #expect(last["checks"] == nil && last["findings"] == nil)
         #expect(run.lines.first?["check"] is [String: Any] && run.lines[2]["finding"] is [String: Any])
+    }
+
+    /// A machine that is short of processor time has a finding about itself, which says nothing here.
+    private static func ofNetwork(_ lines: [[String: Any]]) -> [[String: Any]] {
+        lines.filter { ($0["finding"] as? [String: Any])?.text("id") != "vantage-throttled" }
     }
 
     @Test("A stored report is rendered in every format, and exits 0 unless --fail-on is given")
@@ -67,7 +72,7 @@ import Testing
         #expect(try await Program.run("report", path, "--format", "json").output == text)
         let page = try await Program.run("report", path)
         #expect(page.status == 0 && page.output.hasPrefix("FAILING  1 of 2 checks fails"))
-        #expect(try await Program.run("report", "-", "--format", "jsonl", input: text).lines.count == 4)
+        #expect(try await Program.run("report", "-", "--format", "jsonl", input: text).lines.count >= 4)
         #expect(try await Program.run("report", path, "--fail-on", "error").status == 1)
         #expect(try await Program.run("report", path, "--fail-on", "critical").status == 0)
         #expect(try await Program.run("report", path, "--fail-on", "never").status == 0)

@@ -51,14 +51,14 @@ extension Scenario {
     private static let exhaustedTranslationUnheard = Scenario(
         name: "snat-port-exhaustion: five ports to a server that is not spoken to",
         changes: [.http(port: 5432), .http(port: 81), translation("masquerade to :50000-50004")],
-        checks: flows("count: 24, \(other)", to: "198.18.2.2:5432"),
+        checks: flows("count: 24, \(other)", to: "198.18.2.2:5432"), isTimed: true,
         expected: .fails("snat-port-exhaustion", says: ["--send", "look alike"]))
 
     /// What a capture shows of single connections does not contradict what the many show.
     private static let exhaustedTranslationCaptured = Scenario(
         name: "snat-port-exhaustion: five ports, with packets captured beside",
         changes: [.http(), .http(port: 81), translation("masquerade to :50000-50004")],
-        checks: flows("count: 24, \(other)"), options: ["--evidence"],
+        checks: flows("count: 24, \(other)"), options: ["--evidence"], isTimed: true,
         expected: .fails("snat-port-exhaustion", says: ["Only 5 of 24"]),
         expectedWithoutRights: Expected(
             verdict: "failing", exit: 1, must: ["snat-port-exhaustion"], may: ["probe-inconclusive"],

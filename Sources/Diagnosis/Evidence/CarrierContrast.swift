@@ -40,13 +40,13 @@ struct CarrierContrast: Sendable {
         return !(check.check.isAsked && check.isEchoSeries && report.isHostMissing)
     }
 
-    /// A datagram is told at once that there is no way, and SYNs with as large a hop limit are told nothing. What a router says only
-    /// after its address resolution has failed may come too late for a SYN.
+    /// SYNs that are told nothing go another way. Either errors about them come in the name of the address itself, which is what a
+    /// translator makes of those of routers behind it (RFC 5508 section 4.2); or a datagram is told at once that there is no way, where
+    /// SYNs with as large a hop limit are silent. What a router says only after its address resolution has failed may come too late.
     private static func differs(_ way: Way?) -> Bool {
-        guard let own = way?.own, let reference = way?.reference, !own.hops.contains(where: \.isUnreachable) else {
-            return false
-        }
-        return reference.hops.contains { hop in
+        guard let own = way?.own, !own.hops.contains(where: \.isUnreachable) else { return false }
+        if own.hops.contains(where: { $0.outcome == .expired(own.endpoint.address) }) { return true }
+        return (way?.reference?.hops ?? []).contains { hop in
             hop.isUnreachable && hop.roundTrip.map { $0 < atOnce } ?? false
                 && own.hops.contains { $0.limit >= hop.limit && $0.outcome == .silent }
         }

@@ -73,6 +73,27 @@ private let datagram = Fact.datagram(
         #expect(judgement.status("ping") == .failed)
     }
 
+    /// Errors about them come in the target's name, also where those about datagrams are rationed.
+    @Test func silentSYNs_thatAreTranslated_areADrop() {
+        let own: [Outcome] = [.expired(router), .expired(target.address), .silent]
+        let dropped = tcp(
+            .timedOut, elapsed: .seconds(3), retransmits: 2,
+            also: [sounding(.tcp, own), sounding(.udp, [.expired(router), .silent])])
+        #expect(judge(echoes(.failed(noWay(1))), dropped).ids == ["tcp-filtered-drop"])
+    }
+
+    /// One of them was rationed.
+    @Test func echoesWithoutAReply_areNoLoss() {
+        let samples = [EchoFact.Outcome.failed(noWay(1)), .lost, .lost].enumerated().map { index, outcome in
+            sample(
+                .failed(.echo),
+                [.echo(EchoFact(address: target.address, sequence: index, outcome: outcome, roundTrip: nil))])
+        }
+        let pinged = record("ping", kind: "icmp", target: .host(.address(target.address)), asked: false, samples)
+        #expect(!judge(pinged, tcp(.connected)).ids.contains("packet-loss"))
+        #expect(judge(pinged, tcp(.connected)).verdict == .healthy)
+    }
+
     /// Told of the SYNs too, or not seen.
     @Test func silentSYNs_thatAreNotKnownToFareOtherwise_haveNoWay() {
         for own in [[Outcome.expired(router), .failed(noWay())], [.expired(router)]] {

@@ -29,12 +29,17 @@ enum Absorption {
         return result.indices.filter { !absorbed.contains($0) }.map { result[$0] }
     }
 
+    /// A Service's address need not answer ping at all.
+    private static let ofServices: Set = [ServiceNoEndpoints.id, ServicePortMismatch.id]
+
     /// Findings that say why an address cannot be reached, by that address.
     private static func causesByAddress(_ findings: [Finding], _ checks: [String: CheckEvidence]) -> [IPAddress: Int] {
         var causes: [IPAddress: Int] = [:]
         for (index, finding) in findings.enumerated() {
             guard finding.severity >= .error || finding.id == UDPNoResponse.id else { continue }
-            guard [.vantage, .route, .reach].contains(Suppression.layer(of: finding)) else { continue }
+            guard
+                [.vantage, .route, .reach].contains(Suppression.layer(of: finding)) || ofServices.contains(finding.id)
+            else { continue }
             for address in finding.checks.compactMap({ checks[$0] }).flatMap(\.addresses) where causes[address] == nil {
                 causes[address] = index
             }

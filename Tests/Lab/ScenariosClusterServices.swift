@@ -3,6 +3,7 @@ extension Scenario {
     static let clusterServices: [Scenario] = [
         serviceHealthy, serviceWithoutEndpoints, serviceByAddress, podRefuses, serviceDropped, plainHostRejected,
         portOfPods, portThatNothingKnows, portThatIsRejected, portOfPlainName, collidingAddress, certificateOfAnother,
+        pingOfAService, droppedBehindService,
     ]
 
     private static let service = "shop.prod.svc.cluster.test"
@@ -62,6 +63,25 @@ extension Scenario {
     private static let serviceByAddress = asked(
         "the address of a Service without ready pods", cluster(own) + [rejected("ip daddr 198.18.2.99")],
         target: "198.18.2.99:80", "service-no-endpoints", says: ["198.18.2.99", "the node (198.18.1.1)"])
+
+    /// Only its port is translated: of ping the node says that it has no way.
+    private static let nowhere = LabChange.addRoute("r", "unreachable 198.18.9.10/32")
+
+    private static let pingOfAService = Scenario(
+        name: "service: ping of a Service's address has no way, which is healthy",
+        changes: cluster() + [translated(to: 80), nowhere],
+        command: ["check", "http://198.18.9.10/ok"],
+        expected: Expected(
+            verdict: "healthy", exit: 0, must: ["icmp-filtered-tcp-ok"], may: ["proxy-in-path"]))
+
+    private static let droppedBehindService = Scenario(
+        name: "service: tcp-filtered-drop behind a Service's address, of which ping has no way",
+        changes: cluster() + [
+            translated(to: 80), nowhere, .filter("r", at: "forward", rule: "tcp dport 80 counter drop"),
+        ],
+        command: ["check", "198.18.9.10:80", "--timeout", "3s"],
+        expected: Expected(
+            verdict: "failing", exit: 1, must: ["tcp-filtered-drop"], headline: "tcp-filtered-drop"))
 
     private static let podRefuses = asked(
         "a Service whose pod does not listen on the targetPort", cluster(own) + [translated(to: 82)], "tcp-refused",

@@ -20,6 +20,7 @@ struct Evidence: Sendable {
     let opinions: [NameOpinions]
     let slowChecks: [SlowCheck]
     let ways: Ways
+    let carriers: CarrierContrast
     /// With which the echo replies of each address that was sounded arrived.
     let echoHopLimits: [IPAddress: [Int]]
     /// Addresses of which an echo or a datagram has been told that no host has them, with who says so.
@@ -53,6 +54,7 @@ struct Evidence: Sendable {
         servers = ServerState.all(of: checks)
         lookups = SlowLookups(checks, strain: strain)
         ways = Ways(checks)
+        carriers = CarrierContrast(checks, traces, ways)
         echoHopLimits = ways.echoHopLimits(checks)
         opinions = NameOpinions.all(of: checks)
         slowChecks = checks.compactMap { $0.samples.isEmpty ? nil : SlowCheck($0) }

@@ -63,6 +63,11 @@ extension Flow.Outcome {
             self = Self.remote(report, carrier: carrier, destination: destination)
             return
         }
+        // A filter of this host rejects: a neighbour that stays silent is host unreachable (3/1), and never prohibited.
+        if let report = failure.icmp, report.isProhibited, destination != source {
+            self = .deniedLocally(failure)
+            return
+        }
         switch failure.name {
         case "ETIMEDOUT": self = .silent
         case "ECONNREFUSED":
@@ -97,6 +102,14 @@ extension Flow.Outcome {
         case (.icmp, 3, _), (.icmpv6, 1, _): .rejected(report)
         default: .unreachable(report)
         }
+    }
+}
+
+extension ICMPErrorReport {
+    /// By a filter (RFC 1812 section 5.2.7.1; RFC 4443 section 3.1).
+    fileprivate var isProhibited: Bool {
+        origin == .icmp && type == 3 && [9, 10, 13].contains(code)
+            || origin == .icmpv6 && type == 1 && [1, 5, 6].contains(code)
     }
 }
 

@@ -21,7 +21,7 @@ enum TransparentProxy {
 
 extension ICMPErrorReport {
     /// Host unreachable, from the router that would have delivered (RFC 792 3/1; RFC 4443 1/3).
-    fileprivate var isHostMissing: Bool {
+    var isHostMissing: Bool {
         origin == .icmp && type == 3 && code == 1 || origin == .icmpv6 && type == 1 && code == 3
     }
 }

@@ -18,8 +18,13 @@ struct Way: Sendable {
     /// The nearest answer to the endpoint's own packets that no router gave.
     var answer: Hop? { own?.hops.first { $0.outcome.isAnswer } }
 
-    /// Hops to whoever has the address: the first limit with which its own machine answers a datagram.
-    var distance: Int? { targetAnswer?.limit }
+    /// Hops to whoever has the address: the first limit with which its own machine answers a datagram. Unknown after a silence: it may
+    /// have been the target's own, which rations its errors too.
+    var distance: Int? {
+        guard let limit = targetAnswer?.limit else { return nil }
+        let before = reference?.hops.first { $0.limit == limit - 1 }
+        return limit == 1 || (before.map { $0.outcome != .silent } ?? false) ? limit : nil
+    }
 
     private var targetAnswer: Hop? {
         reference?.hops.first { hop in
@@ -68,6 +73,19 @@ struct Way: Sendable {
                 return limits.count >= 3 && (limits.max() ?? 0) - (limits.min() ?? 0) >= 4
             }
             if !found.isEmpty { return found.map(\.key) }
+        }
+        return nil
+    }
+
+    /// Of a circle in which others do not answer: behind a silence the same router comes again, and from then on no other.
+    var brokenCircle: IPAddress? {
+        for fact in [reference, own].compactMap(\.self) where !fact.hops.contains(where: \.outcome.isAnswer) {
+            let routers = Self.routers(fact)
+            guard let last = routers.last, let before = routers.dropLast().last, last.address == before.address else {
+                continue
+            }
+            let between = fact.hops.filter { $0.limit > before.limit && $0.limit < last.limit }
+            if !between.isEmpty, between.allSatisfy({ $0.outcome == .silent }) { return last.address }
         }
         return nil
     }

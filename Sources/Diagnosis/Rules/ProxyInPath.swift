@@ -30,8 +30,7 @@ enum ProxyInPath: Rule {
         ])
 
     static func findings(in evidence: Evidence) -> [Finding] {
-        let echoes = Dictionary(
-            grouping: evidence.checks.flatMap(\.echoes).filter { $0.outcome == .replied }, by: \.address)
+        let echoes = Dictionary(grouping: evidence.checks.flatMap(replies), by: \.address)
         let others = evidence.checks.flatMap(\.soundings).filter { $0.carrier != .tcp }
         // A proxy that the check itself names is where it should be.
         let direct = evidence.measured.filter { $0.check.proxy == nil }
@@ -88,10 +87,34 @@ enum ProxyInPath: Rule {
         }
     }
 
+    private struct Reply {
+        let address: IPAddress
+        let roundTrip: Duration
+        /// Since the start of the run.
+        let arrival: Duration
+    }
+
+    private static func replies(_ check: CheckEvidence) -> [Reply] {
+        check.samples.flatMap { sample in
+            sample.facts.compactMap { fact in
+                guard case .echo(let echo) = fact, echo.outcome == .replied, let trip = echo.roundTrip else {
+                    return nil
+                }
+                return Reply(address: echo.address, roundTrip: trip, arrival: sample.startedAt + trip)
+            }
+        }
+    }
+
+    /// Replies that arrive together may have waited for the same thing, as for the address of a neighbour (ARP asks once a second).
+    private static let leastSpread = Duration.milliseconds(1500)
+
     /// Against the quickest of several echoes, and far from what queues and a host's own pace make.
-    private static func quick(_ check: CheckEvidence, _ echoes: [IPAddress: [EchoFact]]) -> [Sign] {
+    private static func quick(_ check: CheckEvidence, _ echoes: [IPAddress: [Reply]]) -> [Sign] {
         check.connects.compactMap { connect in
-            let trips = (echoes[connect.endpoint.address] ?? []).compactMap(\.roundTrip)
+            let replies = echoes[connect.endpoint.address] ?? []
+            let arrivals = replies.map(\.arrival)
+            guard let first = arrivals.min(), let last = arrivals.max(), last - first > leastSpread else { return nil }
+            let trips = replies.map(\.roundTrip)
             let trip = connect.tcp?.rtt ?? connect.elapsed
             guard connect.outcome == .connected, trips.count >= 3, let echo = trips.min(), echo >= .milliseconds(5),
                 trip * 4 < echo

@@ -55,6 +55,24 @@ private func page(_ outcome: ConnectFact.Outcome, _ facts: Fact..., retransmits:
         #expect(finding.summary.contains("Service shop in namespace prod has no ready endpoint for port 80"))
     }
 
+    /// A Service's address need not answer ping.
+    @Test func aSilentPing_belongsToIt() throws {
+        let judgement = judge(
+            tcp("page", to: endpoint, rejection(), elapsed: .seconds(3), also: [resolved(), way(router)]),
+            record(
+                "ping", kind: "icmp", target: .host(.address(endpoint.address)), asked: false,
+                [
+                    sample(
+                        .failed(.echo),
+                        [
+                            .echo(
+                                EchoFact(address: endpoint.address, sequence: 0, outcome: .lost, roundTrip: nil))
+                        ])
+                ]))
+        #expect(judgement.ids == ["service-no-endpoints"])
+        #expect(judgement.findings.first?.checks == ["page", "ping"])
+    }
+
     @Test func aRejectionFurtherAway_isAFilters() {
         #expect(page(rejection(), resolved(), way(resolverA.address, router)).ids == ["tcp-rejected"])
     }

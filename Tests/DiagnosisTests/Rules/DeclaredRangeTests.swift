@@ -145,14 +145,24 @@ private func lookup(_ names: String..., at text: String, expect: Planning.Expect
         #expect(judge(Self.answered((name: "Server", value: "nginx"), (name: "Age", value: "3"))).ids.isEmpty)
     }
 
+    /// One second apart.
     private static func echoes(_ trips: [Duration?], _ outcome: EchoFact.Outcome = .replied) -> CheckRecord {
         record(
             "echo", kind: "icmp", target: .host(.address(target.address)),
             trips.enumerated().map { index, trip in
-                sample(
-                    outcome == .replied ? .answered : .failed(.echo), latency: trip,
-                    [.echo(EchoFact(address: target.address, sequence: index, outcome: outcome, roundTrip: trip))])
+                Sample(
+                    index: index, startedAt: .seconds(index),
+                    outcome: outcome == .replied ? .answered : .failed(.echo), latency: trip,
+                    facts: [
+                        .echo(EchoFact(address: target.address, sequence: index, outcome: outcome, roundTrip: trip))
+                    ])
             })
+    }
+
+    /// They all waited for the neighbour's address.
+    @Test func echoesThatArriveTogether_areNoSign() {
+        let waiting = Self.echoes([.milliseconds(2040), .milliseconds(1040), .milliseconds(40)])
+        #expect(!judge(tcp(.connected), waiting).ids.contains("proxy-in-path"))
     }
 
     @Test func aConnectionThatIsFasterThanEchoes() {

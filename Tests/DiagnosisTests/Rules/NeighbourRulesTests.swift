@@ -88,3 +88,37 @@ private func silent(_ fact: Fact) -> Judgement {
         #expect(judgement.findings.first?.confidence == .certain)
     }
 }
+
+/// A filter of this host that rejects by ICMP, beside a neighbour that does not answer.
+@Suite struct LocalRejectionTests {
+    private func own(_ code: UInt8) -> ConnectFact.Outcome {
+        let report = ICMPErrorReport(
+            origin: .icmp, type: 3, code: code, offender: ownAddress.address, isFromOwnHost: true)
+        return .failed(failure("EHOSTUNREACH", 113, icmp: report))
+    }
+
+    @Test(arguments: [UInt8(9), 10, 13])
+    func whatThisHostProhibits_isALocalDenial(_ code: UInt8) {
+        #expect(judge(tcp(own(code))).ids == ["local-egress-denied"])
+    }
+
+    @Test func aHostThatIsUnreachableAtOnce_whereItsNeighbourAnswers_isOneToo() {
+        #expect(judge(tcp(own(1), also: [asked(first, cached: first)])).ids == ["local-egress-denied"])
+        #expect(judge(tcp(own(1)), ping(lost: [], of: 3)).ids == ["local-egress-denied"])
+    }
+
+    /// Late, unanswered, or known as failed before.
+    @Test func aHostThatTheKernelDoesNotFind_isNone() {
+        #expect(judge(tcp(own(1))).ids == ["next-hop-unresolved"])
+        #expect(judge(tcp(own(1), also: [asked()])).ids == ["next-hop-unresolved"])
+        #expect(judge(tcp(own(1), also: [asked(first, cached: first, .failed)])).ids == ["next-hop-unresolved"])
+        #expect(
+            judge(tcp(own(1), elapsed: .seconds(3), also: [asked(first, cached: first)])).ids == [
+                "next-hop-unresolved"
+            ])
+        #expect(
+            judge(
+                tcp("early", own(1), elapsed: .seconds(3)), tcp("late", own(1), also: [asked(first, cached: first)])
+            ).ids == ["next-hop-unresolved"])
+    }
+}

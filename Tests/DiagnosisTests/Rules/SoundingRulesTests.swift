@@ -185,6 +185,17 @@ private func refused(_ facts: Fact...) -> Judgement {
         #expect(finding.cause.contains("looks the same from here"))
     }
 
+    /// The target rations its errors: the answer before the one that was heard may have been its own.
+    @Test func aSilenceBeforeTheTargetsAnswer_leavesItsDistanceOpen() throws {
+        let finding = try #require(
+            refused(
+                sounding([.expired(router), .expired(secondRouter), .reset], reset: 62),
+                sounding(by: .udp, [.expired(router), .expired(secondRouter), .silent, closed(hopLimit: 62)])
+            ).findings.first)
+        #expect(finding.id == "tcp-refused")
+        #expect(finding.summary.contains("nothing listens there"))
+    }
+
     /// Begun with 255 or 128: another stack, and no hop nearer.
     @Test func aResetThatBeganOtherwise_isNoDevice() {
         let judgement = refused(
@@ -217,6 +228,25 @@ private func refused(_ facts: Fact...) -> Judgement {
 
     @Test func aCircleOfWhichTheOrdinaryPacketHearsNothing_isOneToo() {
         #expect(silent(sounding(by: .udp, round)).ids == ["routing-loop"])
+    }
+
+    /// One of the two sends no time exceeded.
+    @Test func aRouterThatComesAgainBehindASilence_isACircle() throws {
+        let judgement = silent(
+            sounding([.expired(router), .silent, .expired(secondRouter), .silent, .expired(secondRouter), .silent]))
+        #expect(judgement.ids == ["routing-loop"])
+        let finding = try #require(judgement.findings.first)
+        #expect(finding.confidence == .likely && finding.summary.contains("at 198.18.2.1"))
+    }
+
+    /// Two flows of different length, or a way that goes on.
+    @Test(
+        arguments: [
+            [Outcome.expired(router), .expired(secondRouter), .expired(secondRouter), .silent],
+            [.expired(secondRouter), .silent, .expired(secondRouter), .expired(router), .silent],
+        ])
+    private func aRouterThatOthersFollow_isNoCircle(_ outcomes: [Outcome]) {
+        #expect(silent(sounding(outcomes)).ids == ["tcp-filtered-drop"])
     }
 
     /// Two ways of different length: a router answers for two limits beside each other.

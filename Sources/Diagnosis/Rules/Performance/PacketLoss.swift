@@ -67,7 +67,8 @@ enum PacketLoss: Rule {
             sent = echoes.count
             lost = echoes.count { $0.outcome == .lost }
             self.check = check
-            guard lost > 0, lost < sent else { return nil }
+            // Where errors come in place of replies nothing gets through, and none of it is lost by chance.
+            guard lost > 0, echoes.contains(where: { $0.outcome == .replied }) else { return nil }
             if let limit = check.check.expectation.parameters.share("loss") {
                 guard Double(lost) / Double(sent) > limit else { return nil }
             } else {

@@ -13,6 +13,7 @@ enum RouteUnreachableRemote: Rule {
             "tcp-rejected: prohibited (3/13), a policy",
             "no-route-local: the own host has no route, and no ICMP comes",
             "next-hop-unresolved: nobody answers on the own link",
+            "the address of a Service or load balancer that translates some TCP ports only: echoes and datagrams to it are lost elsewhere",
         ],
         traps: ["3/1 after about three seconds from the last router: the target's own machine is down or gone"],
         remedy: [
@@ -28,7 +29,9 @@ enum RouteUnreachableRemote: Rule {
             }
             var reports: [ICMPErrorReport] = []
             let flows = check.decisiveFlows.filter {
-                guard case .unreachable(let report) = $0.outcome else { return false }
+                guard case .unreachable(let report) = $0.outcome,
+                    !evidence.carriers.explainsNothing($0, of: check)
+                else { return false }
                 reports.append(report)
                 return true
             }

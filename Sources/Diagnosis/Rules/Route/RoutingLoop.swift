@@ -11,6 +11,7 @@ enum RoutingLoop: Rule {
         signals: [
             "ICMP time exceeded (11/0, IPv6 3/0) answers a packet that left with an ordinary hop limit",
             "soundings: the same routers answer again and again for growing hop limits, which proves it",
+            "or one router comes again behind another that stays silent",
         ],
         lookalikes: [
             "traceroute: sends small hop limits on purpose",
@@ -26,7 +27,8 @@ enum RoutingLoop: Rule {
         let failing = evidence.cutOff { if case .expired = $0 { true } else { false } } + silent(evidence)
         let ofChecks = grouped(failing, by: { $0.flows[0].destination }).map { destination, members in
             let circle = members.lazy.compactMap { self.circle($0.check, evidence) }.first
-            let offenders = circle ?? members.flatMap(\.flows).compactMap(\.expiredAt).unique()
+            let broken = members.lazy.compactMap { brokenCircle($0.check, evidence) }.first.map { [$0] }
+            let offenders = circle ?? broken ?? members.flatMap(\.flows).compactMap(\.expiredAt).unique()
             return judge(
                 destination.description, members.map(\.check.name), offenders.map(\.description),
                 flowLines(members.flatMap(\.flows)) + evidence.wayLines(of: members.map(\.check)),
@@ -42,8 +44,13 @@ enum RoutingLoop: Rule {
     /// Whose packets get no answer when their hops run out, and still go round.
     private static func silent(_ evidence: Evidence) -> [(check: CheckEvidence, flows: [Flow])] {
         evidence.cutOff { $0 == .silent }.filter { member in
-            member.flows.count == member.check.decisiveFlows.count && circle(member.check, evidence) != nil
+            member.flows.count == member.check.decisiveFlows.count
+                && (circle(member.check, evidence) != nil || brokenCircle(member.check, evidence) != nil)
         }
+    }
+
+    private static func brokenCircle(_ check: CheckEvidence, _ evidence: Evidence) -> IPAddress? {
+        check.connects.lazy.compactMap { evidence.ways.to($0.endpoint)?.brokenCircle }.first
     }
 
     private static func circle(_ check: CheckEvidence, _ evidence: Evidence) -> [IPAddress]? {

@@ -11,6 +11,7 @@ enum LocalEgressDenied: Rule {
         signals: [
             "a UDP send fails at once with EPERM",
             "connect fails at once with EACCES or EINVAL (prohibit or blackhole route); the route or rule is named where it can be read",
+            "connect fails within milliseconds with EHOSTUNREACH, made on this host, while the next hop answers on the link",
             "connections time out, and a capture on all interfaces of this host holds no SYN of them",
             "a warning where a name has other addresses that work",
         ],
@@ -27,7 +28,7 @@ enum LocalEgressDenied: Rule {
 
     static func findings(in evidence: Evidence) -> [Finding] {
         if ConntrackTableFull.isFull(evidence) { return [] }
-        let failing = evidence.cutOff { if case .deniedLocally = $0 { true } else { false } }
+        let failing = evidence.cutOff { if case .deniedLocally = $0 { true } else { false } } + rejected(evidence)
         return grouped(failing, by: { $0.flows[0].destination }).map { destination, members in
             let bar = RouteBar(members[0].flows[0], evidence)
             return finding(
@@ -44,6 +45,30 @@ enum LocalEgressDenied: Rule {
                         + explanation.remedy)
         } + partial(evidence) + unsent(evidence)
     }
+
+    /// Told at once that the host is unreachable, by this host itself, while the next hop does answer: the kernel's own address resolution
+    /// takes seconds to give up (mcast_solicit of arp(7)), so a filter that rejects says it.
+    private static func rejected(_ evidence: Evidence) -> [(check: CheckEvidence, flows: [Flow])] {
+        let told = evidence.cutOff { $0 == .neighbourUnresolved }
+        guard !told.isEmpty else { return [] }
+        // The end of a resolution that another packet began comes soon as well.
+        let slow = Set(told.flatMap(\.flows).filter { $0.elapsed >= leastResolution }.map(\.destination))
+        return told.filter { check, flows in
+            let claims = check.neighbours
+            let isAnswered =
+                !claims.isEmpty
+                && claims.allSatisfy { claim in
+                    !claim.claimants.isEmpty && claim.cached?.reachability != .failed
+                        && claim.cached?.reachability != .incomplete
+                }
+            return flows.allSatisfy {
+                $0.carrier != .icmp && !slow.contains($0.destination)
+                    && (isAnswered || evidence.isAlive($0.destination))
+            }
+        }
+    }
+
+    private static let leastResolution = Duration.milliseconds(500)
 
     /// Silence whose packets never left: a filter of this host drops them without telling the socket.
     private static func unsent(_ evidence: Evidence) -> [Finding] {

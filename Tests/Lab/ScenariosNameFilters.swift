@@ -142,7 +142,7 @@ extension Scenario {
         changes: [.impair("r", "s", Impairment(delay: 20)), .http(port: 443)] + LabChange.nameFilter(),
         checks: """
               - {name: port, tcp: "198.18.2.2:443"}
-              - {name: echo, icmp: 198.18.2.2, samples: 5}
+              - {name: echo, icmp: 198.18.2.2, samples: 5, interval: 500ms}
             """,
         isTimed: true,
         expected: Expected(verdict: "healthy", exit: 0, must: ["proxy-in-path"]))
@@ -152,7 +152,7 @@ extension Scenario {
         changes: [.impair("r", "s", Impairment(delay: 20)), .http(port: 443)],
         checks: """
               - {name: port, tcp: "198.18.2.2:443"}
-              - {name: echo, icmp: 198.18.2.2, samples: 5}
+              - {name: echo, icmp: 198.18.2.2, samples: 5, interval: 500ms}
             """,
         isTimed: true, expected: .healthy)
 }

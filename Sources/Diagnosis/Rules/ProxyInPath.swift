@@ -18,6 +18,7 @@ enum ProxyInPath: Rule {
             "a reverse proxy or load balancer of the target's own: the same, and as it should be",
             "egress-blocked-internet: the proxy does not reach the targets either, or there is none",
             "icmp that is slowed down by the target: routers and hosts may delay echoes; a few times is not enough",
+            "echoes that all waited for one address resolution: only replies spread over more than 1.5 s are compared",
         ],
         traps: [
             "an accepted connection then proves nothing about the target: ask in its protocol (tls, http)",

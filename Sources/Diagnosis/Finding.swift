@@ -23,7 +23,7 @@ package struct Finding: Hashable, Sendable {
     package var causedBy: [String]
     /// What follows from this: skipped checks, findings it explains.
     package var explains: [String]
-    /// Ids of findings that go where this one is about the same check, beside those that its rule replaces.
+    /// Ids of findings that go where this one is about the same check: those that its rule replaces, unless it says otherwise.
     var replaces: Set<String> = []
 
     package init(

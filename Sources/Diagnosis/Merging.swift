@@ -8,6 +8,7 @@ enum Merging {
                 merged.checks = (merged.checks + next.checks).unique()
                 merged.evidence = Array((merged.evidence + next.evidence).unique().prefix(12))
                 merged.severity = max(merged.severity, next.severity)
+                merged.replaces.formUnion(next.replaces)
             }
         }
     }

@@ -45,10 +45,12 @@ extension Rule {
         _ subject: String, checks: [String], severity: Severity? = nil, confidence: Finding.Confidence, summary: String,
         evidence: [String], cause: String, remedy: [String]? = nil
     ) -> Finding {
-        Finding(
+        var finding = Finding(
             id: id, severity: severity ?? explanation.severity, confidence: confidence, subject: subject,
             checks: checks,
             summary: summary, evidence: evidence, cause: cause, remedy: remedy ?? explanation.remedy)
+        finding.replaces = replaces
+        return finding
     }
 }
 

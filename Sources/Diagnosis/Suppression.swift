@@ -22,9 +22,8 @@ enum Suppression {
     private static func replacedIDs(_ findings: [Finding]) -> [String: Set<String>] {
         var replaced: [String: Set<String>] = [:]
         for finding in findings {
-            let ids = finding.replaces.union(RuleBook.replaced[finding.id] ?? [])
-            guard !ids.isEmpty else { continue }
-            for check in finding.checks { replaced[check, default: []].formUnion(ids) }
+            guard !finding.replaces.isEmpty else { continue }
+            for check in finding.checks { replaced[check, default: []].formUnion(finding.replaces) }
         }
         return replaced
     }

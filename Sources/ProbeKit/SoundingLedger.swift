@@ -7,13 +7,27 @@ import Synchronization
 package final class SoundingLedger: Sendable {
     /// Before that nothing new is to be expected of the same endpoint.
     private static let memory = Duration.seconds(60)
-    /// Within that time, over all endpoints: a plan of a thousand dead ports is told by the first of them.
-    private static let most = 16
+
+    /// What was begun lately, each once.
+    private struct Begun<Key: Hashable> {
+        /// Within the memory: a plan of a thousand dead ports is told by the first of them.
+        private static var most: Int { 16 }
+
+        private var instants: [Key: Instant] = [:]
+
+        /// True for who may begin.
+        mutating func begin(_ key: Key, at now: Instant) -> Bool {
+            instants = instants.filter { now - $0.value < SoundingLedger.memory }
+            guard instants[key] == nil, instants.count < Self.most else { return false }
+            instants[key] = now
+            return true
+        }
+    }
 
     private struct State {
-        var begun: [Endpoint: Instant] = [:]
-        var neighbours: [IPAddress: Instant] = [:]
-        var services: [ServiceName: Instant] = [:]
+        var soundings = Begun<Endpoint>()
+        var neighbours = Begun<IPAddress>()
+        var services = Begun<ServiceName>()
         var references: [IPAddress: (fact: SoundingFact?, begun: Instant)] = [:]
     }
 
@@ -23,32 +37,17 @@ package final class SoundingLedger: Sendable {
 
     /// True for who may begin, once.
     package func mayBegin(_ endpoint: Endpoint, at now: Instant) -> Bool {
-        state.withLock { state in
-            state.begun = state.begun.filter { now - $0.value < Self.memory }
-            guard state.begun[endpoint] == nil, state.begun.count < Self.most else { return false }
-            state.begun[endpoint] = now
-            return true
-        }
+        state.withLock { $0.soundings.begin(endpoint, at: now) }
     }
 
     /// True for who may ask which ports a Service has, once.
     func mayAsk(_ service: ServiceName, at now: Instant) -> Bool {
-        state.withLock { state in
-            state.services = state.services.filter { now - $0.value < Self.memory }
-            guard state.services[service] == nil, state.services.count < Self.most else { return false }
-            state.services[service] = now
-            return true
-        }
+        state.withLock { $0.services.begin(service, at: now) }
     }
 
     /// True for who may ask on the own link for the next hop towards an address, once.
     func mayAskNeighbours(of address: IPAddress, at now: Instant) -> Bool {
-        state.withLock { state in
-            state.neighbours = state.neighbours.filter { now - $0.value < Self.memory }
-            guard state.neighbours[address] == nil, state.neighbours.count < Self.most else { return false }
-            state.neighbours[address] = now
-            return true
-        }
+        state.withLock { $0.neighbours.begin(address, at: now) }
     }
 
     /// What shows how far away an address is serves all of its ports.

@@ -19,6 +19,7 @@ struct Evidence: Sendable {
     let lookups: SlowLookups
     let opinions: [NameOpinions]
     let slowChecks: [SlowCheck]
+    let internet: InternetReach
     let ways: Ways
     let carriers: CarrierContrast
     /// With which the echo replies of each address that was sounded arrived.
@@ -57,6 +58,7 @@ struct Evidence: Sendable {
         carriers = CarrierContrast(checks, traces, ways)
         echoHopLimits = ways.echoHopLimits(checks)
         opinions = NameOpinions.all(of: checks)
+        internet = InternetReach(checks, traces, vantage)
         slowChecks = checks.compactMap { $0.samples.isEmpty ? nil : SlowCheck($0) }
         vacantAddresses = TransparentProxy.vacantAddresses(checks)
         captures = CaptureEvidence.all(packets, checks)

@@ -14,7 +14,7 @@ enum ExpectationUnmet: Rule {
 
     /// For every failing check; the judge keeps only those that nothing else explains.
     static func findings(in evidence: Evidence) -> [Finding] {
-        let families = IPAddress.Family.allCases.compactMap { InternetReach(evidence).isBroken($0)?.dead }
+        let families = IPAddress.Family.allCases.compactMap { evidence.internet.isBroken($0)?.dead }
         let told = Set(families.flatMap(\.self).map(\.check.name))
         let failing = evidence.measured.filter {
             $0.isFailing && !told.contains($0.name) && !isTold($0, evidence) && !ProxyRefusal.isMet(by: $0)

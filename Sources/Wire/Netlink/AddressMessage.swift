@@ -21,9 +21,7 @@ package struct AddressMessage: Hashable, Sendable {
 
     /// - Parameter range: of a message's body, clamped to the bytes. Nil for other families and without an address.
     package init?(_ bytes: Span<UInt8>, _ range: Range<Int>) {
-        guard range.count >= 8, bytes.holds(range.count, at: range.lowerBound),
-            let family = IPAddress.Family(netlink: bytes[range.lowerBound])
-        else { return nil }
+        guard let family = bytes.family(ofHeader: 8, in: range) else { return nil }
         let start = range.lowerBound
         self.family = family
         prefixLength = min(Int(bytes[start + 1]), family == .v4 ? 32 : 128)

@@ -13,9 +13,7 @@ package struct NeighbourMessage: Hashable, Sendable {
     /// - Parameter range: of a message's body, clamped to the bytes. Nil for other families (a bridge's table of link addresses) and without
     ///   an address.
     package init?(_ bytes: Span<UInt8>, _ range: Range<Int>) {
-        guard range.count >= 12, bytes.holds(range.count, at: range.lowerBound),
-            let family = IPAddress.Family(netlink: bytes[range.lowerBound])
-        else { return nil }
+        guard let family = bytes.family(ofHeader: 12, in: range) else { return nil }
         let start = range.lowerBound
         interface = Int(Int32(bitPattern: bytes.hostUInt32(at: start + 4)))
         state = bytes.hostUInt16(at: start + 8)

@@ -69,6 +69,12 @@ struct NetlinkAttributes {
 }
 
 extension Span<UInt8> {
+    /// The family with which a message's body begins; nil for other families, and where the body is shorter than its header.
+    func family(ofHeader length: Int, in body: Range<Int>) -> IPAddress.Family? {
+        guard body.count >= length, holds(body.count, at: body.lowerBound) else { return nil }
+        return IPAddress.Family(netlink: self[body.lowerBound])
+    }
+
     /// Numbers in the machine's own order. The caller has checked that they lie within.
     func hostUInt16(at offset: Int) -> UInt16 { UInt16(bigEndian: uint16(at: offset)) }
     func hostUInt32(at offset: Int) -> UInt32 { UInt32(bigEndian: uint32(at: offset)) }

@@ -25,9 +25,7 @@ package struct RoutingRuleMessage: Hashable, Sendable {
 
     /// - Parameter range: of a message's body, clamped to the bytes. Nil for other families.
     package init?(_ bytes: Span<UInt8>, _ range: Range<Int>) {
-        guard range.count >= 12, bytes.holds(range.count, at: range.lowerBound),
-            let family = IPAddress.Family(netlink: bytes[range.lowerBound])
-        else { return nil }
+        guard let family = bytes.family(ofHeader: 12, in: range) else { return nil }
         let start = range.lowerBound
         self.family = family
         let lengths = (destination: Int(bytes[start + 1]), source: Int(bytes[start + 2]))

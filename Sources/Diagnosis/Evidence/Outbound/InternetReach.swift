@@ -17,21 +17,23 @@ struct InternetReach {
     /// Operators that must fail alike: any one of them may be down (cilium/cilium#36826).
     static let fewestOperators = 3
 
-    init(_ evidence: Evidence) {
-        let targets = evidence.checks.compactMap(InternetTarget.init)
+    init(_ checks: [CheckEvidence], _ traces: Traces, _ vantage: VantageObservation) {
+        let targets = checks.compactMap(InternetTarget.init)
         direct = targets.filter { !$0.isThroughProxy }
         proxied = targets.filter(\.isThroughProxy)
         let far = Set(direct.flatMap(\.flows).map(\.destination))
-        let near = evidence.signsOfLife.filter {
+        // Most runs ask nothing of the internet, and then nothing needs a comparison.
+        let signsOfLife = targets.isEmpty ? [:] : traces.signsOfLife
+        let near = signsOfLife.filter {
             !far.contains($0.key) && !PacketAddress($0.key).isInternet && !$0.key.isLoopback
         }
         nearLife = near.sorted { $0.key.description < $1.key.description }.flatMap { $0.value.prefix(1) }
-        hasLifeBeyond = evidence.signsOfLife.contains { address, flows in
+        hasLifeBeyond = signsOfLife.contains { address, flows in
             far.contains(address)
                 ? flows.contains { $0.carrier == .icmp && $0.outcome == .answered } : PacketAddress(address).isInternet
         }
-        let gateways = Set(evidence.vantage.latest.routes.filter(\.isDefault).flatMap(\.hops).compactMap(\.gateway))
-        gateway = evidence.vantage.latest.neighbours.first {
+        let gateways = Set(vantage.latest.routes.filter(\.isDefault).flatMap(\.hops).compactMap(\.gateway))
+        gateway = vantage.latest.neighbours.first {
             gateways.contains($0.address) && [.reachable, .delay, .stale, .permanent].contains($0.reachability)
         }
     }

@@ -31,7 +31,7 @@ enum EgressBlockedInternet: Rule {
         ])
 
     static func findings(in evidence: Evidence) -> [Finding] {
-        let reach = InternetReach(evidence)
+        let reach = evidence.internet
         // Through the proxy it is reached: that is proxy-in-path.
         guard !reach.direct.isEmpty, reach.passing.isEmpty else { return [] }
         if let members = reach.blocked() {

@@ -5,7 +5,7 @@ import Planning
 extension ProxyInPath {
     /// The internet is there, but only through the proxy that a plan or the environment names.
     static func onlyWay(in evidence: Evidence) -> [Finding] {
-        let reach = InternetReach(evidence)
+        let reach = evidence.internet
         guard let passing = reach.passing.first, let proxy = passing.check.check.proxy, let members = reach.blocked()
         else {
             return []

@@ -68,7 +68,7 @@ extension Rule {
 
     /// Of addresses that stand for the internet, each of one family alone.
     private static func internetFindings(_ family: IPAddress.Family, in evidence: Evidence) -> [Finding] {
-        guard let (dead, living) = InternetReach(evidence).isBroken(family) else { return [] }
+        guard let (dead, living) = evidence.internet.isBroken(family) else { return [] }
         let other = family == .v4 ? IPAddress.Family.v6 : .v4
         return [
             finding(

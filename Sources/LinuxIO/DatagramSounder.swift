@@ -56,7 +56,7 @@ actor DatagramSounder {
         while next <= request.limits.upperBound, Instant.now < request.deadline, silentRounds < Self.longestSilence {
             let known = found.count
             try await round(Array(next...min(next + Self.breadth - 1, request.limits.upperBound)), socket)
-            if isRefusedHere || found.values.contains(where: \.outcome.isFinal) { break }
+            if isRefusedHere || found.values.contains(where: \.outcome.isEnd) { break }
             silentRounds = found.count == known ? silentRounds + 1 : 0
             next += Self.breadth
         }

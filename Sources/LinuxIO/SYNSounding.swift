@@ -30,7 +30,7 @@ struct SYNSounding: Sendable {
             sent += batch
             found.merge(try await round(batch, after: found)) { first, _ in first }
             let silence = (batch.last ?? 0) - (found.keys.max() ?? 0)
-            if silence >= Self.longestSilence || found.values.contains(where: \.outcome.isFinal) { break }
+            if silence >= Self.longestSilence || found.values.contains(where: \.outcome.isEnd) { break }
             next += Self.breadth
         }
         // One packet proves no silence: what decides where the way ends is asked once more.
@@ -123,7 +123,7 @@ extension SoundingFact.Hop {
 
     /// Silent limits that would tell more: those before the last that was answered, and the two after it.
     static func doubtful(_ found: [Int: Self], among sent: [Int]) -> [Int] {
-        guard let first = found.values.filter(\.outcome.isFinal).map(\.limit).min() ?? found.keys.max().map({ $0 + 3 })
+        guard let first = found.values.filter(\.outcome.isEnd).map(\.limit).min() ?? found.keys.max().map({ $0 + 3 })
         else { return [] }
         return sent.filter { found[$0] == nil && $0 < first }
     }
@@ -142,14 +142,6 @@ extension SoundingFact.Hop.Outcome {
             self = .expired(router)
         } else {
             self = .failed(failure)
-        }
-    }
-
-    /// Larger limits bring the same.
-    var isFinal: Bool {
-        switch self {
-        case .answered, .reset, .failed: true
-        case .expired, .silent: false
         }
     }
 }

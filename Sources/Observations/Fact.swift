@@ -21,6 +21,9 @@ package enum Fact: Sendable {
     indirect case idle(IdleFact)
     indirect case pairs(DNSPairFact)
     indirect case rate(DNSRateFact)
+    indirect case trace(TraceFact)
+    indirect case pathMTU(PathMTUFact)
+    indirect case throughput(ThroughputFact)
 }
 
 extension Fact {

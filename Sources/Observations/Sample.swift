@@ -48,6 +48,10 @@ package enum Stage: String, Hashable, Sendable, CaseIterable {
     case resolve, connect, banner, tls, request, response, echo, query
     /// A proxy was reached, and did not let it through.
     case proxy
+    /// Hops towards the target, or sizes.
+    case path
+    /// A transfer with a peer that takes part in it.
+    case exchange
 }
 
 /// Where the time of a sample went; the sum explains the total. Only stages that happened are set.

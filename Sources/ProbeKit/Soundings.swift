@@ -86,13 +86,3 @@ extension SoundingFact {
             control: control)
     }
 }
-
-extension SoundingFact.Hop.Outcome {
-    /// Nothing of the way lies behind it.
-    fileprivate var isEnd: Bool {
-        switch self {
-        case .answered, .reset, .failed: true
-        case .expired, .silent: false
-        }
-    }
-}

@@ -322,50 +322,6 @@ final class CheckEvidence: Sendable {
     }
 }
 
-/// The kinds of facts that a check has.
-private struct FactKinds: OptionSet {
-    let rawValue: UInt16
-
-    static let resolution = FactKinds(rawValue: 1)
-    static let dns = FactKinds(rawValue: 2)
-    static let connect = FactKinds(rawValue: 4)
-    static let datagram = FactKinds(rawValue: 8)
-    static let banner = FactKinds(rawValue: 16)
-    static let tls = FactKinds(rawValue: 32)
-    static let http = FactKinds(rawValue: 64)
-    static let echo = FactKinds(rawValue: 128)
-    static let capture = FactKinds(rawValue: 256)
-    static let sounding = FactKinds(rawValue: 512)
-    static let service = FactKinds(rawValue: 1024)
-    static let neighbour = FactKinds(rawValue: 2048)
-    static let load = FactKinds(rawValue: 4096)
-    static let trial = FactKinds(rawValue: 8192)
-
-    init(rawValue: UInt16) {
-        self.rawValue = rawValue
-    }
-
-    init(of fact: Fact) {
-        self =
-            switch fact {
-            case .resolution: .resolution
-            case .dns: .dns
-            case .connect: .connect
-            case .datagram: .datagram
-            case .banner: .banner
-            case .tls: .tls
-            case .http: .http
-            case .echo: .echo
-            case .capture: .capture
-            case .sounding: .sounding
-            case .service: .service
-            case .neighbour: .neighbour
-            case .flows, .idle: .load
-            case .pairs, .rate: .trial
-            }
-    }
-}
-
 extension Evidence {
     /// The same evidence reduced to one check.
     func only(_ check: CheckEvidence) -> Evidence {
@@ -395,7 +351,9 @@ extension Sample {
             case .dns(let exchange): if case .timedOut = exchange.outcome { true } else { false }
             case .http(let exchange): if case .incomplete(.deadline, _) = exchange.outcome { true } else { false }
             case .service(let service): service.outcome == .silent
-            case .resolution, .datagram, .echo, .capture, .sounding, .neighbour, .flows, .idle, .pairs, .rate: false
+            case .resolution, .datagram, .echo, .capture, .sounding, .neighbour, .flows, .idle, .pairs, .rate, .trace,
+                .pathMTU, .throughput:
+                false
             }
         }
     }

@@ -122,7 +122,9 @@ extension Fact {
         case .dns(let fact): fact.flow
         case .echo(let fact): fact.flow
         case .service(let fact): fact.flow
-        case .resolution, .banner, .tls, .http, .capture, .sounding, .neighbour, .flows, .idle, .pairs, .rate: nil
+        case .resolution, .banner, .tls, .http, .capture, .sounding, .neighbour, .flows, .idle, .pairs, .rate, .trace,
+            .pathMTU, .throughput:
+            nil
         }
     }
 }

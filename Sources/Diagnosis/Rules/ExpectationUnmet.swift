@@ -164,6 +164,8 @@ extension Stage {
         case .echo: "to answer the echo request"
         case .query: "to answer the question"
         case .proxy: "at the proxy"
+        case .path: "to be reached hop by hop"
+        case .exchange: "to take part in the transfer"
         }
     }
 }

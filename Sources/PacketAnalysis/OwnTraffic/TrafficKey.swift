@@ -60,7 +60,9 @@ extension TrafficKey {
             fact.identifier.map { .echo(with: PacketAddress(fact.address), identifier: $0) }
         case .service(let fact):
             fact.source.map { TrafficKey(IPProtocol.udp, PacketEndpoint($0), PacketEndpoint(fact.endpoint)) }
-        case .resolution, .banner, .tls, .http, .capture, .sounding, .neighbour, .flows, .idle, .pairs, .rate: nil
+        case .resolution, .banner, .tls, .http, .capture, .sounding, .neighbour, .flows, .idle, .pairs, .rate, .trace,
+            .pathMTU, .throughput:
+            nil
         }
     }
 
@@ -86,7 +88,9 @@ extension TrafficKey {
             case .echo(let fact): targets.insert(PacketAddress(fact.address))
             case .service(let fact): targets.insert(PacketAddress(fact.endpoint.address))
             case .neighbour(let fact): targets.insert(PacketAddress(fact.address))
-            case .resolution, .banner, .tls, .http, .capture, .sounding, .flows, .idle, .pairs, .rate: break
+            case .resolution, .banner, .tls, .http, .capture, .sounding, .flows, .idle, .pairs, .rate, .trace, .pathMTU,
+                .throughput:
+                break
             }
         }
         return targets

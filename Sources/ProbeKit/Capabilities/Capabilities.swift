@@ -12,6 +12,7 @@ package struct Capabilities: Sendable {
     package var captures: any PacketCapturing
     package var soundings: any Sounding
     package var neighbours: any NeighbourAsking
+    package var paths: any PathProbing
     /// Where soundings were made already; of all who have these capabilities.
     package let soundingLedger = SoundingLedger()
     package var flows: any DatagramFlowOpening
@@ -22,8 +23,10 @@ package struct Capabilities: Sendable {
         dns: any DNSExchanging, streams: any StreamConnecting, tls: any TLSSecuring, datagrams: any DatagramProbing,
         echo: any EchoOpening, resolver: ResolverConfiguration, hosts: HostsTable,
         captures: any PacketCapturing = NoPacketCapturing(), flows: any DatagramFlowOpening = NoDatagramFlows(),
-        soundings: any Sounding = NoSounding(), neighbours: any NeighbourAsking = NoNeighbourAsking()
+        soundings: any Sounding = NoSounding(), neighbours: any NeighbourAsking = NoNeighbourAsking(),
+        paths: any PathProbing = NoPathProbing()
     ) {
+        self.paths = paths
         self.neighbours = neighbours
         self.flows = flows
         self.soundings = soundings

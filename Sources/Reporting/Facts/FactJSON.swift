@@ -40,6 +40,9 @@ enum FactJSON {
         case .idle(let fact): idle(fact)
         case .pairs(let fact): pairs(fact)
         case .rate(let fact): rate(fact)
+        case .trace(let fact): trace(fact)
+        case .pathMTU(let fact): pathMTU(fact)
+        case .throughput(let fact): throughput(fact)
         }
     }
 

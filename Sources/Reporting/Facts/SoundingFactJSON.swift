@@ -15,17 +15,7 @@ extension FactJSON {
 
     private static func hop(_ hop: SoundingFact.Hop) -> JSONValue {
         var object = JSONObject([("limit", .int(hop.limit)), ("roundTripMs", optional(hop.roundTrip))])
-        switch hop.outcome {
-        case .expired(let router):
-            object["outcome"] = "expired"
-            object["router"] = .string(router.description)
-        case .answered: object["outcome"] = "answered"
-        case .reset: object["outcome"] = "reset"
-        case .silent: object["outcome"] = "silent"
-        case .failed(let failure):
-            object["outcome"] = "failed"
-            object["failure"] = self.failure(failure)
-        }
+        outcome(hop.outcome, of: &object)
         return .object(object)
     }
 

@@ -50,7 +50,8 @@ extension CheckReport {
             facts: FactJSON.facts(of: record.samples, limit: kept).map { $0.mapStrings(redact) },
             factsOmitted: max(0, counted - kept),
             additions: Self.endpoint(of: judgement, redact: redact).followed(
-                by: Self.packets(of: record, redact: redact)))
+                by: Self.packets(of: record, redact: redact)
+            ).followed(by: withFacts ? EchoSeriesJSON.member(of: record) : JSONObject()))
     }
 
     /// Only of a check that is one endpoint of a range.

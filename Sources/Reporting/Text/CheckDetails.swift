@@ -7,7 +7,9 @@ enum CheckDetails {
     static func lines(of check: CheckReport) -> [String] {
         var lines: [String] = []
         if !check.phases.isEmpty { lines.append(series(check.phases)) }
-        if let latency = check.latency, check.samples > 1, !EchoSeriesText.tellsPercentiles(check) { lines.append(series(latency)) }
+        if let latency = check.latency, check.samples > 1, !EchoSeriesText.tellsPercentiles(check) {
+            lines.append(series(latency))
+        }
         if let echo = check.echo { lines.append(loss(echo)) }
         lines += check.comparisons.compactMap(comparison)
         return lines + facts(of: check) + CheckPacketsText.lines(of: check)

@@ -11,8 +11,9 @@ package struct EchoMetering: Hashable, Sendable {
 
     /// So many distances between answers (or between losses, where those are fewer) show whether they are even.
     private static let fewestGaps = 12
-    /// Of what chance gives, the most that their variance may be.
-    private static let mostVariance = 0.2
+    /// Of what chance gives, the most that their variance may be: answers that meet the bucket's beat come one sooner or later, which counts
+    /// for more where they are close to each other.
+    private static let mostVariance = (close: 0.2, far: 0.05)
 
     /// Nil where the answers are not metered.
     init?(_ requests: [(sentAt: Duration, isLost: Bool)]) {
@@ -43,6 +44,7 @@ package struct EchoMetering: Hashable, Sendable {
     private static func isEven(_ gaps: [Double]) -> Bool {
         let mean = gaps.reduce(0, +) / Double(gaps.count)
         let variance = gaps.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(gaps.count)
-        return mean > 1 && variance < mostVariance * mean * (mean - 1)
+        let most = mean < 4 ? mostVariance.close : mostVariance.far
+        return mean > 1 && variance < most * mean * (mean - 1)
     }
 }

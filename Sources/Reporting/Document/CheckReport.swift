@@ -51,7 +51,8 @@ extension CheckReport {
             factsOmitted: max(0, counted - kept),
             additions: Self.endpoint(of: judgement, redact: redact).followed(
                 by: Self.packets(of: record, redact: redact)
-            ).followed(by: Self.path(of: record, redact: redact)))
+            ).followed(by: Self.path(of: record, redact: redact))
+                .followed(by: withFacts ? EchoSeriesJSON.member(of: record) : JSONObject()))
     }
 
     /// Only of a trace.

@@ -45,6 +45,8 @@ package enum RuleBook {
         ArpDuplicateIP.self,
         StaleARPAfterFailover.self,
         PMTUBlackHole.self,
+        PMTUReduced.self,
+        MTUMismatchCNI.self,
         InterfaceDrops.self,
         LatencyHighP95.self,
         PacketLoss.self,

@@ -234,6 +234,10 @@ extension TCPFacts {
         // Before the first measurement the kernel answers 0.
         let rtt: Duration? = info.rtt_us > 0 ? .microseconds(Int64(info.rtt_us)) : nil
         self.init(
-            rtt: rtt, mss: Int(info.snd_mss), pathMTU: Int(info.pmtu), retransmits: Int(info.total_retrans))
+            rtt: rtt, mss: Int(info.snd_mss), pathMTU: Int(info.pmtu), retransmits: Int(info.total_retrans),
+            optionBytes: info.options & Self.timestamps != 0 ? 12 : 0)
     }
+
+    /// TCPI_OPT_TIMESTAMPS of linux/tcp.h.
+    private static let timestamps: UInt8 = 1
 }

@@ -9,7 +9,7 @@ struct Soundings: Sendable {
     let deadline: Instant
 
     /// Traceroute's: nothing listens there nearly everywhere, so that the target's own stack answers.
-    private static let closedPort: UInt16 = 33434
+    static let closedPort: UInt16 = 33434
 
     private static let shortestPatience = Duration.milliseconds(100)
 

@@ -5,6 +5,7 @@ import HTTPProbe
 import ICMPProbe
 import IdleProbe
 import LinuxIO
+import MTUProbe
 import NameResolution
 import NetValues
 import Observations
@@ -19,7 +20,7 @@ import VantageState
 /// The probes of this program. A new probe is one line here.
 let probeCatalogue = ProbeCatalogue([
     DNSProbe.self, TCPProbe.self, TLSProbe.self, HTTPProbe.self, ICMPProbe.self, UDPProbe.self, CaptureProbe.self,
-    FlowsProbe.self, IdleProbe.self,
+    FlowsProbe.self, IdleProbe.self, MTUProbe.self,
 ])
 
 /// The reactor and everything that hangs on it: what a run needs of the machine.

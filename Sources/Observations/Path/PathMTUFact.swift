@@ -108,11 +108,12 @@ extension PathMTUFact {
     /// A limit on the way is known, be it not to the byte.
     package var hasLimit: Bool { ending == .found || ending == .bounded }
 
-    /// Somebody on the way said that packets of the first size that does not pass are too large; of several the one whose word fits.
+    /// Somebody on the way said that packets of the first size that does not pass are too large, or named the limit; of several the
+    /// one whose word fits. Nil where a silent limit stands below one that was told.
     package var signal: Signal? {
         let signals = trials.compactMap { trial -> Signal? in
             guard trial.hopLimit == nil, case .tooBig(let signal) = trial.outcome, !signal.isFromOwnHost,
-                smallestLost.map({ trial.size >= $0 }) ?? false
+                trial.size == smallestLost || signal.mtu == largestPassed, largestPassed != nil
             else { return nil }
             return signal
         }

@@ -96,7 +96,7 @@ let tests: [Target] = [
         name: "ProbesTests",
         dependencies: [
             "ProbeTesting", "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe", "UDPProbe", "CaptureProbe",
-            "FlowsProbe", "IdleProbe",
+            "FlowsProbe", "IdleProbe", "MTUProbe",
         ] + probeKit),
     .testTarget(
         name: "LoopbackTests",

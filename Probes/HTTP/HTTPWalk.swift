@@ -146,7 +146,8 @@ struct HTTPWalk: Sendable {
     private mutating func secure(
         _ stream: any ByteStream, at endpoint: Endpoint, for hop: HTTPHop
     ) async throws(ProbeInterruption) -> (any ByteStream, isVerified: Bool)? {
-        let (handshake, sizes) = try await besideLargePackets { [context, settings, deadline] _ throws(ProbeInterruption) in
+        let (handshake, sizes) = try await besideLargePackets {
+            [context, settings, deadline] _ throws(ProbeInterruption) in
             let handshake = try await context.capabilities.tls.secure(
                 stream, to: endpoint, settings: settings.tls(for: hop.url), deadline: deadline)
             return (handshake, handshake.fact.outcome == .timedOut)

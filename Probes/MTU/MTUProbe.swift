@@ -35,7 +35,7 @@ private struct MTUTrial: Sendable {
         return Sample(
             index: start.index, startedAt: start.sinceRunStart,
             outcome: addresses.isEmpty ? .failed(.resolve) : isAnswered ? .answered : .failed(.path),
-            latency: isAnswered ? context.time.now() - start.instant : nil, phases: Phases(resolve: resolved.elapsed),
+            latency: found.compactMap(\.roundTrip).min(), phases: Phases(resolve: resolved.elapsed),
             facts: resolved.facts + found.map { .pathMTU($0) }, comparisons: comparisons(found))
     }
 

@@ -6,14 +6,15 @@ extension MTUProbe {
     package static let description = ProbeDescription(
         kind: "mtu",
         summary: "finds how large a packet may be on the way to a host, to the byte, and where larger ones vanish",
-        targetForm: .host, latency: "the whole search",
+        targetForm: .host, latency: "the quickest round trip of a packet that got there",
         parameters: [
             ParameterDescription(
                 "method", .words(MTUSettings.Method.allCases.map(\.rawValue)),
                 "the packets that are sent: udp, icmp or tcp (icmp and udp by default, and tcp where a port is given)"),
             ParameterDescription(
                 "port", .number(1...65_535),
-                "of a TCP service that accepts connections (method tcp); or a UDP port on which nothing listens (method udp; 33434 by default)"),
+                "of a TCP service that accepts connections (method tcp); or a UDP port on which nothing listens (method udp; 33434 by default)"
+            ),
             ParameterDescription(
                 "smallest", .number(PathMTUSearch.leastPacket...PathMTUSearch.largestPacket),
                 "the smallest packet that is tried, in bytes with its IP header (128 by default)"),

@@ -35,7 +35,8 @@ struct MTUSettings: Sendable {
         largest = parameters.number("largest") ?? PathMTUSearch.largestPacket
         wanted = check.expectation.parameters.number("min")
         guard smallest < largest else {
-            throw PlanProblem("smallest: \(smallest) is not below largest (\(largest))", at: parameters.places["smallest"])
+            throw PlanProblem(
+                "smallest: \(smallest) is not below largest (\(largest))", at: parameters.places["smallest"])
         }
         if method == .tcp, port == nil {
             throw PlanProblem("method tcp needs a port that accepts connections", at: parameters.places["method"])

@@ -44,7 +44,8 @@ struct PathLimit {
 
     /// What the ends of TCP connections to the address agreed on, as a packet; nil where none was made.
     var agreedSize: Int? {
-        (facts.compactMap(\.agreedSize) + checks.flatMap(\.connects).filter { $0.endpoint.address == address }.compactMap(\.agreedSize))
+        (facts.compactMap(\.agreedSize)
+            + checks.flatMap(\.connects).filter { $0.endpoint.address == address }.compactMap(\.agreedSize))
             .max()
     }
 }
@@ -66,13 +67,17 @@ extension PathMTUFact {
         let passed = largestPassed ?? 0
         switch ending {
         case .whole:
-            return "\(name): \(passed) bytes get there\(linkMTU == passed ? ", as much as the own link takes" : ", the most that was tried")"
+            return
+                "\(name): \(passed) bytes get there\(linkMTU == passed ? ", as much as the own link takes" : ", the most that was tried")"
         case .unanswered: return "\(name): not even small packets are answered"
         case .unsteady: return "\(name): sizes pass at one time and not at another"
         case .found, .bounded:
-            let told = signal.map { ", and \(Self.words(of: $0)) says so" } ?? (isOwnLink ? ", says the own host" : ", and nobody says so")
+            let told =
+                signal.map { ", and \(Self.words(of: $0)) says so" }
+                ?? (isOwnLink ? ", says the own host" : ", and nobody says so")
             let tries = trials.count { $0.size == smallestLost && $0.hopLimit == nil }
-            return "\(name): \(passed) bytes get there, \(smallestLost ?? 0) do not (tried \(counted(tries, "time")))\(told)"
+            return
+                "\(name): \(passed) bytes get there, \(smallestLost ?? 0) do not (tried \(counted(tries, "time")))\(told)"
         }
     }
 
@@ -84,9 +89,12 @@ extension PathMTUFact {
     /// "between 198.18.1.1 (hop 1) and 198.18.2.2 (hop 2)"; nil where it is not known.
     var place: String? {
         guard let beyond else { return nil }
-        let next = beyond.responder(towards: destination.address).map { "\($0) (hop \(beyond.limit))" } ?? "hop \(beyond.limit)"
+        let next =
+            beyond.responder(towards: destination.address).map { "\($0) (hop \(beyond.limit))" }
+            ?? "hop \(beyond.limit)"
         guard let last = lastRouter else { return "between this host and \(next)" }
-        return "between \(last.responder(towards: destination.address)?.description ?? "a router") (hop \(last.limit)) and \(next)"
+        return
+            "between \(last.responder(towards: destination.address)?.description ?? "a router") (hop \(last.limit)) and \(next)"
     }
 
     /// Large packets do not even come to the first hop.

@@ -80,12 +80,15 @@ package struct PathMTUFact: Sendable {
     /// TCP: the largest segment that both ends agreed on, as a packet; a smaller one than the link's is what a clamp on the way,
     /// or the peer's own link, makes of it.
     package let agreedSize: Int?
+    /// The quickest of a packet that passed.
+    package let roundTrip: Duration?
     package let elapsed: Duration
 
     package init(
         destination: Endpoint, carrier: SoundingFact.Carrier, direction: Direction, ending: Ending, trials: [Trial],
         largestPassed: Int?, smallestLost: Int?, lastRouter: PathHop? = nil, beyond: PathHop? = nil,
-        linkMTU: Int? = nil, routeMTU: Int? = nil, learnedMTU: Int? = nil, agreedSize: Int? = nil, elapsed: Duration
+        linkMTU: Int? = nil, routeMTU: Int? = nil, learnedMTU: Int? = nil, agreedSize: Int? = nil,
+        roundTrip: Duration? = nil, elapsed: Duration
     ) {
         self.destination = destination
         self.carrier = carrier
@@ -100,6 +103,7 @@ package struct PathMTUFact: Sendable {
         self.routeMTU = routeMTU
         self.learnedMTU = learnedMTU
         self.agreedSize = agreedSize
+        self.roundTrip = roundTrip
         self.elapsed = elapsed
     }
 }
@@ -124,7 +128,11 @@ extension PathMTUFact {
     package var isOwnLink: Bool {
         guard let smallestLost else { return false }
         return trials.contains { trial in
-            if trial.size == smallestLost, case .tooBig(let signal) = trial.outcome { signal.isFromOwnHost } else { false }
+            if trial.size == smallestLost, case .tooBig(let signal) = trial.outcome {
+                signal.isFromOwnHost
+            } else {
+                false
+            }
         }
     }
 

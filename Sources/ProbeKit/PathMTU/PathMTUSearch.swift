@@ -45,6 +45,7 @@ package struct PathMTUSearch {
     private var trials: [PathMTUFact.Trial] = []
     private var linkMTU: Int?
     private var slowest: Duration?
+    private var quickest: Duration?
     /// Something was answered, or was said of a packet.
     private var hasHeard = false
     private var isDead = false
@@ -55,7 +56,8 @@ package struct PathMTUSearch {
     private static let mostPauses = 3
 
     package init(
-        _ session: any PathSession, _ request: PathRequest, _ settings: Settings, time: any TimeSource, deadline: Instant
+        _ session: any PathSession, _ request: PathRequest, _ settings: Settings, time: any TimeSource,
+        deadline: Instant
     ) {
         self.session = session
         self.request = request
@@ -80,9 +82,11 @@ package struct PathMTUSearch {
         let after = await session.route()
         return PathMTUFact(
             destination: request.carrier == .icmp ? Endpoint(request.destination.address, 0) : request.destination,
-            carrier: request.carrier, direction: request.carrier == .icmp ? .both : .out, ending: ending, trials: trials,
+            carrier: request.carrier, direction: request.carrier == .icmp ? .both : .out, ending: ending,
+            trials: trials,
             largestPassed: search.passed, smallestLost: search.refused, lastRouter: place.last, beyond: place.beyond,
-            linkMTU: linkMTU, routeMTU: before.mtu, learnedMTU: after.mtu, elapsed: time.now() - start)
+            linkMTU: linkMTU, routeMTU: before.mtu, learnedMTU: after.mtu, roundTrip: quickest,
+            elapsed: time.now() - start)
     }
 
     /// What is too large for the own link the own kernel refuses, and says how large it may be.
@@ -98,7 +102,7 @@ package struct PathMTUSearch {
 
     private mutating func find() async throws(ProbeInterruption) -> PathMTUFact.Ending {
         while !search.isOver, !search.isUnsteady, time.now() < deadline {
-            let sizes = search.next(width: settings.width)
+            let sizes = search.next(width: await session.tellsPacketsApart() ? settings.width : 1)
             if sizes.isEmpty { break }
             try await round(sizes)
             if isDead { return hasPassed ? .unsteady : .unanswered }
@@ -198,7 +202,10 @@ package struct PathMTUSearch {
     private mutating func note(_ size: Int, _ reply: PathReply) -> PathMTUFact.Trial.Outcome {
         let outcome = reply.sizeOutcome(towards: request.destination.address)
         if outcome != .lost { hasHeard = true }
-        if outcome == .passed, let roundTrip = reply.roundTrip { slowest = max(slowest ?? .zero, roundTrip) }
+        if outcome == .passed, let roundTrip = reply.roundTrip {
+            slowest = max(slowest ?? .zero, roundTrip)
+            quickest = min(quickest ?? roundTrip, roundTrip)
+        }
         if trials.count < Self.mostTrials { trials.append(PathMTUFact.Trial(size: size, outcome: outcome)) }
         return outcome
     }

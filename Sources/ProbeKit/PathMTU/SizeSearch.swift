@@ -19,7 +19,8 @@ package struct SizeSearch: Sendable {
     /// MTUs of links and tunnels that are met in practice: Ethernet with jumbo frames and what VXLAN leaves of it, FDDI, Ethernet, PPPoE, GRE and
     /// IPIP, VXLAN over IPv4 and IPv6, WireGuard, IPsec, IPv6's least, X.25 and IPv4's customary least (RFC 1191 section 7 for the old ones).
     static let customary = [
-        65_535, 9216, 9001, 9000, 8951, 8950, 8930, 4352, 2002, 1500, 1492, 1480, 1476, 1460, 1450, 1440, 1430, 1420, 1400, 1380, 1360,
+        65_535, 9216, 9001, 9000, 8951, 8950, 8930, 4352, 2002, 1500, 1492, 1480, 1476, 1460, 1450, 1440, 1430, 1420,
+        1400, 1380, 1360,
         1300, 1280, 1006, 576,
     ]
 

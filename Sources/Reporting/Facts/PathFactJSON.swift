@@ -73,6 +73,7 @@ extension FactJSON {
         object["linkMTU"] = fact.linkMTU.map { .int($0) } ?? .null
         object["routeMTU"] = fact.routeMTU.map { .int($0) } ?? .null
         object["learnedMTU"] = fact.learnedMTU.map { .int($0) } ?? .null
+        object["roundTripMs"] = optional(fact.roundTrip)
         object["agreedSize"] = fact.agreedSize.map { .int($0) }
         object["trials"] = .array(fact.trials.map { .object(trial($0)) })
         object["elapsedMs"] = .milliseconds(fact.elapsed)

@@ -13,7 +13,9 @@ enum PathMTULine {
     private static func result(_ fact: JSONValue) -> String {
         let passed = fact["largestPassed"]?.int ?? 0
         switch fact["ending"]?.string {
-        case "whole": return "\(passed) bytes get there, and nothing larger was tried"
+        case "whole":
+            let isLink = fact["linkMTU"]?.int == passed
+            return "\(passed) bytes get there, \(isLink ? "all that the own link takes" : "the most that was tried")"
         case "unanswered": return "not even small packets are answered"
         case "unsteady": return "sizes pass at one time and not at another"
         default: return "\(passed) bytes get there, \(fact["smallestLost"]?.int ?? 0) do not (\(teller(fact)))"
@@ -22,8 +24,10 @@ enum PathMTULine {
 
     private static func teller(_ fact: JSONValue) -> String {
         let lost = fact["smallestLost"]?.int
-        for trial in fact["trials"]?.array ?? [] where trial["outcome"]?.string == "tooBig" && trial["size"]?.int == lost {
-            return trial["ownHost"]?.bool == true ? "the own host says so" : "\(trial["router"]?.string ?? "a router") says so"
+        for trial in fact["trials"]?.array ?? []
+        where trial["outcome"]?.string == "tooBig" && trial["size"]?.int == lost {
+            return trial["ownHost"]?.bool == true
+                ? "the own host says so" : "\(trial["router"]?.string ?? "a router") says so"
         }
         return "nobody says so"
     }
@@ -31,7 +35,7 @@ enum PathMTULine {
     private static func link(_ fact: JSONValue) -> String {
         guard let link = fact["linkMTU"]?.int else { return "" }
         let learned = fact["learnedMTU"]?.int.map { $0 < link ? ", the route cache holds \($0)" : "" } ?? ""
-        return fact["ending"]?.string == "whole" && link == fact["largestPassed"]?.int && learned.isEmpty
-            ? ": all that the own link takes" : "; the own link takes \(link)\(learned)"
+        let isWhole = fact["ending"]?.string == "whole" && link == fact["largestPassed"]?.int
+        return isWhole ? learned : "; the own link takes \(link)\(learned)"
     }
 }

@@ -76,9 +76,12 @@ enum MTUMismatchCNI: Rule {
                 summary:
                     "Ports of the bridge \(bridge.name) have different MTUs: what is larger than \(least) bytes vanishes between them.",
                 evidence: [
-                    "mtu \(least): \(listed(small))", "mtu \(most): \(listed(large))", "\(bridge.name) itself: mtu \(bridge.mtu)",
+                    "mtu \(least): \(listed(small))", "mtu \(most): \(listed(large))",
+                    "\(bridge.name) itself: mtu \(bridge.mtu)",
                 ],
-                cause: "A bridge is no router: what is too large for the port that it leaves by is dropped without a word.")
+                cause:
+                    "A bridge is no router: what is too large for the port that it leaves by is dropped without a word."
+            )
         }
     }
 }

@@ -48,7 +48,9 @@ extension PMTUBlackHole {
             "in Kubernetes: set the CNI's MTU to that of the underlay less the tunnel's overhead (VXLAN 50, IP in IP 20, WireGuard 80)",
         ]
         if symptom.isEchoOnly {
-            lines.insert("look with other packets first: leadsman mtu HOST:PORT --method tcp (some filters drop nothing but large echoes)", at: 0)
+            lines.insert(
+                "look with other packets first: leadsman mtu HOST:PORT --method tcp (some filters drop nothing but large echoes)",
+                at: 0)
         }
         return lines
     }
@@ -80,7 +82,11 @@ extension PMTUBlackHole {
                         ? "TCP connections there agree on packets of at most \(agreed) bytes, which get through"
                         : "TCP connections there agree on packets of up to \(agreed) bytes, more than gets through")
             }
-            if let link = limit.linkMTU { lines.append("the own link takes \(link) bytes; nothing less is in the route cache") }
+            if let link = limit.linkMTU {
+                let learned = limit.facts.compactMap(\.learnedMTU).min() ?? link
+                let cache = learned < link ? "the own kernel holds \(learned)" : "the own kernel knows of no less"
+                lines.append("the own link takes \(link) bytes; for this address \(cache) (route cache)")
+            }
             self.lines = lines
         }
 
@@ -88,7 +94,8 @@ extension PMTUBlackHole {
 
         var consequence: String {
             hanging.isEmpty || isClamped
-                ? "" : " That is what \(listed(hanging.map { "“\($0.name)”" })) \(hanging.count == 1 ? "hangs" : "hang") for."
+                ? ""
+                : " That is why \(listed(hanging.map { "“\($0.name)”" })) \(hanging.count == 1 ? "hangs" : "hang")."
         }
     }
 }

@@ -10,7 +10,7 @@ enum PMTUBlackHole: Rule {
         id: "pmtu-black-hole", severity: .error, title: "Large packets disappear on the way",
         signals: [
             "packets that may not be fragmented pass up to a size and vanish from the next byte on, time and again, while small ones pass beside them, and no ICMP error comes back (leadsman mtu, or beside an exchange that hangs)",
-            "in a capture: the handshake and small segments pass, and one of full size is sent again and again and never acknowledged"
+            "in a capture: the handshake and small segments pass, and one of full size is sent again and again and never acknowledged",
         ],
         lookalikes: [
             "asymmetric-routing: not even the first byte passes, and the SYN-ACK is repeated",

@@ -12,7 +12,9 @@ enum PMTUReduced: Rule {
             "a router answers large packets with “fragmentation needed” (ICMP 3/4) or “packet too big” (ICMPv6 2), and trial confirms it to the byte"
         ],
         lookalikes: ["pmtu-black-hole: nobody says so"],
-        traps: ["the router's word alone is not believed: it may be forged, or another link behind it may take still less"],
+        traps: [
+            "the router's word alone is not believed: it may be forged, or another link behind it may take still less"
+        ],
         remedy: [
             "none is needed: systems adapt, at the cost of one lost packet per destination and ten minutes",
             "to spare them that, set the own interface's or CNI's MTU to the limit",
@@ -20,7 +22,9 @@ enum PMTUReduced: Rule {
 
     static func findings(in evidence: Evidence) -> [Finding] {
         PathLimit.all(in: evidence).compactMap { limit in
-            guard limit.silent.isEmpty, let fact = limit.signalled.first, let size = fact.largestPassed else { return nil }
+            guard limit.silent.isEmpty, let fact = limit.signalled.first, let size = fact.largestPassed else {
+                return nil
+            }
             let link = limit.linkMTU
             let router = fact.signal?.router.map { " \($0) says so." } ?? ""
             let overlay = OverlayArithmetic.words(size, link: link)
@@ -30,7 +34,9 @@ enum PMTUReduced: Rule {
                 summary:
                     "Packets to \(limit.address) may have \(size) bytes\(link.map { ", the own link takes \($0)" } ?? "").\(router)",
                 evidence: limit.facts.map(\.words) + cached(limit) + [overlay].compactMap(\.self),
-                cause: "A link or tunnel on the way has a smaller MTU. It is signalled as it should be, and systems heed it.")
+                cause:
+                    "A link or tunnel on the way has a smaller MTU. It is signalled as it should be, and systems heed it."
+            )
         }
     }
 

@@ -146,7 +146,7 @@ struct HTTPWalk: Sendable {
     private mutating func secure(
         _ stream: any ByteStream, at endpoint: Endpoint, for hop: HTTPHop
     ) async throws(ProbeInterruption) -> (any ByteStream, isVerified: Bool)? {
-        let (handshake, sizes) = try await besideLargePackets {
+        let (handshake, sizes) = try await besideLargePackets(hop) {
             [context, settings, deadline] _ throws(ProbeInterruption) in
             let handshake = try await context.capabilities.tls.secure(
                 stream, to: endpoint, settings: settings.tls(for: hop.url), deadline: deadline)
@@ -202,11 +202,22 @@ struct HTTPWalk: Sendable {
     }
 
     private func besideLargePackets<Value: Sendable>(
-        _ work: (_ pulse: Pulse) async throws(ProbeInterruption) -> (Value, hangs: Bool)
+        _ hop: HTTPHop, _ work: (_ pulse: Pulse) async throws(ProbeInterruption) -> (Value, hangs: Bool)
     ) async throws(ProbeInterruption) -> (Value, facts: [Fact]) {
         // Without a connection there is nothing that could hang.
         guard let connected else { return (try await work(Pulse(context.time.now())).0, []) }
-        return try await large.beside(connected, work)
+        return try await large.beside(connected, speech: speech(hop, connected.endpoint), work)
+    }
+
+    /// What makes the server answer once more, without anything that is secret; nil where a proxy would answer.
+    private func speech(_ hop: HTTPHop, _ endpoint: Endpoint) -> SegmentSession.Speech? {
+        guard settings.proxy == nil else { return nil }
+        if hop.url.scheme == .https {
+            return SegmentSession.handshake(context.capabilities.tls, with: endpoint, settings.tls(for: hop.url))
+        }
+        guard hop.method == "GET" else { return nil }
+        return SegmentSession.request(
+            hop.url.requestTarget, of: HostPort(host: hop.url.host, port: hop.url.port).description)
     }
 
     /// One request and its answer; the stream stays open.
@@ -219,7 +230,7 @@ struct HTTPWalk: Sendable {
             keepsStatusOnly: settings.keepsStatusOnly)
         do throws(ProbeInterruption) {
             let begun = (exchange, watch)
-            let (result, sizes) = try await besideLargePackets { pulse throws(ProbeInterruption) in
+            let (result, sizes) = try await besideLargePackets(hop) { pulse throws(ProbeInterruption) in
                 var (exchange, watch) = begun
                 try await exchange.run(request, over: stream, watch: &watch, pulse)
                 return ((exchange, watch), exchange.hangs)

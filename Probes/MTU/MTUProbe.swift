@@ -64,6 +64,7 @@ private struct MTUTrial: Sendable {
     private func search(
         _ address: IPAddress, _ method: MTUSettings.Method, knowing facts: [PathMTUFact]
     ) async throws(ProbeInterruption) -> [PathMTUFact] {
+        if method == .tcp { return try await segments(settings.destination(address, .tcp), knowing: facts) }
         let carrier: SoundingFact.Carrier = method == .icmp ? .icmp : .udp
         let request = PathRequest(
             destination: settings.destination(address, method), carrier: carrier, source: context.check.source)
@@ -83,6 +84,22 @@ private struct MTUTrial: Sendable {
             await session.close()
             throw error
         }
+    }
+
+    private func segments(
+        _ endpoint: Endpoint, knowing facts: [PathMTUFact]
+    ) async throws(ProbeInterruption) -> [PathMTUFact] {
+        let search = SegmentSearch(
+            context, to: endpoint, hints: facts.compactMap { $0.hasLimit ? $0.largestPassed : nil },
+            patience: min(.seconds(1), context.check.timeout),
+            deadline: context.time.now() + max(Self.span, context.check.timeout))
+        let out = try await search.out(smallest: settings.smallest, largest: settings.largest)
+        guard out.largestPassed != nil, let speech = settings.speech(to: endpoint, context.capabilities.tls) else {
+            return [out]
+        }
+        let most = min(settings.largest, out.agreedSize ?? settings.largest)
+        let back = try await search.back(smallest: settings.smallest, largest: most, speech)
+        return [out] + [back].compactMap(\.self)
     }
 
     private func comparisons(_ facts: [PathMTUFact]) -> [Comparison] {

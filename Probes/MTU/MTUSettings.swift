@@ -43,6 +43,20 @@ struct MTUSettings: Sendable {
         }
     }
 
+    /// Services that answer a ClientHello with their certificates, and those that answer a request in the clear.
+    private static let portsOfTLS: Set<UInt16> = [443, 465, 636, 853, 993, 995, 5061, 6443, 8443, 9443, 10250]
+    private static let portsOfHTTP: Set<UInt16> = [80, 8000, 8080, 8888]
+
+    /// What makes the service answer with large packets; nil where no harmless word is known.
+    func speech(to endpoint: Endpoint, _ tls: any TLSSecuring) -> SegmentSession.Speech? {
+        if Self.portsOfHTTP.contains(endpoint.port) {
+            return SegmentSession.request("/", of: HostPort(host: host, port: endpoint.port).description)
+        }
+        guard Self.portsOfTLS.contains(endpoint.port) else { return nil }
+        let name = host.name.map { $0.labels.joined(separator: ".") }
+        return SegmentSession.handshake(tls, with: endpoint, TLSSettings(serverName: name, expectedName: host))
+    }
+
     func destination(_ address: IPAddress, _ method: Method) -> Endpoint {
         switch method {
         case .icmp: Endpoint(address, 0)

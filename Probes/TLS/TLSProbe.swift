@@ -83,7 +83,9 @@ package struct TLSProbe: Probe {
             return course.failed(.connect)
         }
         course.phases.connect = last.fact.elapsed
-        let (handshake, sizes) = try await LargePackets(context, start).beside(last.fact) {
+        let (handshake, sizes) = try await LargePackets(context, start).beside(
+            last.fact, speech: SegmentSession.handshake(context.capabilities.tls, with: last.fact.endpoint, settings)
+        ) {
             _ throws(ProbeInterruption) in
             let handshake = try await context.capabilities.tls.secure(
                 stream, to: last.fact.endpoint, settings: settings, deadline: start.deadline)

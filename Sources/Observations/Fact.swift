@@ -237,6 +237,11 @@ extension TCPFacts {
     package func packetSize(_ family: IPAddress.Family) -> Int { mss + optionBytes + (family == .v4 ? 40 : 60) }
 }
 
+extension ConnectFact {
+    /// The largest packet that TCP sends on this connection.
+    package var agreedSize: Int? { outcome == .connected ? tcp.map { $0.packetSize(endpoint.address.family) } : nil }
+}
+
 /// One UDP datagram sent beside a silent TCP port, to learn whether anything answers at all. It needs no right, and unlike
 /// TCP it fails at once when the own host forbids sending.
 package struct DatagramFact: Sendable {

@@ -50,11 +50,6 @@ struct PathLimit {
     }
 }
 
-extension ConnectFact {
-    /// The largest packet that TCP sends on this connection.
-    var agreedSize: Int? { outcome == .connected ? tcp.map { $0.packetSize(endpoint.address.family) } : nil }
-}
-
 extension PathMTUFact {
     /// "ICMP echo: 1400 bytes get there, 1401 do not"
     var words: String {

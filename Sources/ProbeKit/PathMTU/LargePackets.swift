@@ -18,15 +18,18 @@ package struct LargePackets: Sendable {
     private static let silence = Duration.milliseconds(1200)
     private static let mostPatience = Duration.milliseconds(500)
 
-    /// - Parameter work: answers with its value, and whether it hung to the end. What the trial finds counts only then.
+    /// - Parameters:
+    ///   - speech: what makes the peer answer with large packets of its own, to test the way back.
+    ///   - work: answers with its value, and whether it hung to the end. What the trial finds counts only then.
     package func beside<Value: Sendable>(
-        _ connect: ConnectFact, _ work: (_ pulse: Pulse) async throws(ProbeInterruption) -> (Value, hangs: Bool)
+        _ connect: ConnectFact, speech: SegmentSession.Speech? = nil,
+        _ work: (_ pulse: Pulse) async throws(ProbeInterruption) -> (Value, hangs: Bool)
     ) async throws(ProbeInterruption) -> (Value, facts: [Fact]) {
         let pulse = Pulse(context.time.now())
         guard isWorthwhile else { return (try await work(pulse).0, []) }
         let found = Mutex<[Fact]>([])
         let (value, hangs) = try await withCompanion({
-            let facts = await trial(connect, pulse)
+            let facts = await trial(connect, speech, pulse)
             found.withLock { $0 = facts }
         }) { () throws(ProbeInterruption) in
             let result = try await work(pulse)
@@ -41,7 +44,9 @@ package struct LargePackets: Sendable {
             && context.check.expectation.word == .reachable
     }
 
-    private func trial(_ connect: ConnectFact, _ pulse: Pulse) async -> [Fact] {
+    private func trial(
+        _ connect: ConnectFact, _ speech: SegmentSession.Speech?, _ pulse: Pulse
+    ) async -> [Fact] {
         let patience = min(Self.silence, .nanoseconds((start.deadline - context.time.now()).nanoseconds * 2 / 5))
         while case let due = pulse.latest + patience, due > context.time.now() {
             guard (try? await context.time.sleep(until: due)) != nil else { return [] }
@@ -55,7 +60,21 @@ package struct LargePackets: Sendable {
             if let fact = try? await search(connect, carrier, knowing: facts) { facts.append(fact) }
             if Task.isCancelled { return [] }
         }
-        return facts.map { .pathMTU($0) }
+        // The way out takes all: what hangs may be the answer.
+        if !facts.contains(where: \.isSilent), let speech, let fact = try? await back(connect, speech, knowing: facts) {
+            facts.append(fact)
+        }
+        return Task.isCancelled ? [] : facts.map { .pathMTU($0) }
+    }
+
+    private func back(
+        _ connect: ConnectFact, _ speech: @escaping SegmentSession.Speech, knowing facts: [PathMTUFact]
+    ) async throws(ProbeInterruption) -> PathMTUFact? {
+        let patience = min(Self.mostPatience, connect.elapsed * 8 + .milliseconds(200))
+        return try await SegmentSearch(
+            context, to: connect.endpoint, hints: facts.compactMap { $0.hasLimit ? $0.largestPassed : nil },
+            patience: patience, deadline: start.deadline
+        ).back(smallest: PathMTUSearch.leastPacket, largest: connect.agreedSize ?? 1500, speech)
     }
 
     private func search(

@@ -18,11 +18,15 @@ package struct PathMTUSearch {
         /// How long the answer to the first packet is waited for; afterwards some times the round trip.
         package var patience: Duration
         package var locates: Bool
+        /// Nil for what the carrier tests.
+        package var direction: PathMTUFact.Direction?
 
         package init(
             smallest: Int = PathMTUSearch.leastPacket, largest: Int = PathMTUSearch.largestPacket, hints: [Int] = [],
-            width: Int = 8, patience: Duration = .seconds(1), locates: Bool = true
+            width: Int = 8, patience: Duration = .seconds(1), locates: Bool = true,
+            direction: PathMTUFact.Direction? = nil
         ) {
+            self.direction = direction
             self.smallest = smallest
             self.largest = largest
             self.hints = hints
@@ -80,18 +84,21 @@ package struct PathMTUSearch {
             ).find()
         }
         let after = await session.route()
+        // Of TCP the ends have agreed on what is the most, whatever the links take.
+        let isTCP = request.carrier == .tcp
         return PathMTUFact(
             destination: request.carrier == .icmp ? Endpoint(request.destination.address, 0) : request.destination,
-            carrier: request.carrier, direction: request.carrier == .icmp ? .both : .out, ending: ending,
-            trials: trials,
-            largestPassed: search.passed, smallestLost: search.refused, lastRouter: place.last, beyond: place.beyond,
-            linkMTU: linkMTU, routeMTU: before.mtu, learnedMTU: after.mtu, roundTrip: quickest,
+            carrier: request.carrier, direction: settings.direction ?? (request.carrier == .icmp ? .both : .out),
+            ending: ending, trials: trials, largestPassed: search.passed, smallestLost: search.refused,
+            lastRouter: place.last, beyond: place.beyond, linkMTU: isTCP ? nil : linkMTU, routeMTU: before.mtu,
+            learnedMTU: after.mtu, agreedSize: isTCP ? linkMTU : nil, roundTrip: quickest,
             elapsed: time.now() - start)
     }
 
     /// What is too large for the own link the own kernel refuses, and says how large it may be.
     private mutating func askOwnLink() async throws(ProbeInterruption) {
-        let outcome = try await attempt(search.ceiling, until: min(deadline, time.now() + Self.shortest))
+        let patience = request.carrier == .tcp ? patience : Self.shortest
+        let outcome = try await attempt(search.ceiling, until: min(deadline, time.now() + patience))
         if outcome == .passed { search.pass(search.ceiling) }
         guard case .tooBig(let signal) = outcome, signal.isFromOwnHost, signal.mtu >= settings.smallest,
             signal.mtu < search.ceiling

@@ -23,12 +23,14 @@ enum PathMTULine {
     }
 
     private static func teller(_ fact: JSONValue) -> String {
-        let lost = fact["smallestLost"]?.int
-        for trial in fact["trials"]?.array ?? []
-        where trial["outcome"]?.string == "tooBig" && trial["size"]?.int == lost {
-            return trial["ownHost"]?.bool == true
-                ? "the own host says so" : "\(trial["router"]?.string ?? "a router") says so"
+        let (lost, passed) = (fact["smallestLost"]?.int, fact["largestPassed"]?.int)
+        let told = (fact["trials"]?.array ?? []).filter { trial in
+            trial["outcome"]?.string == "tooBig" && (trial["size"]?.int == lost || trial["mtu"]?.int == passed)
         }
+        if let trial = told.first(where: { $0["ownHost"]?.bool == false }) {
+            return "\(trial["router"]?.string ?? "a router") says so"
+        }
+        if !told.isEmpty { return "the own host says so" }
         return "nobody says so"
     }
 

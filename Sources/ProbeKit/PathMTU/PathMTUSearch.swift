@@ -164,7 +164,8 @@ package struct PathMTUSearch {
             let again = outcomes.first?.1 ?? first
             if again == .passed { return search.pass(size) }
             if case .tooBig(let signal) = again { return search.refuse(size, claimed: signal.mtu) }
-            if outcomes.count > 1, outcomes[1].1 == .passed {
+            // Anything else that came back (a rejection, no connection) says nothing of sizes.
+            if again == .lost, outcomes.count > 1, outcomes[1].1 == .passed {
                 search.pass(control)
                 return search.refuse(size)
             }

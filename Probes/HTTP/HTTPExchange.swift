@@ -42,7 +42,7 @@ struct HTTPExchange {
     }
 
     mutating func run(
-        _ request: HTTPRequestMessage, over stream: any ByteStream, watch: inout PhaseWatch
+        _ request: HTTPRequestMessage, over stream: any ByteStream, watch: inout PhaseWatch, _ pulse: Pulse? = nil
     ) async throws(ProbeInterruption) {
         let bytes: [UInt8]
         do {
@@ -59,6 +59,7 @@ struct HTTPExchange {
         // A server may answer and close before it has read everything (RFC 9112 section 9.6), so its answer is read anyway.
         while end == nil, problem == nil, !parser.isComplete {
             try await readOnce(from: stream, watch: &watch)
+            if end == nil { pulse?.beat(at: time.now()) }
         }
         finished = time.now()
         if end == .deadline { progress = await stream.progress() }
@@ -93,6 +94,9 @@ struct HTTPExchange {
             if reason != .closed || !parser.end() { end = reason }
         }
     }
+
+    /// Something is missing still, and did not come until the deadline.
+    var hangs: Bool { end == .deadline || writeFailure == .deadline }
 
     /// Nothing came back, and the request was not taken either.
     var wasRefused: Bool { writeFailure != nil && firstByte == nil }

@@ -55,7 +55,7 @@ package struct TCPProbe: Probe {
         let service = ServiceName(of: target.host, found: resolved.facts)
         let visitor = AddressVisitor(
             context: context, approach: approach, service: service, conversation: conversation,
-            deadline: start.deadline)
+            deadline: start.deadline, large: LargePackets(context, start))
         let visits = try await visitAll(addresses.prefix(AddressVisit.mostAddresses), visitor)
         let accepted = visits.first { $0.connect.outcome == .connected }
         let outcome: Sample.Outcome =

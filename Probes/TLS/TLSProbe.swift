@@ -83,11 +83,18 @@ package struct TLSProbe: Probe {
             return course.failed(.connect)
         }
         course.phases.connect = last.fact.elapsed
-        let handshake = try await context.capabilities.tls.secure(
-            stream, to: last.fact.endpoint, settings: settings, deadline: start.deadline)
+        let (handshake, sizes) = try await LargePackets(context, start).beside(
+            last.fact, speech: SegmentSession.handshake(context.capabilities.tls, with: last.fact.endpoint, settings)
+        ) {
+            _ throws(ProbeInterruption) in
+            let handshake = try await context.capabilities.tls.secure(
+                stream, to: last.fact.endpoint, settings: settings, deadline: start.deadline)
+            return (handshake, handshake.fact.outcome == .timedOut)
+        }
         await handshake.stream?.close()
+        course.afterwards += sizes
         if context.mayCompareNames(start) {
-            course.afterwards = try await context.contrast(
+            course.afterwards += try await context.contrast(
                 handshake.fact, settings: settings, deadline: start.deadline)
         }
         let others = try await context.survey(addresses, besides: course.facts, port: target.port, start)

@@ -18,6 +18,8 @@ int leadsman_tcp_info(int fd, struct leadsman_tcp_info *info) {
     if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &raw, &length) != 0) return errno;
     memset(info, 0, sizeof *info);
     info->state = raw.tcpi_state;
+    info->options = raw.tcpi_options;
+    info->rcv_mss = raw.tcpi_rcv_mss;
     info->rtt_us = raw.tcpi_rtt;
     info->rttvar_us = raw.tcpi_rttvar;
     info->snd_mss = raw.tcpi_snd_mss;

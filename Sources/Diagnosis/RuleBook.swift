@@ -46,6 +46,8 @@ package enum RuleBook {
         StaleARPAfterFailover.self,
         PathChanged.self,
         PMTUBlackHole.self,
+        PMTUReduced.self,
+        MTUMismatchCNI.self,
         InterfaceDrops.self,
         LatencyHighP95.self,
         PacketLoss.self,

@@ -9,10 +9,16 @@ package struct StreamProgress: Hashable, Sendable {
     package let unsentBytes: Int
     /// Segments that were sent again, since the connection began.
     package let retransmits: Int
+    /// Of a full segment of ours at present, and the path MTU that it was made for; 0 where that is not known.
+    package let segmentBytes: Int
+    package let pathMTU: Int
 
     package init(
-        acknowledgedBytes: Int, receivedBytes: Int, unacknowledgedSegments: Int, unsentBytes: Int, retransmits: Int
+        acknowledgedBytes: Int, receivedBytes: Int, unacknowledgedSegments: Int, unsentBytes: Int, retransmits: Int,
+        segmentBytes: Int = 0, pathMTU: Int = 0
     ) {
+        self.segmentBytes = segmentBytes
+        self.pathMTU = pathMTU
         self.acknowledgedBytes = acknowledgedBytes
         self.receivedBytes = receivedBytes
         self.unacknowledgedSegments = unacknowledgedSegments

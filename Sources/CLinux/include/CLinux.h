@@ -21,10 +21,12 @@
 // few that are read are copied out here, by the length that the kernel returned (older kernels return less).
 struct leadsman_tcp_info {
     uint8_t state;
+    uint8_t options;          // TCPI_OPT_*
     uint32_t rtt_us;
     uint32_t rttvar_us;
     uint32_t min_rtt_us;
     uint32_t snd_mss;
+    uint32_t rcv_mss;         // the largest segment that came, as the kernel takes it to be
     uint32_t advmss;
     uint32_t pmtu;
     uint32_t total_retrans;

@@ -14,6 +14,8 @@ struct SingleProbe {
 
     /// What the command line says of ranges, for the kinds that take them.
     var ranges: RangeOptions?
+    /// A target of a kind that takes a host may name a port with it: the kind's key of that name.
+    var takesPorts = false
     /// Where there are no other options of ranges.
     var mostTargets = TargetRange.usualLimit
     /// Nil: of many endpoints the table says enough, of others all facts are told.
@@ -68,6 +70,7 @@ struct SingleProbe {
 
     private func target(_ text: String, _ description: ProbeDescription) throws(PlanProblem) -> Target {
         if let target = Target(text, form: description.targetForm) { return target }
+        if takesPorts, let pair = HostPort(text) { return .host(pair.host) }
         throw PlanProblem("'\(text.escaped(limit: 100))' is not \(description.targetForm.syntax)")
     }
 
@@ -75,7 +78,10 @@ struct SingleProbe {
         _ text: String, _ target: Target, _ description: ProbeDescription, _ probing: ProbeOptions,
         _ expect: ExpectOptions
     ) throws(PlanProblem) -> Check {
-        let parameters = self.parameters.compactMapValues(\.self)
+        var parameters = self.parameters.compactMapValues(\.self)
+        if takesPorts, Target(text, form: description.targetForm) == nil, let pair = HostPort(text) {
+            parameters["port"] = .number(Int(pair.port))
+        }
         let expectations = self.expectations.compactMapValues(\.self)
         try validate(parameters, by: description.parameters)
         try validate(expectations, by: description.expectations)

@@ -5,6 +5,7 @@ import HTTPProbe
 import ICMPProbe
 import IdleProbe
 import LinuxIO
+import MTUProbe
 import NameResolution
 import NetValues
 import Observations
@@ -20,7 +21,7 @@ import VantageState
 /// The probes of this program. A new probe is one line here.
 let probeCatalogue = ProbeCatalogue([
     DNSProbe.self, TCPProbe.self, TLSProbe.self, HTTPProbe.self, ICMPProbe.self, UDPProbe.self, CaptureProbe.self,
-    FlowsProbe.self, IdleProbe.self, TraceProbe.self,
+    FlowsProbe.self, IdleProbe.self, MTUProbe.self, TraceProbe.self,
 ])
 
 /// The reactor and everything that hangs on it: what a run needs of the machine.
@@ -40,7 +41,7 @@ struct Instruments: Sendable {
             resolver: try VantageFiles.readResolverConfiguration(environment: Self.resolverEnvironment()),
             hosts: try VantageFiles.readHosts(), captures: LiveCapturing(),
             flows: UDPFlowOpener(reactor: reactor), soundings: Sounder(reactor: reactor, connector: connector),
-            neighbours: LinkAsker(reactor: reactor), paths: PathProber(reactor: reactor))
+            neighbours: LinkAsker(reactor: reactor), paths: PathProber(reactor: reactor), segments: connector)
         return Instruments(reactor: reactor, time: SystemTime(reactor: reactor), capabilities: capabilities)
     }
 

@@ -315,6 +315,7 @@ final class CheckEvidence: Sendable {
     var services: [ServiceFact] { facts(.service) { if case .service(let fact) = $0 { fact } else { nil } } }
     var neighbours: [NeighbourFact] { facts(.neighbour) { if case .neighbour(let fact) = $0 { fact } else { nil } } }
     var floods: [FlowsFact] { facts(.load) { if case .flows(let fact) = $0 { fact } else { nil } } }
+    var pathMTUs: [PathMTUFact] { facts(.path) { if case .pathMTU(let fact) = $0 { fact } else { nil } } }
     var idleTimes: [IdleFact] { facts(.load) { if case .idle(let fact) = $0 { fact } else { nil } } }
     var pairTrials: [DNSPairFact] { facts(.trial) { if case .pairs(let fact) = $0 { fact } else { nil } } }
     var rateTrials: [DNSRateFact] { facts(.trial) { if case .rate(let fact) = $0 { fact } else { nil } } }

@@ -65,9 +65,16 @@ extension FactJSON {
         object["port"] = fact.destination.port == 0 ? .null : .int(Int(fact.destination.port))
         object["carrier"] = .string(fact.carrier.rawValue)
         object["direction"] = .string(fact.direction.rawValue)
+        object["ending"] = .string(fact.ending.rawValue)
         object["largestPassed"] = fact.largestPassed.map { .int($0) } ?? .null
         object["smallestLost"] = fact.smallestLost.map { .int($0) } ?? .null
         object["lastRouter"] = fact.lastRouter.map { .object(hop($0)) } ?? .null
+        object["beyond"] = fact.beyond.map { .object(hop($0)) } ?? .null
+        object["linkMTU"] = fact.linkMTU.map { .int($0) } ?? .null
+        object["routeMTU"] = fact.routeMTU.map { .int($0) } ?? .null
+        object["learnedMTU"] = fact.learnedMTU.map { .int($0) } ?? .null
+        object["roundTripMs"] = optional(fact.roundTrip)
+        object["agreedSize"] = fact.agreedSize.map { .int($0) }
         object["trials"] = .array(fact.trials.map { .object(trial($0)) })
         object["elapsedMs"] = .milliseconds(fact.elapsed)
         return object

@@ -63,7 +63,7 @@ struct EchoContrasts {
     }
 
     /// Fewer show nothing.
-    private static let fewest = 20
+    static let fewest = 20
     private static let mostByChance = 0.01
 
     init(_ loss: EchoLoss, in evidence: Evidence) {

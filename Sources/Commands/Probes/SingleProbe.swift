@@ -16,6 +16,8 @@ struct SingleProbe {
     var ranges: RangeOptions?
     /// Where there are no other options of ranges.
     var mostTargets = TargetRange.usualLimit
+    /// Nil: of many endpoints the table says enough, of others all facts are told.
+    var isVerbose: Bool?
 
     /// Targets of a list, told together by its name.
     var listed: [String] = []
@@ -26,8 +28,7 @@ struct SingleProbe {
     }
 
     func run(_ plan: Plan, _ output: OutputOptions) async throws {
-        // Of many endpoints the table says enough.
-        let isVerbose = !plan.checks.contains { $0.range != nil }
+        let isVerbose = isVerbose ?? !plan.checks.contains { $0.range != nil }
         throw ExitCode(await Session(plan: plan, output: output.session(isVerbose: isVerbose)).run())
     }
 

@@ -94,6 +94,8 @@ final class CheckEvidence: Sendable {
     /// Attempts that were made only to compare: they tell of the host, and not of what was asked for.
     let contrastFlows: [Flow]
     let dns: [DNSFact]
+    /// The rounds of traces, taken together.
+    let paths: [PathSeries]
     /// Many rules look at them, and a flood has a million.
     let echoes: [EchoFact]
     private let allFacts: [Fact]
@@ -129,6 +131,7 @@ final class CheckEvidence: Sendable {
         self.dns = dns
         self.echoes = echoes
         self.kinds = kinds
+        paths = kinds.contains(.path) ? PathSeries.all(soundness.samples) : []
         let isDNSCheck = record.check.kind == "dns"
         resolverFlows = dns.map(\.flow)
         let attempts: [Flow] =
@@ -197,7 +200,11 @@ final class CheckEvidence: Sendable {
     }
 
     /// A series of echoes works as long as some come back: how many do not is a matter of quality.
-    var isFailing: Bool { isEchoSeries && check.expectation.word == .reachable ? isAllFailing : failures > 0 }
+    /// So do the rounds of a trace, as long as the way is as the plan wants it.
+    var isFailing: Bool {
+        guard isEchoSeries || isTrace, check.expectation.word == .reachable else { return failures > 0 }
+        return isAllFailing || isTrace && finals.contains { !$0.comparisons.allSatisfy(\.isMet) }
+    }
     var hasExchanges: Bool { kinds.contains(.http) }
     /// Over UDP, each in its own protocol.
     var asksServices: Bool { kinds.contains(.service) }

@@ -51,7 +51,14 @@ extension CheckReport {
             factsOmitted: max(0, counted - kept),
             additions: Self.endpoint(of: judgement, redact: redact).followed(
                 by: Self.packets(of: record, redact: redact)
-            ).followed(by: withFacts ? EchoSeriesJSON.member(of: record) : JSONObject()))
+            ).followed(by: Self.path(of: record, redact: redact))
+                .followed(by: withFacts ? EchoSeriesJSON.member(of: record) : JSONObject()))
+    }
+
+    /// Only of a trace.
+    private static func path(of record: CheckRecord, redact: (String) -> String) -> JSONObject {
+        guard let path = PathReport(record.facts) else { return JSONObject() }
+        return JSONObject([("path", JSONValue.object(path.json).mapStrings(redact))])
     }
 
     /// Only of a check that is one endpoint of a range.

@@ -12,13 +12,15 @@ enum PacketLoss: Rule {
             "of a series of echo requests some stay unanswered: above 1 % a warning, above 5 % an error, or above the plan's limit",
             "without a plan's limit only where the sample shows it: at least two losses, and 95 % confidence that the true loss is above 1 %",
             "in a capture: TCP segments that were sent again because they were lost, of at least a hundred, by the same limits; echoes likewise",
+            "of the rounds of a trace: packets to the target stay unanswered by the same limits, and hops from one on lose as many: the loss is between that one and the last that loses fewer",
             "of pairs of DNS questions: as many datagrams in every manner, and none over TCP (leadsman dns NAME --pairs 200)",
         ],
         lookalikes: [
             "icmp-filtered-tcp-ok: none is answered, and TCP works",
             "pmtu-black-hole: only large packets are lost",
             "dns-slow-5s-conntrack-race: of pairs of DNS questions only those from one port lose one",
-            "loss at an intermediate hop that does not go on to the target is no loss",
+            "loss at an intermediate hop that does not go on to the target is no loss: routers ration the errors that they send",
+            "a target that answers by ICMP errors (UDP to a closed port) rations them too: at even distances, or all that come fast",
             "rate-limited: answers come at an even rate after a first few, or only a fast series loses any",
         ],
         traps: [
@@ -37,9 +39,10 @@ enum PacketLoss: Rule {
         let lossy = evidence.measured.filter { $0.check.expectation.word == .reachable }.compactMap(EchoLoss.init)
             .map { (loss: $0, contrasts: EchoContrasts($0, in: evidence)) }
             .filter { !EchoRateLimit.explains($0.loss, $0.contrasts) }
-        return grouped(lossy, by: \.loss.check.subject).map { subject, members in
-            judge(subject, members.map(\.loss), members.map(\.contrasts))
-        } + CapturedLoss.all(in: evidence).map(judge) + ofDatagrams(evidence)
+        return placed(in: evidence)
+            + grouped(lossy, by: \.loss.check.subject).map { subject, members in
+                judge(subject, members.map(\.loss), members.map(\.contrasts))
+            } + CapturedLoss.all(in: evidence).map(judge) + ofDatagrams(evidence)
     }
 
     private static func judge(_ subject: String, _ members: [EchoLoss], _ contrasts: [EchoContrasts]) -> Finding {
@@ -49,7 +52,7 @@ enum PacketLoss: Rule {
         let isICMPOnly = contrasts.allSatisfy(\.isICMPOnly)
         let isOfLarge = contrasts.allSatisfy { !$0.smaller.isEmpty }
         // A handful shows that packets are lost, and not how many.
-        let isGrave = share > 0.05 && (sent >= 100 || ExactTest.lowerBound(lost, of: sent) > 0.05)
+        let isGrave = share > 0.05 && (sent >= 100 || BinomialTest.lowerBound(lost, of: sent) > 0.05)
         return finding(
             subject, checks: members.map(\.check.name), severity: isGrave && !isICMPOnly ? .error : .warning,
             confidence: isICMPOnly ? .possible : isOfLarge || sent < 100 ? .likely : .certain,
@@ -78,5 +81,5 @@ enum PacketLoss: Rule {
     }
 
     /// Above which the true share lies with 95 % confidence (exact binomial).
-    static func lowerBound(lost: Int, of sent: Int) -> Double { ExactTest.lowerBound(lost, of: sent) }
+    static func lowerBound(lost: Int, of sent: Int) -> Double { BinomialTest.lowerBound(lost, of: sent) }
 }

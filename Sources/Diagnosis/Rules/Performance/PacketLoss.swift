@@ -52,7 +52,7 @@ enum PacketLoss: Rule {
         let isICMPOnly = contrasts.allSatisfy(\.isICMPOnly)
         let isOfLarge = contrasts.allSatisfy { !$0.smaller.isEmpty }
         // A handful shows that packets are lost, and not how many.
-        let isGrave = share > 0.05 && (sent >= 100 || ExactTest.lowerBound(lost, of: sent) > 0.05)
+        let isGrave = share > 0.05 && (sent >= 100 || BinomialTest.lowerBound(lost, of: sent) > 0.05)
         return finding(
             subject, checks: members.map(\.check.name), severity: isGrave && !isICMPOnly ? .error : .warning,
             confidence: isICMPOnly ? .possible : isOfLarge || sent < 100 ? .likely : .certain,
@@ -81,5 +81,5 @@ enum PacketLoss: Rule {
     }
 
     /// Above which the true share lies with 95 % confidence (exact binomial).
-    static func lowerBound(lost: Int, of sent: Int) -> Double { ExactTest.lowerBound(lost, of: sent) }
+    static func lowerBound(lost: Int, of sent: Int) -> Double { BinomialTest.lowerBound(lost, of: sent) }
 }

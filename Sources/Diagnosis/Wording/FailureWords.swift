@@ -29,7 +29,8 @@ extension Fact {
                         ? "\(fact.endpoint): \(fact.end.words) after \(fact.idle.spoken) without a word from us"
                         : "\(fact.endpoint): used after \(fact.idle.spoken), then \(fact.end.words)"
                 ]
-        case .capture, .sounding, .neighbour, .pairs, .rate, .trace, .pathMTU, .throughput: []
+        case .throughput(let fact): fact.failureWords
+        case .capture, .sounding, .neighbour, .pairs, .rate, .trace, .pathMTU: []
         }
     }
 }

@@ -38,9 +38,10 @@ enum CheckDetails {
         // A dns check tells by server; of another the exchanges stand where they were made.
         let isOfServers = check.kind == "dns"
         let byServer = isOfServers ? NameServerText.lines(check.facts) : []
+        let transfers = check.facts.filter { $0["type"]?.string == "throughput" }.flatMap(TransferText.lines)
         let lines = check.facts.filter { !isOfServers || $0["type"]?.string != "dns" }.compactMap(FactLine.line)
         let more = lines.count - factLimit + check.factsOmitted
-        guard lines.count > factLimit else { return byServer + lines }
-        return byServer + lines.prefix(factLimit) + ["… \(counted(more, "further fact")) (--format json tells all)"]
+        guard lines.count > factLimit else { return byServer + transfers + lines }
+        return byServer + transfers + lines.prefix(factLimit) + ["… \(counted(more, "further fact")) (--format json tells all)"]
     }
 }

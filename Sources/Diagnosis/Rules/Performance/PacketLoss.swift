@@ -12,6 +12,7 @@ enum PacketLoss: Rule {
             "of a series of echo requests some stay unanswered: above 1 % a warning, above 5 % an error, or above the plan's limit",
             "without a plan's limit only where the sample shows it: at least two losses, and 95 % confidence that the true loss is above 1 %",
             "in a capture: TCP segments that were sent again because they were lost, of at least a hundred, by the same limits; echoes likewise",
+            "of a transfer (leadsman throughput): 1 % and more of its packets, and as many in a second one well below the rate of the first",
             "of pairs of DNS questions: as many datagrams in every manner, and none over TCP (leadsman dns NAME --pairs 200)",
         ],
         lookalikes: [
@@ -43,7 +44,7 @@ enum PacketLoss: Rule {
                     "\((share * 100).decimals(share < 0.1 ? 1 : 0)) % of packets to \(subject) are lost (\(lost) of \(sent)).",
                 evidence: members.flatMap(\.lines),
                 cause: "A link or queue on the way, or the target itself, drops part of the packets.")
-        } + CapturedLoss.all(in: evidence).map(judge) + ofDatagrams(evidence)
+        } + CapturedLoss.all(in: evidence).map(judge) + ofDatagrams(evidence) + ofTransfers(evidence)
     }
 
     private static func judge(_ loss: CapturedLoss) -> Finding {

@@ -40,7 +40,8 @@ struct Instruments: Sendable {
             resolver: try VantageFiles.readResolverConfiguration(environment: Self.resolverEnvironment()),
             hosts: try VantageFiles.readHosts(), captures: LiveCapturing(),
             flows: UDPFlowOpener(reactor: reactor), soundings: Sounder(reactor: reactor, connector: connector),
-            neighbours: LinkAsker(reactor: reactor), bulk: BulkOpener(reactor: reactor, connector: connector))
+            neighbours: LinkAsker(reactor: reactor), paths: PathProber(reactor: reactor),
+            bulk: BulkOpener(reactor: reactor, connector: connector))
         return Instruments(reactor: reactor, time: SystemTime(reactor: reactor), capabilities: capabilities)
     }
 

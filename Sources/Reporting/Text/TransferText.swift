@@ -62,10 +62,9 @@ enum TransferText {
         }
         var line = "round trip \(Milliseconds.spoken(idle)) idle → \(Milliseconds.spoken(loaded)) under load"
         if let outside = fact["outside"], let sent = outside["loadedSent"]?.int, sent > 0 {
-            let noun = outside["carrier"]?.string == "echo" ? "echo" : "handshake"
-            line += " (\(counted(sent, noun, noun == "echo" ? "echoes" : "handshakes")) beside"
-            if let lost = outside["loadedLost"]?.int, lost > 0 { line += ", \(lost) lost" }
-            line += ")"
+            let carrier = outside["carrier"]?.string == "echo" ? "by echo" : "by handshakes"
+            let lost = outside["loadedLost"]?.int ?? 0
+            line += " (\(sent) beside it \(carrier)\(lost > 0 ? ", \(lost) lost" : ""))"
         }
         return line
     }

@@ -54,7 +54,9 @@ let adapters: [Target] = [
 ]
 
 let probeKit: [Target.Dependency] = ["NetValues", "Wire", "Planning", "Observations", "ProbeKit"]
-let probes: [Target] = ["DNS", "TCP", "TLS", "HTTP", "ICMP", "UDP", "Capture", "Flows", "Idle", "Throughput"].map { kind in
+let probes: [Target] = [
+    "DNS", "TCP", "TLS", "HTTP", "ICMP", "UDP", "Capture", "Flows", "Idle", "Trace", "Throughput",
+].map { kind in
     .target(name: "\(kind)Probe", dependencies: probeKit, path: "Probes/\(kind)", exclude: ["README.md"])
 }
 
@@ -66,7 +68,7 @@ let product: [Target] = [
             "LinuxIO", "PlanFile", "NameResolution", "StreamTransport", "VantageState", "FaultServers", "CLinux",
             "PacketAnalysis", "CaptureFiles", "PacketCapture",
             "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe", "UDPProbe", "CaptureProbe", "FlowsProbe",
-            "IdleProbe", "ThroughputProbe",
+            "IdleProbe", "TraceProbe", "ThroughputProbe",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
     .executableTarget(name: "leadsman", dependencies: ["Commands"]),
@@ -96,7 +98,7 @@ let tests: [Target] = [
         name: "ProbesTests",
         dependencies: [
             "ProbeTesting", "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe", "UDPProbe", "CaptureProbe",
-            "FlowsProbe", "IdleProbe", "ThroughputProbe",
+            "FlowsProbe", "IdleProbe", "TraceProbe", "ThroughputProbe",
         ] + probeKit),
     .testTarget(
         name: "LoopbackTests",

@@ -3,29 +3,18 @@ import Synchronization
 
 /// The samples of one check as its probe records them.
 final class SampleLog: Sendable {
-    /// Each round of a trace is some kilobytes: of so many samples they are kept as they came, of those after them taken together.
-    private static let mostRounds = 1000
-
-    private struct State {
-        var samples: [Sample] = []
-        var paths: [PathSeries] = []
-    }
-
-    private let recorded = Mutex(State())
+    private let recorded: Mutex<[Sample]>
 
     init(expecting count: Int) {
+        var samples: [Sample] = []
         // A long series may be stopped early: it grows by itself.
-        recorded.withLock { $0.samples.reserveCapacity(min(count, 64)) }
+        samples.reserveCapacity(min(count, 64))
+        recorded = Mutex(samples)
     }
 
-    var samples: [Sample] { recorded.withLock { $0.samples } }
-    var paths: [PathSeries] { recorded.withLock { $0.paths } }
+    var samples: [Sample] { recorded.withLock { $0 } }
 
     func append(_ sample: Sample) {
-        recorded.withLock { state in
-            state.paths.add(sample)
-            let isBeyond = !state.paths.isEmpty && state.samples.count >= Self.mostRounds
-            state.samples.append(isBeyond ? sample.withoutRounds : sample)
-        }
+        recorded.withLock { $0.append(sample) }
     }
 }

@@ -134,8 +134,7 @@ package struct Scheduler: Sendable {
             } ?? Company(),
             record: { log.append($0) })
         let ending = await end(of: check, in: context)
-        return CheckRecord(
-            check: check, samples: log.samples, ending: ending, startedAt: startedAt, paths: log.paths)
+        return CheckRecord(check: check, samples: log.samples, ending: ending, startedAt: startedAt)
     }
 
     private func end(of check: Check, in context: ProbeContext) async -> CheckRecord.Ending {

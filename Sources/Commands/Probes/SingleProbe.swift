@@ -16,6 +16,8 @@ struct SingleProbe {
     var ranges: RangeOptions?
     /// Where there are no other options of ranges.
     var mostTargets = TargetRange.usualLimit
+    /// Nil: of many endpoints the table says enough, of others all facts are told.
+    var isVerbose: Bool?
 
     func run(_ probing: ProbeOptions, _ expect: ExpectOptions, _ output: OutputOptions) async throws {
         guard let description = probeCatalogue.description(of: kind) else {
@@ -40,8 +42,7 @@ struct SingleProbe {
             }
         }
         guard problems.isEmpty else { throw ValidationError(problems.map(\.message).joined(separator: "\n")) }
-        // Of many endpoints the table says enough.
-        let isVerbose = !checks.contains { $0.range != nil }
+        let isVerbose = isVerbose ?? !checks.contains { $0.range != nil }
         throw ExitCode(await Session(plan: Plan(checks: checks), output: output.session(isVerbose: isVerbose)).run())
     }
 

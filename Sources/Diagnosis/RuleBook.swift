@@ -52,6 +52,8 @@ package enum RuleBook {
         LatencyHighP95.self,
         PacketLoss.self,
         SynRetransmitLatency.self,
+        BandwidthLimited.self,
+        Bufferbloat.self,
         PacketReordering.self,
         PacketDuplication.self,
         ServerSlow.self,

@@ -278,7 +278,7 @@ final class CheckEvidence: Sendable {
     }
 
     /// Facts of one kind, over all samples.
-    private func facts<Value>(_ kind: FactKinds, _ pick: (Fact) -> Value?) -> [Value] {
+    func facts<Value>(_ kind: FactKinds, _ pick: (Fact) -> Value?) -> [Value] {
         kinds.contains(kind) ? allFacts.compactMap(pick) : []
     }
 

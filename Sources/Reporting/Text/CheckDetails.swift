@@ -40,15 +40,18 @@ enum CheckDetails {
         // A dns check tells by server; of another the exchanges stand where they were made.
         let isOfServers = check.kind == "dns"
         let byServer = isOfServers ? NameServerText.lines(check.facts) : []
+        let transfers = check.facts.filter { $0["type"]?.string == "throughput" }.flatMap(TransferText.lines)
         let isPictured = EchoSeriesText.tellsRequests(check)
         let lines = check.facts.filter { fact in
             let type = fact["type"]?.string
             return
                 !(isOfServers && type == "dns" || isPictured && type == "echo" && fact["outcome"]?.string != "failed")
         }.compactMap(FactLine.line)
-        if isPictured, lines.count <= factLimit { return byServer + lines }
+        if isPictured, lines.count <= factLimit { return byServer + transfers + lines }
         let more = lines.count - factLimit + check.factsOmitted
-        guard lines.count > factLimit else { return byServer + lines }
-        return byServer + lines.prefix(factLimit) + ["… \(counted(more, "further fact")) (--format json tells all)"]
+        guard lines.count > factLimit else { return byServer + transfers + lines }
+        return byServer + transfers + lines.prefix(factLimit) + [
+            "… \(counted(more, "further fact")) (--format json tells all)"
+        ]
     }
 }

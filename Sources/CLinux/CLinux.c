@@ -38,6 +38,14 @@ int leadsman_tcp_info(int fd, struct leadsman_tcp_info *info) {
     }
     if (length >= offsetof(struct tcp_info, tcpi_notsent_bytes) + sizeof raw.tcpi_notsent_bytes)
         info->notsent_bytes = raw.tcpi_notsent_bytes;
+    if (length >= offsetof(struct tcp_info, tcpi_busy_time) + sizeof raw.tcpi_busy_time) {
+        info->busy_time_us = raw.tcpi_busy_time;
+        info->has_busy_time = 1;
+    }
+    if (length >= offsetof(struct tcp_info, tcpi_rcv_ooopack) + sizeof raw.tcpi_rcv_ooopack) {
+        info->rcv_ooopack = raw.tcpi_rcv_ooopack;
+        info->has_ooopack = 1;
+    }
     return 0;
 }
 

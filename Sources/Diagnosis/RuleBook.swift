@@ -47,6 +47,7 @@ package enum RuleBook {
         PMTUBlackHole.self,
         InterfaceDrops.self,
         LatencyHighP95.self,
+        LatencyCrossCloudHigh.self,
         PacketLoss.self,
         SynRetransmitLatency.self,
         PacketReordering.self,

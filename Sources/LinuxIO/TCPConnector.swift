@@ -220,7 +220,9 @@ extension OwnedSocket {
         return StreamProgress(
             acknowledgedBytes: max(0, Int(clamping: info.bytes_acked) - 1),
             receivedBytes: Int(clamping: info.bytes_received), unacknowledgedSegments: Int(info.unacked),
-            unsentBytes: Int(info.notsent_bytes), retransmits: Int(info.total_retrans))
+            unsentBytes: Int(info.notsent_bytes), retransmits: Int(info.total_retrans),
+            busyTime: info.has_busy_time == 0 ? nil : .microseconds(Int64(clamping: info.busy_time_us)),
+            outOfOrder: info.has_ooopack == 0 ? nil : Int(info.rcv_ooopack))
     }
 
     package func tcpFacts() -> TCPFacts? { information.map(TCPFacts.init) }

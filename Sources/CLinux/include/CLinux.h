@@ -36,6 +36,10 @@ struct leadsman_tcp_info {
     uint64_t bytes_acked;     // the SYN is counted as one
     uint64_t bytes_received;
     uint32_t last_ack_recv_ms;
+    uint8_t has_busy_time;    // Linux 4.10
+    uint64_t busy_time_us;    // something was sent and not acknowledged; in ticks of the kernel
+    uint8_t has_ooopack;      // Linux 5.4
+    uint32_t rcv_ooopack;     // segments that came before others that they follow
 };
 
 /// 0 and the facts, or the errno.

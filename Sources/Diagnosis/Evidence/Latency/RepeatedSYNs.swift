@@ -91,7 +91,7 @@ struct RepeatedSYNs {
         else { return false }
         let bad = late + silent
         return bad.allSatisfy { one in
-            connects.count { ($0.start - one.start).magnitude <= Self.moment } >= Self.fewestAtOnce
+            connects.count { max($0.start, one.start) - min($0.start, one.start) <= Self.moment } >= Self.fewestAtOnce
         }
     }
 

@@ -6,7 +6,7 @@ extension Scenario {
         + differentials
         + silentDrop + refusedFamily + stalls + twoFaultsAtOnce + impaired + realServers + recorded + recordedPaths
         + recordedSights + services + ranges + nameFilters + ways + clusterServices + neighbours
-        + evidence + load + latencies + doctor + outbound + vantage
+        + evidence + load + latencies + doctor + outbound + vantage + paths + echoes
 
     private static let reach: [Scenario] =
         [

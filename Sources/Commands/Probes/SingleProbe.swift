@@ -16,15 +16,31 @@ struct SingleProbe {
     var ranges: RangeOptions?
     /// Where there are no other options of ranges.
     var mostTargets = TargetRange.usualLimit
+    /// Nil: of many endpoints the table says enough, of others all facts are told.
+    var isVerbose: Bool?
+
+    /// Targets of a list, told together by its name.
+    var listed: [String] = []
+    var list: String?
 
     func run(_ probing: ProbeOptions, _ expect: ExpectOptions, _ output: OutputOptions) async throws {
+        try await run(Plan(checks: checks(probing, expect)), output)
+    }
+
+    func run(_ plan: Plan, _ output: OutputOptions) async throws {
+        let isVerbose = isVerbose ?? !plan.checks.contains { $0.range != nil }
+        throw ExitCode(await Session(plan: plan, output: output.session(isVerbose: isVerbose)).run())
+    }
+
+    /// - Throws: every mistake at once.
+    func checks(_ probing: ProbeOptions, _ expect: ExpectOptions) throws -> [Check] {
         guard let description = probeCatalogue.description(of: kind) else {
             throw ValidationError("no probe '\(kind)'")
         }
         var checks: [Check] = []
-        var problems: [PlanProblem] = []
+        var mistakes: [String] = []
         var counter = RangeCounter(limit: ranges?.mostTargets ?? mostTargets)
-        for text in targets.unique() {
+        for (text, list) in targets.unique().map({ ($0, nil) }) + listed.unique().map({ ($0, list) }) {
             do throws(PlanProblem) {
                 let range = description.takesRanges ? try TargetRange(text, form: description.targetForm) : nil
                 if let range { try counter.add(range) }
@@ -34,16 +50,21 @@ struct SingleProbe {
                         try target(text, description)
                     }
                 let check = try check(text, target, description, probing, expect)
-                checks += range.map { check.members(of: $0, upTo: counter.limit) } ?? [check]
+                for var member in range.map({ check.members(of: $0, upTo: counter.limit) }) ?? [check] {
+                    member.range = list ?? member.range
+                    checks.append(member)
+                }
             } catch {
-                problems.append(error)
+                mistakes.append(error.message)
+                if mistakes.count == Self.mostMistakes { break }
             }
         }
-        guard problems.isEmpty else { throw ValidationError(problems.map(\.message).joined(separator: "\n")) }
-        // Of many endpoints the table says enough.
-        let isVerbose = !checks.contains { $0.range != nil }
-        throw ExitCode(await Session(plan: Plan(checks: checks), output: output.session(isVerbose: isVerbose)).run())
+        guard mistakes.isEmpty else { throw ValidationError(mistakes.joined(separator: "\n")) }
+        return checks
     }
+
+    /// Nobody mends more at once.
+    private static let mostMistakes = 20
 
     private func target(_ text: String, _ description: ProbeDescription) throws(PlanProblem) -> Target {
         if let target = Target(text, form: description.targetForm) { return target }

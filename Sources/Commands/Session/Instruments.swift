@@ -13,13 +13,14 @@ import ProbeKit
 import StreamTransport
 import TCPProbe
 import TLSProbe
+import TraceProbe
 import UDPProbe
 import VantageState
 
 /// The probes of this program. A new probe is one line here.
 let probeCatalogue = ProbeCatalogue([
     DNSProbe.self, TCPProbe.self, TLSProbe.self, HTTPProbe.self, ICMPProbe.self, UDPProbe.self, CaptureProbe.self,
-    FlowsProbe.self, IdleProbe.self,
+    FlowsProbe.self, IdleProbe.self, TraceProbe.self,
 ])
 
 /// The reactor and everything that hangs on it: what a run needs of the machine.
@@ -39,7 +40,7 @@ struct Instruments: Sendable {
             resolver: try VantageFiles.readResolverConfiguration(environment: Self.resolverEnvironment()),
             hosts: try VantageFiles.readHosts(), captures: LiveCapturing(),
             flows: UDPFlowOpener(reactor: reactor), soundings: Sounder(reactor: reactor, connector: connector),
-            neighbours: LinkAsker(reactor: reactor))
+            neighbours: LinkAsker(reactor: reactor), paths: PathProber(reactor: reactor))
         return Instruments(reactor: reactor, time: SystemTime(reactor: reactor), capabilities: capabilities)
     }
 

@@ -94,6 +94,10 @@ final class CheckEvidence: Sendable {
     /// Attempts that were made only to compare: they tell of the host, and not of what was asked for.
     let contrastFlows: [Flow]
     let dns: [DNSFact]
+    /// The rounds of traces, taken together.
+    let paths: [PathSeries]
+    /// Many rules look at them, and a flood has a million.
+    let echoes: [EchoFact]
     private let allFacts: [Fact]
     /// Most rules ask for facts of a kind that most checks have none of.
     private let kinds: FactKinds
@@ -110,17 +114,24 @@ final class CheckEvidence: Sendable {
         soundness = Soundness(record, strain: strain)
         var facts: [Fact] = []
         var dns: [DNSFact] = []
+        var echoes: [EchoFact] = []
         var kinds: FactKinds = []
         for sample in soundness.samples {
             for fact in sample.facts {
                 facts.append(fact)
                 kinds.formUnion(FactKinds(of: fact))
-                if case .dns(let fact) = fact { dns.append(fact) }
+                switch fact {
+                case .dns(let fact): dns.append(fact)
+                case .echo(let fact): echoes.append(fact)
+                default: break
+                }
             }
         }
         allFacts = facts
         self.dns = dns
+        self.echoes = echoes
         self.kinds = kinds
+        paths = kinds.contains(.path) ? PathSeries.all(soundness.samples) : []
         let isDNSCheck = record.check.kind == "dns"
         resolverFlows = dns.map(\.flow)
         let attempts: [Flow] =
@@ -189,7 +200,11 @@ final class CheckEvidence: Sendable {
     }
 
     /// A series of echoes works as long as some come back: how many do not is a matter of quality.
-    var isFailing: Bool { isEchoSeries && check.expectation.word == .reachable ? isAllFailing : failures > 0 }
+    /// So do the rounds of a trace, as long as the way is as the plan wants it.
+    var isFailing: Bool {
+        guard isEchoSeries || isTrace, check.expectation.word == .reachable else { return failures > 0 }
+        return isAllFailing || isTrace && finals.contains { !$0.comparisons.allSatisfy(\.isMet) }
+    }
     var hasExchanges: Bool { kinds.contains(.http) }
     /// Over UDP, each in its own protocol.
     var asksServices: Bool { kinds.contains(.service) }
@@ -295,7 +310,6 @@ final class CheckEvidence: Sendable {
     var exchanges: [HTTPFact] {
         facts(.http) { if case .http(let fact) = $0, !fact.isContrast { fact } else { nil } }
     }
-    var echoes: [EchoFact] { facts(.echo) { if case .echo(let fact) = $0 { fact } else { nil } } }
     var datagrams: [DatagramFact] { facts(.datagram) { if case .datagram(let fact) = $0 { fact } else { nil } } }
     var soundings: [SoundingFact] { facts(.sounding) { if case .sounding(let fact) = $0 { fact } else { nil } } }
     var services: [ServiceFact] { facts(.service) { if case .service(let fact) = $0 { fact } else { nil } } }

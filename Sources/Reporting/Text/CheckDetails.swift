@@ -8,7 +8,9 @@ enum CheckDetails {
         var lines: [String] = []
         // Of a series the medians stand beside their p95.
         if !check.phases.isEmpty, check.additions["distributionsMs"] == nil { lines.append(series(check.phases)) }
-        if let latency = check.latency, check.samples > 1 { lines.append(series(latency)) }
+        if let latency = check.latency, check.samples > 1, !EchoSeriesText.tellsPercentiles(check) {
+            lines.append(series(latency))
+        }
         lines += SamplingText.lines(of: check)
         if let echo = check.echo { lines.append(loss(echo)) }
         lines += check.comparisons.compactMap(comparison)
@@ -42,7 +44,13 @@ enum CheckDetails {
         // A dns check tells by server; of another the exchanges stand where they were made.
         let isOfServers = check.kind == "dns"
         let byServer = isOfServers ? NameServerText.lines(check.facts) : []
-        let lines = check.facts.filter { !isOfServers || $0["type"]?.string != "dns" }.compactMap(FactLine.line)
+        let isPictured = EchoSeriesText.tellsRequests(check)
+        let lines = check.facts.filter { fact in
+            let type = fact["type"]?.string
+            return
+                !(isOfServers && type == "dns" || isPictured && type == "echo" && fact["outcome"]?.string != "failed")
+        }.compactMap(FactLine.line)
+        if isPictured, lines.count <= factLimit { return byServer + lines }
         let more = lines.count - factLimit + check.factsOmitted
         guard lines.count > factLimit else { return byServer + lines }
         return byServer + lines.prefix(factLimit) + ["… \(counted(more, "further fact")) (--format json tells all)"]

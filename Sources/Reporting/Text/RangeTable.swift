@@ -9,6 +9,8 @@ struct RangeTable {
     private let kind: String
     private let rows: [(hosts: String, states: [EndpointState: String])]
     private let counts: [EndpointState: Int]
+    /// Of pings: how the hosts that answer differ.
+    private let quality: EchoQuality?
 
     /// In the order in which they first come.
     static func all(of checks: [CheckReport]) -> [RangeTable] {
@@ -38,6 +40,7 @@ struct RangeTable {
             hosts[host, default: [:]][state, default: []].formUnion(pair.map { [$0.port] } ?? [])
         }
         self.counts = counts
+        quality = kind == "icmp" ? EchoQuality(checks) : nil
         let lines = hosts.map { host, states in (host: host, value: states.mapValues(CompactEndpoints.ports)) }
         rows = CompactEndpoints.grouped(lines).map { ($0.hosts, $0.value) }
     }
@@ -47,6 +50,7 @@ struct RangeTable {
         let totals = states.map { "\(grouped(counts[$0] ?? 0)) \(words($0))" }.joined(separator: ", ")
         page.blank()
         page.paragraph("\(kind) \(range): \(totals)", .bold)
+        for line in quality?.lines ?? [] { page.paragraph(line, indent: 2, hang: 4) }
         let columns =
             [TextTable.Column("host", least: 8)] + states.map { TextTable.Column(words($0), least: 4) }
         let cells = rows.prefix(Self.mostRows).map { hosts, ports in

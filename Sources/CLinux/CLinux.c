@@ -51,6 +51,10 @@ int leadsman_tcp_info(int fd, struct leadsman_tcp_info *info) {
         info->sndbuf_limited_us = raw.tcpi_sndbuf_limited;
         info->has_times = 1;
     }
+    if (length >= offsetof(struct tcp_info, tcpi_rcv_ooopack) + sizeof raw.tcpi_rcv_ooopack) {
+        info->rcv_ooopack = raw.tcpi_rcv_ooopack;
+        info->has_ooopack = 1;
+    }
     return 0;
 }
 

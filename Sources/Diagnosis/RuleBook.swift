@@ -50,6 +50,7 @@ package enum RuleBook {
         MTUMismatchCNI.self,
         InterfaceDrops.self,
         LatencyHighP95.self,
+        LatencyCrossCloudHigh.self,
         PacketLoss.self,
         SynRetransmitLatency.self,
         BandwidthLimited.self,

@@ -42,9 +42,11 @@ struct leadsman_tcp_info {
     uint32_t data_segs_out;   // of Linux 4.6, 0 before
     uint64_t delivery_rate;   // bytes a second; of Linux 4.9, 0 before
     uint8_t has_times;        // the three below, of Linux 4.10
-    uint64_t busy_us;
+    uint64_t busy_us;         // something was sent and not acknowledged; in ticks of the kernel
     uint64_t rwnd_limited_us;
     uint64_t sndbuf_limited_us;
+    uint8_t has_ooopack;      // Linux 5.4
+    uint32_t rcv_ooopack;     // segments that came before others that they follow
 };
 
 /// 0 and the facts, or the errno.

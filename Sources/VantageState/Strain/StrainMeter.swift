@@ -54,7 +54,11 @@ package actor StrainMeter {
         let lateness = now - due
         if lateness >= Self.leastStall {
             let stall = VantageStrain.Stall(from: due - start, to: now - start)
-            if strain.stalls.count < VantageStrain.mostStalls { strain.stalls.append(stall) }
+            if strain.stalls.count < VantageStrain.mostStalls {
+                strain.stalls.append(stall)
+            } else {
+                strain.firstUnlisted = strain.firstUnlisted ?? stall.start
+            }
             strain.stalledTime += lateness
             strain.longestStall = max(strain.longestStall, lateness)
             strain.busyTime += min(lateness, used - processorTime)

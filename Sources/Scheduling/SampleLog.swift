@@ -2,19 +2,57 @@ import Observations
 import Synchronization
 
 /// The samples of one check as its probe records them.
-final class SampleLog: Sendable {
-    private let recorded: Mutex<[Sample]>
+package final class SampleLog: Sendable {
+    private struct State {
+        var samples: [Sample]
+        /// Samples that came before the first of those, and how many of them nobody wanted any more.
+        var dropped = 0
+        var forgotten = 0
+    }
 
-    init(expecting count: Int) {
+    private let most: Int
+    private let state: Mutex<State>
+
+    /// - Parameter most: of a series without end, at least so many of the latest are kept, and at most a quarter more.
+    package init(expecting count: Int, keeping most: Int = .max) {
         var samples: [Sample] = []
         // A long series may be stopped early: it grows by itself.
         samples.reserveCapacity(min(count, 64))
-        recorded = Mutex(samples)
+        self.most = max(1, most)
+        state = Mutex(State(samples: samples))
     }
 
-    var samples: [Sample] { recorded.withLock { $0 } }
+    package var samples: [Sample] { state.withLock { $0.samples } }
 
-    func append(_ sample: Sample) {
-        recorded.withLock { $0.append(sample) }
+    /// Those that there was no room for.
+    package var dropped: Int { state.withLock { $0.dropped - $0.forgotten } }
+
+    package func append(_ sample: Sample) {
+        state.withLock { state in
+            if state.samples.count - most >= max(1, most / 4) {
+                let excess = state.samples.count - most
+                state.samples.removeFirst(excess)
+                state.dropped += excess
+            }
+            state.samples.append(sample)
+        }
+    }
+
+    /// Those behind the first `count` that were ever recorded, as far as they are kept, and how many there were by now: for who
+    /// looks again and again.
+    package func samples(after count: Int) -> (samples: [Sample], count: Int) {
+        state.withLock { state in
+            let known = max(0, min(count - state.dropped, state.samples.count))
+            return (Array(state.samples[known...]), state.dropped + state.samples.count)
+        }
+    }
+
+    /// Begins anew: what was recorded so far counts no more.
+    package func forget() {
+        state.withLock { state in
+            state.dropped += state.samples.count
+            state.forgotten = state.dropped
+            state.samples = []
+        }
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Planning
+import Reporting
 
 /// `leadsman ping HOST...`
 struct PingCommand: AsyncParsableCommand {
@@ -21,6 +22,7 @@ struct PingCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The loss that is still right, in percent.", valueName: "percent"))
     var loss: Double?
 
+    @OptionGroup var live: LiveOptions
     @OptionGroup var expect: ExpectOptions
     @OptionGroup var limit: RangeLimit
     @OptionGroup var probing: ProbeOptions
@@ -34,7 +36,8 @@ struct PingCommand: AsyncParsableCommand {
                 "size": size.map { .number($0) }, "ttl": ttl.map { .number($0) },
                 "dontFragment": dontFragment ? .flag(true) : nil,
             ],
-            expectations: ["loss": loss.map { .share($0 / 100) }], mostTargets: limit.mostTargets)
+            expectations: ["loss": loss.map { .share($0 / 100) }], mostTargets: limit.mostTargets,
+            live: live.request(.echoes))
         try await probe.run(probing, expect, output)
     }
 }

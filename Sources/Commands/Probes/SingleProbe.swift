@@ -16,6 +16,8 @@ struct SingleProbe {
     var ranges: RangeOptions?
     /// Where there are no other options of ranges.
     var mostTargets = TargetRange.usualLimit
+    /// For a series that goes on until somebody ends it.
+    var live: LiveRequest?
 
     func run(_ probing: ProbeOptions, _ expect: ExpectOptions, _ output: OutputOptions) async throws {
         guard let description = probeCatalogue.description(of: kind) else {
@@ -40,9 +42,11 @@ struct SingleProbe {
             }
         }
         guard problems.isEmpty else { throw ValidationError(problems.map(\.message).joined(separator: "\n")) }
-        // Of many endpoints the table says enough.
-        let isVerbose = !checks.contains { $0.range != nil }
-        throw ExitCode(await Session(plan: Plan(checks: checks), output: output.session(isVerbose: isVerbose)).run())
+        // Of many endpoints the table says enough, and of a long series its figures.
+        let isVerbose = live == nil && !checks.contains { $0.range != nil }
+        let session = Session(
+            plan: Plan(checks: checks), output: output.session(isVerbose: isVerbose), live: live)
+        throw ExitCode(await session.run())
     }
 
     private func target(_ text: String, _ description: ProbeDescription) throws(PlanProblem) -> Target {
@@ -59,7 +63,8 @@ struct SingleProbe {
         try validate(parameters, by: description.parameters)
         try validate(expectations, by: description.expectations)
         var check = Check(
-            name: text, kind: kind, target: target, samples: samples, interval: interval,
+            name: text, kind: kind, target: target, samples: live == nil ? samples : LiveRequest.samples,
+            interval: live == nil ? interval : LiveRequest.interval,
             expectation: expectation(expect, expectations), parameters: Parameters(parameters))
         probing.apply(to: &check)
         try ensureFeasible(check)

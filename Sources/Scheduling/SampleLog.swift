@@ -13,7 +13,8 @@ package final class SampleLog: Sendable {
     private let most: Int
     private let state: Mutex<State>
 
-    /// - Parameter most: of a series without end, at least so many of the latest are kept, and at most a quarter more.
+    /// - Parameter most: of a series without end, at least so many of the latest are kept, and at most a quarter more; and the first, since
+    ///   it tells how the target's address was found.
     package init(expecting count: Int, keeping most: Int = .max) {
         var samples: [Sample] = []
         // A long series may be stopped early: it grows by itself.
@@ -31,7 +32,7 @@ package final class SampleLog: Sendable {
         state.withLock { state in
             if state.samples.count - most >= max(1, most / 4) {
                 let excess = state.samples.count - most
-                state.samples.removeFirst(excess)
+                state.samples.removeSubrange(1...excess)
                 state.dropped += excess
             }
             state.samples.append(sample)
@@ -42,7 +43,8 @@ package final class SampleLog: Sendable {
     /// looks again and again.
     package func samples(after count: Int) -> (samples: [Sample], count: Int) {
         state.withLock { state in
-            let known = max(0, min(count - state.dropped, state.samples.count))
+            // Where some are missing behind the first, that one was seen long ago.
+            let known = max(state.dropped > state.forgotten ? 1 : 0, min(count - state.dropped, state.samples.count))
             return (Array(state.samples[known...]), state.dropped + state.samples.count)
         }
     }

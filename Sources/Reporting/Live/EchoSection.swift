@@ -25,8 +25,8 @@ struct EchoSection {
         var tallies: [EchoTally] = []
         for index in 0..<tally.count {
             let own = tally.echoes[index]
-            if let failure = tally.failures[index] {
-                entries.append(.failure(PathSection.failureText(tally.name(of: index), failure)))
+            if let trouble = PathSection.trouble(tally, index) {
+                entries.append(.failure(trouble))
             } else if own.isEmpty {
                 entries.append(.waiting(tally.name(of: index)))
             }

@@ -15,11 +15,11 @@ package struct LiveControls: Hashable, Sendable {
     package private(set) var offset = 0
     package private(set) var isPaused = false
     package private(set) var showsHelp = false
-    package var showsNames = true
+    package private(set) var showsNames: Bool
     /// Of many targets, those in trouble first.
     package private(set) var sortsByTrouble = false
 
-    package init() {}
+    package init(showsNames: Bool = false) { self.showsNames = showsNames }
 
     /// - Parameters:
     ///   - rows: lines that the table has.

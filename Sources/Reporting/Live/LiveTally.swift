@@ -8,8 +8,8 @@ package struct LiveTally: Sendable {
     /// Those of one check beside each other, in the order in which they were first seen.
     package private(set) var echoes: [[EchoTally]]
     package private(set) var paths: [[PathTally]]
-    /// Samples of each check that came to no packet at all, and at which stage the last of them ended.
-    private(set) var failures: [(count: Int, stage: Stage)?]
+    /// Samples of each check whose target's name had no address.
+    private(set) var unresolved: [Int]
 
     /// A name with more addresses than this has its further ones left out.
     private static let mostAddresses = 8
@@ -19,7 +19,7 @@ package struct LiveTally: Sendable {
         self.names = names
         echoes = names.map { _ in [] }
         paths = names.map { _ in [] }
-        failures = names.map { _ in nil }
+        unresolved = names.map { _ in 0 }
     }
 
     /// Begins to count anew.
@@ -30,18 +30,14 @@ package struct LiveTally: Sendable {
     /// - Parameter index: of the check.
     package mutating func add(_ sample: Sample, of index: Int) {
         guard names.indices.contains(index) else { return }
-        var isTaken = false
         for fact in sample.facts {
             switch fact {
             case .echo(let echo): add(echo, of: index)
             case .trace(let trace): add(trace, of: index)
-            default: continue
+            default: break
             }
-            isTaken = true
         }
-        if !isTaken, case .failed(let stage) = sample.outcome {
-            failures[index] = ((failures[index]?.count ?? 0) + 1, stage)
-        }
+        if sample.outcome == .failed(.resolve) { unresolved[index] += 1 }
     }
 
     private mutating func add(_ echo: EchoFact, of index: Int) {

@@ -24,9 +24,7 @@ enum PathSection {
         var rows: [LiveTable.Row] = []
         let isSingle = tally.paths.joined().count == 1 && tally.count == 1
         for index in 0..<tally.count {
-            if let failure = tally.failures[index] {
-                rows.append(.line([TextPage.Run(failureText(tally.name(of: index), failure), .bad)]))
-            }
+            if let trouble = trouble(tally, index) { rows.append(.line([TextPage.Run(trouble, .bad)])) }
             for path in tally.paths[index] {
                 if !isSingle {
                     rows.append(.line([TextPage.Run(title(path), .bold)]))
@@ -37,9 +35,11 @@ enum PathSection {
         return rows
     }
 
-    static func failureText(_ name: String, _ failure: (count: Int, stage: Stage)) -> String {
-        let what = failure.stage == .resolve ? "no address" : "failed at \(failure.stage.rawValue)"
-        return "\(name): \(what), \(failure.count == 1 ? "once" : "\(grouped(failure.count)) times")"
+    /// Of a target whose name has no address.
+    static func trouble(_ tally: LiveTally, _ index: Int) -> String? {
+        let times = tally.unresolved[index]
+        guard times > 0 else { return nil }
+        return "\(tally.name(of: index)): no address" + (times > 1 ? ", \(grouped(times)) times" : "")
     }
 
     private static func rows(of path: PathTally, names: [IPAddress: String]) -> [LiveTable.Row] {

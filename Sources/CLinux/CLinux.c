@@ -57,10 +57,17 @@ int leadsman_next_socket_error(int fd, struct leadsman_socket_error *record, uin
         if (length < 0) return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : errno == EINTR ? 0 : -errno;
         int found = 0;
         record->hop_limit = -1;
+        record->received_realtime_ns = 0;
+        record->extensions = 0;
         for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header)) {
             if ((header->cmsg_level == IPPROTO_IP && header->cmsg_type == IP_TTL) ||
                 (header->cmsg_level == IPPROTO_IPV6 && header->cmsg_type == IPV6_HOPLIMIT))
                 memcpy(&record->hop_limit, CMSG_DATA(header), sizeof record->hop_limit);
+            if (header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_TIMESTAMPNS) {
+                struct timespec stamp;
+                memcpy(&stamp, CMSG_DATA(header), sizeof stamp);
+                record->received_realtime_ns = (int64_t)stamp.tv_sec * 1000000000 + stamp.tv_nsec;
+            }
             int v4 = header->cmsg_level == IPPROTO_IP && header->cmsg_type == IP_RECVERR;
             int v6 = header->cmsg_level == IPPROTO_IPV6 && header->cmsg_type == IPV6_RECVERR;
             if ((!v4 && !v6) || header->cmsg_len < CMSG_LEN(sizeof(struct sock_extended_err))) continue;
@@ -71,6 +78,9 @@ int leadsman_next_socket_error(int fd, struct leadsman_socket_error *record, uin
             record->type = error.ee_type;
             record->code = error.ee_code;
             record->info = error.ee_info;
+            // linux/errqueue.h: ee_data holds a length and flags, of which 1 says that the structure is invalid.
+            if (error.ee_origin != SO_EE_ORIGIN_LOCAL && !(error.ee_rfc4884.flags & SO_EE_RFC4884_FLAG_INVALID))
+                record->extensions = error.ee_rfc4884.len;
             record->payload_length = (uint32_t)length;
             record->destination = destination;
             size_t wanted = sizeof error + (v4 ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6));

@@ -71,9 +71,11 @@ final class EchoHub: @unchecked Sendable {
     /// of. Where those begin is random, so that two processes rarely share one.
     private static let lastIdentifier = Atomic<UInt16>(UInt16.random(in: .min ... .max))
 
+    static func newIdentifier() -> UInt16 { lastIdentifier.wrappingAdd(1, ordering: .relaxed).newValue }
+
     private func unusedIdentifier() -> UInt16 {
         while true {
-            let identifier = Self.lastIdentifier.wrappingAdd(1, ordering: .relaxed).newValue
+            let identifier = Self.newIdentifier()
             if members[identifier] == nil { return identifier }
         }
     }

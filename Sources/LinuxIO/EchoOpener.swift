@@ -67,8 +67,7 @@ package actor EchoOpener: EchoOpening {
         return hub
     }
 
-    private static func inability(after failure: SystemCallFailure, address: IPAddress, source: IPAddress?) -> Inability
-    {
+    static func inability(after failure: SystemCallFailure, address: IPAddress, source: IPAddress?) -> Inability {
         switch failure.code {
         case EACCES, EPERM:
             Inability(

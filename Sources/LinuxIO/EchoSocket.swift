@@ -14,7 +14,7 @@ struct EchoSocket: Sendable {
         case raw
     }
 
-    private let socket: OwnedSocket
+    let socket: OwnedSocket
     let kind: Kind
     let family: IPAddress.Family
 

@@ -75,9 +75,10 @@ package final class OwnedSocket: Sendable {
     }
 
     /// The next record of the socket's error queue (ip(7), IP_RECVERR must be on), with the bytes of our packet that came back.
-    package func nextQueuedError() -> QueuedError? {
+    /// - Parameter room: bytes of it that are wanted.
+    package func nextQueuedError(room: Int = 256) -> QueuedError? {
         var record = leadsman_socket_error()
-        var quoted = [UInt8](repeating: 0, count: 256)
+        var quoted = [UInt8](repeating: 0, count: room)
         guard leadsman_next_socket_error(descriptor, &record, &quoted, UInt32(quoted.count)) == 1 else { return nil }
         let origin: ICMPErrorReport.Origin? =
             switch Int32(record.origin) {
@@ -97,7 +98,8 @@ package final class OwnedSocket: Sendable {
         return QueuedError(
             failure: SocketFailure(code: code, name: errnoName(code), icmp: report),
             destination: Endpoint(record.destination)?.address,
-            quoted: Array(quoted.prefix(Int(record.payload_length))))
+            quoted: Array(quoted.prefix(Int(record.payload_length))), stamp: record.received_realtime_ns,
+            extensions: Int(record.extensions))
     }
 
     /// Not where the peer itself is on this host: there its errors come from the same address.
@@ -128,6 +130,10 @@ package struct QueuedError {
     package let failure: SocketFailure
     /// Where the packet that came back was sent to; nil where the kernel does not say.
     let destination: IPAddress?
-    /// Bytes of that packet, of its transport header on.
+    /// Bytes of that packet, of its transport header on; by UDP of what is behind that.
     package let quoted: [UInt8]
+    /// The kernel's, in nanoseconds of CLOCK_REALTIME; 0 where SO_TIMESTAMPNS is not on.
+    let stamp: Int64
+    /// Where in `quoted` ICMP extensions (RFC 4884) begin; 0 for none, and where IP_RECVERR_RFC4884 is not on.
+    let extensions: Int
 }

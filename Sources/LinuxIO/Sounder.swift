@@ -16,7 +16,7 @@ package struct Sounder: Sounding {
 
     /// "tcp: allow traceroute -Mtcp for unpriv users", Linux 5.8: before it a connecting socket hears nothing of time exceeded, and its
     /// silence would mean nothing.
-    private static let firstToTellTCP = KernelRelease(major: 5, minor: 8)
+    static let firstToTellTCP = KernelRelease(major: 5, minor: 8)
 
     package func sound(_ request: SoundingRequest) async throws(ProbeInterruption) -> SoundingFact {
         let start = Instant.now

@@ -179,7 +179,7 @@ enum HandshakeProgress: Equatable {
 
 extension OwnedSocket {
     /// TCP_INFO as of now.
-    fileprivate var information: leadsman_tcp_info? {
+    var information: leadsman_tcp_info? {
         var info = leadsman_tcp_info()
         return leadsman_tcp_info(descriptor, &info) == 0 ? info : nil
     }
@@ -204,8 +204,9 @@ extension OwnedSocket {
         }
     }
 
-    private static let synSent: UInt8 = 2
-    private static let closed: UInt8 = 7
+    // net/tcp_states.h
+    static let synSent: UInt8 = 2
+    static let closed: UInt8 = 7
 
     /// What the error queue holds although the handshake has not been ended by it.
     var lateError: SocketFailure? {

@@ -3,39 +3,44 @@ import Synchronization
 
 /// The samples of one check as its probe records them.
 package final class SampleLog: Sendable {
+    /// Each round of a trace is some kilobytes: of so many samples they are kept as they came, of those after them taken together.
+    private static let mostRounds = 1000
+
     private struct State {
-        var samples: [Sample]
-        /// Samples that came before the first of those, and how many of them nobody wanted any more.
+        var samples: [Sample] = []
+        var paths: [PathSeries] = []
+        /// Samples behind the first that are no longer kept, and how many of them nobody wanted any more.
         var dropped = 0
         var forgotten = 0
     }
 
     private let most: Int
-    private let state: Mutex<State>
+    private let state = Mutex(State())
 
-    /// - Parameter most: of a series without end, at least so many of the latest are kept, and at most a quarter more; and the first, since
-    ///   it tells how the target's address was found.
-    package init(expecting count: Int, keeping most: Int = .max) {
-        var samples: [Sample] = []
+    /// - Parameter most: of a series without end, at least so many of the latest are kept, and at most a quarter more; and the first,
+    ///   since it tells how the target's address was found. Nil keeps all.
+    package init(expecting count: Int, keeping most: Int? = nil) {
+        self.most = max(1, most ?? .max)
         // A long series may be stopped early: it grows by itself.
-        samples.reserveCapacity(min(count, 64))
-        self.most = max(1, most)
-        state = Mutex(State(samples: samples))
+        state.withLock { $0.samples.reserveCapacity(min(count, 64)) }
     }
 
     package var samples: [Sample] { state.withLock { $0.samples } }
+    package var paths: [PathSeries] { state.withLock { $0.paths } }
 
     /// Those that there was no room for.
     package var dropped: Int { state.withLock { $0.dropped - $0.forgotten } }
 
     package func append(_ sample: Sample) {
         state.withLock { state in
+            state.paths.add(sample)
             if state.samples.count - most >= max(1, most / 4) {
                 let excess = state.samples.count - most
                 state.samples.removeSubrange(1...excess)
                 state.dropped += excess
             }
-            state.samples.append(sample)
+            let isBeyond = !state.paths.isEmpty && most == .max && state.samples.count >= Self.mostRounds
+            state.samples.append(isBeyond ? sample.withoutRounds : sample)
         }
     }
 
@@ -44,7 +49,8 @@ package final class SampleLog: Sendable {
     package func samples(after count: Int) -> (samples: [Sample], count: Int) {
         state.withLock { state in
             // Where some are missing behind the first, that one was seen long ago.
-            let known = max(state.dropped > state.forgotten ? 1 : 0, min(count - state.dropped, state.samples.count))
+            let known = max(
+                state.dropped > state.forgotten ? 1 : 0, min(count - state.dropped, state.samples.count))
             return (Array(state.samples[known...]), state.dropped + state.samples.count)
         }
     }
@@ -55,6 +61,7 @@ package final class SampleLog: Sendable {
             state.dropped += state.samples.count
             state.forgotten = state.dropped
             state.samples = []
+            state.paths = []
         }
     }
 }

@@ -139,7 +139,8 @@ package struct Scheduler: Sendable {
             } ?? Company(),
             record: { log.append($0) })
         let ending = await end(of: check, in: context)
-        return CheckRecord(check: check, samples: log.samples, ending: ending, startedAt: startedAt)
+        return CheckRecord(
+            check: check, samples: log.samples, ending: ending, startedAt: startedAt, paths: log.paths)
     }
 
     private func end(of check: Check, in context: ProbeContext) async -> CheckRecord.Ending {

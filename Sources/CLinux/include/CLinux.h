@@ -54,6 +54,8 @@ struct leadsman_socket_error {
     uint32_t payload_length;           // bytes of our own packet that came back
     int32_t hop_limit;                 // with which the error came (IP_RECVTTL, IPV6_RECVHOPLIMIT), -1 when not given
     struct sockaddr_storage destination; // of the packet that came back, family 0 when not given
+    int64_t received_realtime_ns;      // CLOCK_REALTIME when the error came (SO_TIMESTAMPNS), 0 when not given
+    uint32_t extensions;               // where in the payload ICMP extensions begin (IP_RECVERR_RFC4884), 0 for none or broken ones
 };
 
 /// 1 and a record, 0 when the queue is empty, or -errno.

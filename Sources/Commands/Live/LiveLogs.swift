@@ -17,14 +17,16 @@ final class LiveLogs: Sendable {
     private let logs: [SampleLog]
     private let state: Mutex<State>
 
-    /// Samples that are kept of all checks together, for the judgement; and of one at least and at most.
-    private static let mostInAll = 200_000
+    /// Samples that are kept of all checks together, for the judgement (a round of a trace is some kilobytes); and of one at least and at
+    /// most.
+    private static let mostEchoes = 200_000
+    private static let mostRounds = 10_000
     private static let leastOfOne = 60
     private static let mostOfOne = 5000
 
-    init(_ checks: [Check]) {
+    init(_ checks: [Check], _ subject: LivePicture.Subject) {
         self.checks = checks
-        let share = Self.mostInAll / max(1, checks.count)
+        let share = (subject == .paths ? Self.mostRounds : Self.mostEchoes) / max(1, checks.count)
         let kept = min(max(share, Self.leastOfOne), Self.mostOfOne)
         logs = checks.map { SampleLog(expecting: $0.samples, keeping: kept) }
         state = Mutex(State(tally: LiveTally(names: checks.map(\.target.description)), taken: checks.map { _ in 0 }))
@@ -32,7 +34,7 @@ final class LiveLogs: Sendable {
 
     func log(of index: Int) -> SampleLog? { logs.indices.contains(index) ? logs[index] : nil }
 
-    /// With all that has come by now.
+    /// With all that has come by now. To be asked for every second or so, whether or not it is shown: what the logs let go is missed.
     func tally() -> LiveTally {
         state.withLock { state in
             for (index, log) in logs.enumerated() {
@@ -59,7 +61,8 @@ final class LiveLogs: Sendable {
         zip(checks, logs).map { check, log in
             let samples = log.samples
             return CheckRecord(
-                check: check, samples: samples, ending: .measured, startedAt: samples.first?.startedAt ?? .zero)
+                check: check, samples: samples, ending: .measured, startedAt: samples.first?.startedAt ?? .zero,
+                paths: log.paths)
         }
     }
 

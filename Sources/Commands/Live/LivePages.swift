@@ -11,12 +11,19 @@ struct LivePages {
     let style: TextStyle
     let isUnicode: Bool
 
+    /// The logs do not keep everything until the next page.
+    private static let glance = Duration.seconds(1)
+
     /// Until its task is cancelled. Whoever reads may go away: the failure is then told.
     func write(every span: Duration, since start: Instant, with time: SystemTime, to file: ResultFile) async
         -> WriteFailure?
     {
         var next = start + span
-        while (try? await time.sleep(until: next)) != nil {
+        while (try? await time.sleep(until: min(next, .now + Self.glance))) != nil {
+            guard .now >= next else {
+                _ = logs.tally()
+                continue
+            }
             var picture = LivePicture(subject: subject, tally: logs.tally(), elapsed: .now - start)
             picture.verdict = await judging()
             let page = picture.page(

@@ -45,8 +45,9 @@ final class LiveView: Sendable {
         var picture = LivePicture(subject: subject, tally: logs.tally(), elapsed: .zero)
         while !isOver.load(ordering: .sequentiallyConsistent) {
             let begun = Instant.now
+            let tally = logs.tally()
             if !controls.isPaused {
-                picture.tally = logs.tally()
+                picture.tally = tally
                 picture.elapsed = begun - start
                 picture.verdict = judging.verdict(at: begun)
                 picture.names = names(picture.tally.responders)

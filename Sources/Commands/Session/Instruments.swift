@@ -39,7 +39,7 @@ struct Instruments: Sendable {
             resolver: try VantageFiles.readResolverConfiguration(environment: Self.resolverEnvironment()),
             hosts: try VantageFiles.readHosts(), captures: LiveCapturing(),
             flows: UDPFlowOpener(reactor: reactor), soundings: Sounder(reactor: reactor, connector: connector),
-            neighbours: LinkAsker(reactor: reactor))
+            neighbours: LinkAsker(reactor: reactor), paths: PathProber(reactor: reactor))
         return Instruments(reactor: reactor, time: SystemTime(reactor: reactor), capabilities: capabilities)
     }
 

@@ -62,7 +62,7 @@ struct Session: Sendable {
                 total: plan.checks.count, isShown: output.showsProgress && live == nil, start: start))
 
         let beside = EvidenceSession(evidence, for: plan, resolver: instruments.capabilities.resolver, judge, startedAt)
-        let live = live.map { LiveRun($0, LiveLogs(plan.checks), output) }
+        let live = live.map { LiveRun($0, LiveLogs(plan.checks, $0.subject), output) }
         let (signal, strain) = await measure(with: instruments, journal, beside, live, since: start, into: file) {
             LiveVerdict(
                 judge.judge($0, strain: $1, vantage: reader.observe(since: before)), redact: { redaction($0) })

@@ -189,7 +189,11 @@ final class CheckEvidence: Sendable {
     }
 
     /// A series of echoes works as long as some come back: how many do not is a matter of quality.
-    var isFailing: Bool { isEchoSeries && check.expectation.word == .reachable ? isAllFailing : failures > 0 }
+    /// So do the rounds of a trace, as long as the way is as the plan wants it.
+    var isFailing: Bool {
+        guard isEchoSeries || isTrace, check.expectation.word == .reachable else { return failures > 0 }
+        return isAllFailing || isTrace && finals.contains { !$0.comparisons.allSatisfy(\.isMet) }
+    }
     var hasExchanges: Bool { kinds.contains(.http) }
     /// Over UDP, each in its own protocol.
     var asksServices: Bool { kinds.contains(.service) }

@@ -91,6 +91,6 @@ extension Evidence {
 
     /// Lines of evidence about the ways to a check's endpoints.
     func wayLines(of checks: [CheckEvidence], limit: Int = 4) -> [String] {
-        Array(checks.flatMap(\.connects).map(\.endpoint).unique().flatMap { ways.to($0)?.lines ?? [] }.prefix(limit))
+        Array(checks.flatMap(\.wayEndpoints).unique().flatMap { ways.to($0)?.lines ?? [] }.unique().prefix(limit))
     }
 }

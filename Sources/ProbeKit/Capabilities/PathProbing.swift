@@ -30,7 +30,14 @@ package protocol PathSession: Sendable {
     func send(_ packet: PathPacket, deadline: Instant) async throws(ProbeInterruption) -> PathReply
     /// The path MTU that the own kernel holds for this destination at the moment (IP_MTU, IPV6_MTU), and the own address it uses.
     func route() async -> (mtu: Int?, source: IPAddress?)
+    /// False once an answer came that says no more than its flow, while several packets were on their way: a router that quotes nothing
+    /// but headers. From then on one packet at a time finds out what several cannot.
+    func tellsPacketsApart() async -> Bool
     func close() async
+}
+
+extension PathSession {
+    package func tellsPacketsApart() async -> Bool { true }
 }
 
 package struct PathPacket: Hashable, Sendable {

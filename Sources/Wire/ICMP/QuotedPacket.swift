@@ -3,6 +3,8 @@ import NetValues
 /// An IPv4 header (RFC 791 section 3.1).
 package struct IPv4Header: Hashable, Sendable {
     package let length: Int
+    /// DSCP and ECN (RFC 2474, RFC 3168).
+    package let typeOfService: UInt8
     package let timeToLive: UInt8
     package let protocolNumber: UInt8
     package let source: IPAddress
@@ -17,7 +19,8 @@ package struct IPv4Header: Hashable, Sendable {
         guard first >> 4 == 4 else { throw WireError(field: "IPv4 version", problem: .invalid) }
         length = Int(first & 0x0f) * 4
         guard length >= 20 else { throw WireError(field: "IPv4 header length", problem: .invalid) }
-        _ = try reader.take(5, "IPv4 length and identification")
+        typeOfService = try reader.uint8("IPv4 type of service")
+        _ = try reader.take(4, "IPv4 length and identification")
         isLaterFragment = try reader.uint16("IPv4 fragment offset") & 0x1fff != 0
         timeToLive = try reader.uint8("IPv4 time to live")
         protocolNumber = try reader.uint8("IPv4 protocol")
@@ -37,6 +40,8 @@ package struct IPv4Header: Hashable, Sendable {
 
 /// An IPv6 header with its extension headers walked (RFC 8200 section 4).
 package struct IPv6Header: Hashable, Sendable {
+    /// DSCP and ECN (RFC 2474, RFC 3168).
+    package let trafficClass: UInt8
     package let hopLimit: UInt8
     package let source: IPAddress
     package let destination: IPAddress
@@ -49,10 +54,10 @@ package struct IPv6Header: Hashable, Sendable {
 
     /// Leaves the reader at the transport header.
     package init(_ reader: inout ByteReader) throws(WireError) {
-        guard try reader.uint8("IPv6 version") >> 4 == 6 else {
-            throw WireError(field: "IPv6 version", problem: .invalid)
-        }
-        _ = try reader.take(5, "IPv6 flow label and length")
+        let start = try reader.uint16("IPv6 version")
+        guard start >> 12 == 6 else { throw WireError(field: "IPv6 version", problem: .invalid) }
+        trafficClass = UInt8(truncatingIfNeeded: start >> 4)
+        _ = try reader.take(4, "IPv6 flow label and length")
         let first = try reader.uint8("IPv6 next header")
         hopLimit = try reader.uint8("IPv6 hop limit")
         source = try Self.address(&reader, "IPv6 source")
@@ -100,6 +105,10 @@ package struct QuotedPacket: Hashable, Sendable {
     package let source: IPAddress
     package let destination: IPAddress
     package let protocolNumber: UInt8
+    /// TTL or hop limit.
+    package let hopLimit: UInt8
+    /// DSCP and ECN.
+    package let trafficClass: UInt8
     /// Of the transport header on, as much as came back.
     package let transport: ArraySlice<UInt8>
     /// Set when it was an echo request and enough of it came back.
@@ -112,10 +121,12 @@ package struct QuotedPacket: Hashable, Sendable {
         case .v4:
             let header = try IPv4Header(&reader)
             (source, destination, protocolNumber) = (header.source, header.destination, header.protocolNumber)
+            (hopLimit, trafficClass) = (header.timeToLive, header.typeOfService)
             isLaterFragment = header.isLaterFragment
         case .v6:
             let header = try IPv6Header(&reader)
             (source, destination, protocolNumber) = (header.source, header.destination, header.protocolNumber)
+            (hopLimit, trafficClass) = (header.hopLimit, header.trafficClass)
             isLaterFragment = header.isLaterFragment
         }
         transport = reader.rest()

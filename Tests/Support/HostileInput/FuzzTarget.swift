@@ -21,7 +21,8 @@ package struct FuzzTarget: Sendable {
     }
 
     package static let all: [FuzzTarget] = [
-        dnsMessage, dnsName, httpResponse, httpChunked, icmpMessage, quotedPacket, certificateNames, spellings, url,
+        dnsMessage, dnsName, httpResponse, httpChunked, icmpMessage, quotedPacket, icmpExtensions, certificateNames,
+        spellings, url,
         resolverConfiguration, hostsTable, proxyVariables, plan, report, safeText, frame, fragments, tcpSegment, pcap,
         pcapng,
         gzippedCapture, dnsOutline, arpPacket, neighbourDiscovery, dhcpMessage, dhcpv6Message, dnsStream, rateAnswers,

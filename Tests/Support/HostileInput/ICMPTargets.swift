@@ -59,3 +59,21 @@ extension FuzzTarget {
         .hex("6000 0000 001c 0040") + .hex("fd000018000000000000000000000001 fd000018000000000000000000000002")
         + .hex("2c00 0000 0000 0000 3a00 0000 00000001 8000 0000 0001 0002")
 }
+
+extension FuzzTarget {
+    /// Behind the quote of an ICMP error: a stack of two labels, and objects of other classes around it.
+    static let icmpExtensions = FuzzTarget(
+        "icmp-extensions",
+        seeds: {
+            [
+                .hex("2000 0000 000c 0101 00010 0 40 00010 1 40"), .hex("2000 9f8e 0008 0101 00064 1 01"),
+                .hex("2000 0000 0008 0202 00000001 0008 0101 00064 1 01 0000 0000"),
+            ]
+        }
+    ) { bytes in
+        guard let extensions = try? ICMPExtensions(decoding: bytes[...]) else { return }
+        try hold(extensions.labels.count <= 16, "\(extensions.labels.count) labels")
+        try hold(extensions.labels.count * 4 + 4 <= bytes.count, "more labels than bytes")
+        try hold(extensions.labels.allSatisfy { $0.label < 1 << 20 && $0.trafficClass < 8 }, "\(extensions.labels)")
+    }
+}

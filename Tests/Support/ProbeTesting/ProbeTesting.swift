@@ -11,12 +11,13 @@ extension Capabilities {
         dns: any DNSExchanging = NamelessDNS(), streams: any StreamConnecting = UnusedStreams(),
         tls: any TLSSecuring = UnusedTLS(), datagrams: any DatagramProbing = UnusedDatagrams(),
         echo: any EchoOpening = UnusedEcho(), resolver: ResolverConfiguration = NamelessDNS.configuration,
-        hosts: [String: [String]] = [:], soundings: any Sounding = NoSounding()
+        hosts: [String: [String]] = [:], soundings: any Sounding = NoSounding(),
+        paths: any PathProbing = NoPathProbing()
     ) -> Capabilities {
         let table = hosts.mapValues { $0.compactMap { IPAddress($0) } }
         return Capabilities(
             dns: dns, streams: streams, tls: tls, datagrams: datagrams, echo: echo, resolver: resolver,
-            hosts: HostsTable(addresses: table), soundings: soundings)
+            hosts: HostsTable(addresses: table), soundings: soundings, paths: paths)
     }
 }
 

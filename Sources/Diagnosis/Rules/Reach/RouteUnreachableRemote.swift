@@ -12,16 +12,20 @@ enum RouteUnreachableRemote: Rule {
         lookalikes: [
             "tcp-rejected: prohibited (3/13), a policy",
             "no-route-local: the own host has no route, and no ICMP comes",
-            "next-hop-unresolved: nobody answers on the own link",
+            "next-hop-unresolved: nobody answers on the own link; or on the last one, of which a router says so after about three seconds",
             "the address of a Service or load balancer that translates some TCP ports only: echoes and datagrams to it are lost elsewhere",
         ],
-        traps: ["3/1 after about three seconds from the last router: the target's own machine is down or gone"],
+        traps: [
+            "3/1 at once may be a route of type unreachable, or a last router that has found out before that the host is not there"
+        ],
         remedy: [
             "add the route at the router that answered: peering, VPN or transit gateway, user-defined routes",
             "if it is the last router: check that the target is up",
+            "Azure: next hop of Network Watcher, effective routes of the subnet; AWS: route tables of the subnet and the transit gateway",
         ])
 
     static func findings(in evidence: Evidence) -> [Finding] {
+        let missing = MissingHost.all(in: evidence)
         let failing = evidence.checks.compactMap {
             check -> (check: CheckEvidence, flows: [Flow], reports: [ICMPErrorReport])? in
             guard check.isCutOff else {
@@ -29,8 +33,9 @@ enum RouteUnreachableRemote: Rule {
             }
             var reports: [ICMPErrorReport] = []
             let flows = check.decisiveFlows.filter {
-                guard case .unreachable(let report) = $0.outcome,
-                    !evidence.carriers.explainsNothing($0, of: check)
+                let flow = $0
+                guard case .unreachable(let report) = flow.outcome, !missing.contains(where: { $0.holds(flow) }),
+                    !evidence.carriers.explainsNothing(flow, of: check)
                 else { return false }
                 reports.append(report)
                 return true
@@ -39,12 +44,14 @@ enum RouteUnreachableRemote: Rule {
         }
         return grouped(failing, by: { $0.flows[0].destination }).map { destination, members in
             let routers = members.flatMap(\.reports).compactMap(\.offender).map(\.description).unique()
+            let place = UnreachablePlace(members.flatMap(\.reports), destination, members.map(\.check), evidence)
             return finding(
                 destination.description, checks: members.map(\.check.name), confidence: .certain,
                 summary:
-                    "\(routers.isEmpty ? "A router" : "The router " + listed(routers)) cannot pass packets on to \(destination).",
-                evidence: flowLines(members.flatMap(\.flows)) + evidence.wayLines(of: members.map(\.check)),
-                cause: cause)
+                    "\(routers.isEmpty ? "A router" : "The router " + listed(routers))\(place?.words ?? "") cannot pass packets on to \(destination).",
+                evidence: flowLines(members.flatMap(\.flows)) + [place?.line].compactMap(\.self)
+                    + evidence.wayLines(of: members.map(\.check)),
+                cause: cause, remedy: place.map { [$0.remedy] + explanation.remedy })
         } + evidence.captures.flatMap(captured)
     }
 

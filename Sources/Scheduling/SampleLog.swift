@@ -28,6 +28,9 @@ package final class SampleLog: Sendable {
     package var samples: [Sample] { state.withLock { $0.samples } }
     package var paths: [PathSeries] { state.withLock { $0.paths } }
 
+    /// How many were ever recorded.
+    package var count: Int { state.withLock { $0.dropped + $0.samples.count } }
+
     /// Those that there was no room for.
     package var dropped: Int { state.withLock { $0.dropped - $0.forgotten } }
 

@@ -26,8 +26,10 @@ struct LiveOptions: ParsableArguments {
     }
 
     /// Nil where it was not asked for.
-    func request(_ subject: LivePicture.Subject) -> LiveRequest? {
-        live ? LiveRequest(subject: subject, span: span?.duration, every: every?.duration) : nil
+    func request(_ subject: LivePicture.Subject, showsNames: Bool = false) -> LiveRequest? {
+        guard live else { return nil }
+        return LiveRequest(
+            subject: subject, span: span?.duration, every: every?.duration, showsNames: showsNames)
     }
 }
 
@@ -38,6 +40,8 @@ struct LiveRequest: Sendable {
     let span: Duration?
     /// Nil for the screen, where there is one.
     let every: Duration?
+    /// By reverse DNS, from the beginning.
+    let showsNames: Bool
 
     /// A series without end has as many samples as a plan may ask for: at one a second that is eleven days.
     static let samples = 1_000_000

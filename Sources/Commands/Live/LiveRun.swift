@@ -23,6 +23,8 @@ final class LiveRun: Sendable {
         let file: ResultFile
         let judge: @Sendable () async -> LiveVerdict
         let names: @Sendable ([IPAddress]) -> [IPAddress: String]
+        /// Told of a time in which somebody had stopped this process.
+        let pardon: @Sendable (Instant, Instant) -> Void
         /// Ends the run.
         let quit: @Sendable () -> Void
     }
@@ -51,7 +53,8 @@ final class LiveRun: Sendable {
         guard let screen = try? Screen() else { return false }
         let view = LiveView(
             screen, logs, LiveJudging(surroundings.judge), request.subject, color: output.style.color,
-            names: surroundings.names, quit: surroundings.quit)
+            showsNames: request.showsNames, names: surroundings.names, pardon: surroundings.pardon,
+            quit: surroundings.quit)
         shown.withLock { $0 = (screen, view) }
         if Task.isCancelled { view.end() }
         defer { screen.leave() }

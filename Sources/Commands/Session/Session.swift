@@ -59,7 +59,7 @@ struct Session: Sendable {
         let journal = RunJournal(
             judge: judge, streamsTo: output.format == .jsonl ? file : nil, redact: { redaction($0) },
             progress: Progress(
-                total: plan.checks.count, isShown: output.showsProgress && live == nil, start: start))
+                plan.checks, isShown: output.showsProgress && live == nil, start: start, redact: { redaction($0) }))
 
         let beside = EvidenceSession(evidence, for: plan, resolver: instruments.capabilities.resolver, judge, startedAt)
         let live = live.map { LiveRun($0, LiveLogs(plan.checks, $0.subject), output) }
@@ -112,7 +112,8 @@ struct Session: Sendable {
         let limits = plan.limits.fitting(descriptors: descriptors).withOneLoad(of: probeCatalogue.descriptions)
         let scheduler = Scheduler(
             catalogue: probeCatalogue, capabilities: instruments.capabilities, time: instruments.time, limits: limits,
-            home: instruments.reactor, log: { live?.logs.log(of: $0) }, complete: beside.completion)
+            home: instruments.reactor, log: { live?.logs.log(of: $0) ?? journal.progress.log },
+            complete: beside.completion)
         let meter = await StrainMeter(reactor: instruments.reactor, start: start)
         // On the reactor's own thread, so that nothing hops between threads while it is being timed.
         // It begins when signals and write failures can stop it: a signal that came before would end the process at once.
@@ -135,9 +136,11 @@ struct Session: Sendable {
             Task(executorPreference: executor) { await meter.watch() },
         ]
         let showing = live.map { live in
+            let names = LiveNames(instruments)
             let surroundings = LiveRun.Surroundings(
                 time: instruments.time, file: file, judge: { judge(live.logs.records(), await meter.reading()) },
-                names: { _ in [:] }, quit: { Task(executorPreference: executor) { run.cancel() } })
+                names: { names.names(of: $0) }, pardon: { from, to in Task { await meter.pardon(from: from, to: to) } },
+                quit: { Task(executorPreference: executor) { run.cancel() } })
             return Task.detached { await live.show(in: surroundings) }
         }
         await run.value

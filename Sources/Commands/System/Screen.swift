@@ -12,6 +12,8 @@ final class Screen: Sendable {
         case input([UInt8])
         /// Its size is another one, or somebody else has drawn on it: all is to be drawn again.
         case changed
+        /// The process was stopped (Ctrl-Z), and goes on.
+        case stopped(from: Instant, to: Instant)
         /// `wake()` was called.
         case woken
     }
@@ -87,8 +89,9 @@ final class Screen: Sendable {
             switch Int(byte) {
             case LEADSMAN_TERMINAL_STOP:
                 if isGone.load(ordering: .sequentiallyConsistent) { continue }
+                let beginning = Instant.now
                 leadsman_terminal_stop()
-                events.append(.changed)
+                events += [.stopped(from: beginning, to: .now), .changed]
             case LEADSMAN_TERMINAL_CONTINUED:
                 leadsman_terminal_retake()
                 events.append(.changed)

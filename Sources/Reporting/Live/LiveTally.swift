@@ -59,9 +59,10 @@ package struct LiveTally: Sendable {
         }
     }
 
-    /// Everybody who has answered at a hop.
-    package var responders: [IPAddress] {
+    /// All that have a row.
+    package var addresses: [IPAddress] {
         paths.joined().flatMap { $0.summary.hops.flatMap { $0.responders.map(\.address) } }
+            + echoes.joined().compactMap(\.address)
     }
 
     func name(of index: Int) -> String { names[index] }

@@ -54,7 +54,7 @@ let adapters: [Target] = [
 ]
 
 let probeKit: [Target.Dependency] = ["NetValues", "Wire", "Planning", "Observations", "ProbeKit"]
-let probes: [Target] = ["DNS", "TCP", "TLS", "HTTP", "ICMP", "UDP", "Capture", "Flows", "Idle"].map { kind in
+let probes: [Target] = ["DNS", "TCP", "TLS", "HTTP", "ICMP", "UDP", "Capture", "Flows", "Idle", "Trace"].map { kind in
     .target(name: "\(kind)Probe", dependencies: probeKit, path: "Probes/\(kind)", exclude: ["README.md"])
 }
 
@@ -66,7 +66,7 @@ let product: [Target] = [
             "LinuxIO", "PlanFile", "NameResolution", "StreamTransport", "VantageState", "FaultServers", "CLinux",
             "PacketAnalysis", "CaptureFiles", "PacketCapture",
             "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe", "UDPProbe", "CaptureProbe", "FlowsProbe",
-            "IdleProbe",
+            "IdleProbe", "TraceProbe",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
     .executableTarget(name: "leadsman", dependencies: ["Commands"]),
@@ -96,7 +96,7 @@ let tests: [Target] = [
         name: "ProbesTests",
         dependencies: [
             "ProbeTesting", "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe", "UDPProbe", "CaptureProbe",
-            "FlowsProbe", "IdleProbe",
+            "FlowsProbe", "IdleProbe", "TraceProbe",
         ] + probeKit),
     .testTarget(
         name: "LoopbackTests",

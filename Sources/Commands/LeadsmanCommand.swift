@@ -16,6 +16,7 @@ struct LeadsmanCommand: AsyncParsableCommand {
         subcommands: [
             CheckCommand.self, RunCommand.self, DemoCommand.self, DoctorCommand.self, DNSCommand.self, TCPCommand.self,
             UDPCommand.self, TLSCommand.self, HTTPCommand.self, PingCommand.self, FlowsCommand.self, IdleCommand.self,
+            TraceCommand.self,
             CaptureCommand.self, PcapCommand.self, ProbesCommand.self,
             FindingsCommand.self, ReportCommand.self,
         ])

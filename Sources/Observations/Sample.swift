@@ -40,15 +40,6 @@ package struct Sample: Sendable {
         self.comparisons = comparisons
     }
 
-    /// The same without what it saw of a path.
-    package var withoutRounds: Sample {
-        var sample = Sample(
-            index: index, attempt: attempt, startedAt: startedAt, outcome: outcome, latency: latency, phases: phases,
-            facts: facts.filter { if case .trace = $0 { false } else { true } }, comparisons: comparisons)
-        sample.elapsed = elapsed
-        return sample
-    }
-
     /// Answered, and all that was expected of the answer holds.
     package var isGood: Bool { outcome == .answered && comparisons.allSatisfy(\.isMet) }
 }
@@ -121,15 +112,10 @@ package struct CheckRecord: Sendable {
     package var startedAt: Duration
     /// Nil without `--evidence`, or where we have no right to capture.
     package var packets: CheckPackets?
-    /// The rounds of a trace, also of those samples that no longer hold them.
-    package let paths: [PathSeries]
 
-    /// - Parameter paths: nil where the samples hold all rounds.
     package init(
-        check: Check, samples: [Sample], ending: Ending, startedAt: Duration, packets: CheckPackets? = nil,
-        paths: [PathSeries]? = nil
+        check: Check, samples: [Sample], ending: Ending, startedAt: Duration, packets: CheckPackets? = nil
     ) {
-        self.paths = paths ?? PathSeries.all(samples)
         self.check = check
         self.samples = samples
         self.ending = ending

@@ -1,6 +1,8 @@
 /// The forms in which a result can be asked for (`--format`).
 package enum OutputFormat: String, Hashable, Sendable, CaseIterable {
     case text, json, jsonl
+    /// Of traces only: a row for each hop.
+    case csv
 }
 
 extension Report {
@@ -9,6 +11,7 @@ extension Report {
         switch format {
         case .text: TextReport.text(self, style: style)
         case .json: JSONWriter.text(json, layout: .indented) + "\n"
+        case .csv: PathCSV.text(self)
         case .jsonl: checks.map(JSONLines.line).joined() + JSONLines.closing(self)
         }
     }

@@ -3,12 +3,8 @@ import Synchronization
 
 /// The samples of one check as its probe records them.
 package final class SampleLog: Sendable {
-    /// Each round of a trace is some kilobytes: of so many samples they are kept as they came, of those after them taken together.
-    private static let mostRounds = 1000
-
     private struct State {
         var samples: [Sample] = []
-        var paths: [PathSeries] = []
         /// Samples behind the first that are no longer kept, and how many of them nobody wanted any more.
         var dropped = 0
         var forgotten = 0
@@ -25,8 +21,8 @@ package final class SampleLog: Sendable {
         state.withLock { $0.samples.reserveCapacity(min(count, 64)) }
     }
 
+    package var isBounded: Bool { most < .max }
     package var samples: [Sample] { state.withLock { $0.samples } }
-    package var paths: [PathSeries] { state.withLock { $0.paths } }
 
     /// How many were ever recorded.
     package var count: Int { state.withLock { $0.dropped + $0.samples.count } }
@@ -36,14 +32,12 @@ package final class SampleLog: Sendable {
 
     package func append(_ sample: Sample) {
         state.withLock { state in
-            state.paths.add(sample)
             if state.samples.count - most >= max(1, most / 4) {
                 let excess = state.samples.count - most
                 state.samples.removeSubrange(1...excess)
                 state.dropped += excess
             }
-            let isBeyond = !state.paths.isEmpty && most == .max && state.samples.count >= Self.mostRounds
-            state.samples.append(isBeyond ? sample.withoutRounds : sample)
+            state.samples.append(sample)
         }
     }
 
@@ -64,7 +58,6 @@ package final class SampleLog: Sendable {
             state.dropped += state.samples.count
             state.forgotten = state.dropped
             state.samples = []
-            state.paths = []
         }
     }
 }

@@ -137,10 +137,9 @@ package struct Scheduler: Sendable {
             company: gates.map { gates in
                 Company(hasBegun: { gates.begun.open() }, untilOver: { await gates.over.wait() })
             } ?? Company(),
-            record: { log.append($0) })
+            isLogBounded: log.isBounded, record: { log.append($0) })
         let ending = await end(of: check, in: context)
-        return CheckRecord(
-            check: check, samples: log.samples, ending: ending, startedAt: startedAt, paths: log.paths)
+        return CheckRecord(check: check, samples: log.samples, ending: ending, startedAt: startedAt)
     }
 
     private func end(of check: Check, in context: ProbeContext) async -> CheckRecord.Ending {

@@ -105,8 +105,8 @@ import Testing
     @Test("No view where none is wanted: a poor terminal, a document, a quiet run")
     func none() async throws {
         for (words, environment) in [
-            (["--for", "300ms"], ["TERM": "dumb"]), (["--for", "300ms", "--format", "json"], [:]),
-            (["--for", "300ms", "--quiet"], [:]), (["--for", "300ms", "--every", "100ms"], [:]),
+            (["--duration", "300ms"], ["TERM": "dumb"]), (["--duration", "300ms", "--format", "json"], [:]),
+            (["--duration", "300ms", "--quiet"], [:]), (["--duration", "300ms", "--every", "100ms"], [:]),
         ] as [([String], [String: String])] {
             let terminal = try PseudoTerminal(columns: 80, rows: 24)
             try terminal.start(
@@ -128,7 +128,7 @@ import Testing
     @Test("Without a terminal: pages on standard output, and the report at the end")
     func pages() async throws {
         let run = try await Program.run(
-            "ping", "--live", "127.0.0.1", "--interval", "50ms", "--every", "200ms", "--for", "1s")
+            "ping", "--live", "127.0.0.1", "--interval", "50ms", "--every", "200ms", "--duration", "1s")
         #expect(run.status == 0 && run.errors.isEmpty)
         #expect(run.output.components(separatedBy: "target ").count > 2)
         #expect(run.output.contains("the check passed") && !run.output.contains("\u{1b}"))

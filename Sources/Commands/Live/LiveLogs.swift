@@ -17,12 +17,12 @@ final class LiveLogs: Sendable {
     private let logs: [SampleLog]
     private let state: Mutex<State>
 
-    /// Samples that are kept of all checks together, for the judgement (a round of a trace is some kilobytes); and of one at least and at
-    /// most.
+    /// Samples that are kept of all checks together, for the judgement: a round of a trace is some kilobytes.
     private static let mostEchoes = 200_000
     private static let mostRounds = 10_000
+    /// Of one check at least, and at most.
     private static let leastOfOne = 60
-    private static let mostOfOne = 5000
+    private static let mostOfOne = 2000
 
     init(_ checks: [Check], _ subject: LivePicture.Subject) {
         self.checks = checks
@@ -49,6 +49,7 @@ final class LiveLogs: Sendable {
     func reset() {
         state.withLock { state in
             for (index, log) in logs.enumerated() {
+                for case .trace(let fact) in log.samples.last?.facts ?? [] { fact.ledger?.forget() }
                 log.forget()
                 state.taken[index] = log.samples(after: .max).count
             }
@@ -61,8 +62,7 @@ final class LiveLogs: Sendable {
         zip(checks, logs).map { check, log in
             let samples = log.samples
             return CheckRecord(
-                check: check, samples: samples, ending: .measured, startedAt: samples.first?.startedAt ?? .zero,
-                paths: log.paths)
+                check: check, samples: samples, ending: .measured, startedAt: samples.first?.startedAt ?? .zero)
         }
     }
 

@@ -11,25 +11,21 @@ struct LiveOptions: ParsableArguments {
             discussion: "Where standard output is no terminal, what was seen so far is written every --every."))
     var live = false
 
-    @Option(name: .customLong("for"), help: ArgumentHelp("With --live: end after this long.", valueName: "span"))
-    var span: Span?
-
     @Option(
         help: ArgumentHelp(
             "With --live: no full screen, but a page of what was seen so far this often.", valueName: "span"))
     var every: Span?
 
     func validate() throws {
-        if !live, span != nil { throw ValidationError("--for goes with --live") }
         if !live, every != nil { throw ValidationError("--every goes with --live") }
         if let every, every.duration < .milliseconds(100) { throw ValidationError("--every takes 100ms or more") }
     }
 
     /// Nil where it was not asked for.
-    func request(_ subject: LivePicture.Subject, showsNames: Bool = false) -> LiveRequest? {
+    /// - Parameter span: until it ends by itself; nil for never.
+    func request(_ subject: LivePicture.Subject, span: Duration?, showsNames: Bool = false) -> LiveRequest? {
         guard live else { return nil }
-        return LiveRequest(
-            subject: subject, span: span?.duration, every: every?.duration, showsNames: showsNames)
+        return LiveRequest(subject: subject, span: span, every: every?.duration, showsNames: showsNames)
     }
 }
 

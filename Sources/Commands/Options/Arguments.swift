@@ -10,6 +10,10 @@ extension OutputFormat: ExpressibleByArgument {}
 struct Span: ExpressibleByArgument {
     let duration: Duration
 
+    init(_ duration: Duration) {
+        self.duration = duration
+    }
+
     init?(argument: String) {
         guard let duration = Duration(span: argument), duration > .zero else { return nil }
         self.duration = duration

@@ -22,6 +22,9 @@ struct PingCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The loss that is still right, in percent.", valueName: "percent"))
     var loss: Double?
 
+    @Option(help: ArgumentHelp("Go on for this long.", valueName: "span"))
+    var duration: Span?
+
     @OptionGroup var live: LiveOptions
     @OptionGroup var expect: ExpectOptions
     @OptionGroup var limit: RangeLimit
@@ -30,14 +33,19 @@ struct PingCommand: AsyncParsableCommand {
 
     func run() async throws {
         if let loss, !(0...100).contains(loss) { throw ValidationError("--loss takes 0 to 100") }
+        if duration != nil, probing.samples != nil {
+            throw ValidationError("--duration and --samples exclude each other")
+        }
+        let interval = probing.interval?.duration ?? Check.Defaults.interval
+        let samples = duration.map { Int(min(1_000_000, $0.duration.nanoseconds / max(1, interval.nanoseconds) + 1)) }
         let probe = SingleProbe(
-            kind: "icmp", targets: hosts, samples: 5,
+            kind: "icmp", targets: hosts, samples: samples ?? 5,
             parameters: [
                 "size": size.map { .number($0) }, "ttl": ttl.map { .number($0) },
                 "dontFragment": dontFragment ? .flag(true) : nil,
             ],
             expectations: ["loss": loss.map { .share($0 / 100) }], mostTargets: limit.mostTargets,
-            live: live.request(.echoes))
+            live: live.request(.echoes, span: duration?.duration))
         try await probe.run(probing, expect, output)
     }
 }

@@ -18,6 +18,8 @@ struct SingleProbe {
     var mostTargets = TargetRange.usualLimit
     /// For a series that goes on until somebody ends it.
     var live: LiveRequest?
+    /// Nil: of many endpoints the table says enough, and of a long series its figures; of others all facts are told.
+    var isVerbose: Bool?
 
     func run(_ probing: ProbeOptions, _ expect: ExpectOptions, _ output: OutputOptions) async throws {
         guard let description = probeCatalogue.description(of: kind) else {
@@ -42,8 +44,7 @@ struct SingleProbe {
             }
         }
         guard problems.isEmpty else { throw ValidationError(problems.map(\.message).joined(separator: "\n")) }
-        // Of many endpoints the table says enough, and of a long series its figures.
-        let isVerbose = live == nil && !checks.contains { $0.range != nil }
+        let isVerbose = isVerbose ?? (live == nil && !checks.contains { $0.range != nil })
         let session = Session(
             plan: Plan(checks: checks), output: output.session(isVerbose: isVerbose), live: live)
         throw ExitCode(await session.run())

@@ -13,13 +13,14 @@ import ProbeKit
 import StreamTransport
 import TCPProbe
 import TLSProbe
+import TraceProbe
 import UDPProbe
 import VantageState
 
 /// The probes of this program. A new probe is one line here.
 let probeCatalogue = ProbeCatalogue([
     DNSProbe.self, TCPProbe.self, TLSProbe.self, HTTPProbe.self, ICMPProbe.self, UDPProbe.self, CaptureProbe.self,
-    FlowsProbe.self, IdleProbe.self,
+    FlowsProbe.self, IdleProbe.self, TraceProbe.self,
 ])
 
 /// The reactor and everything that hangs on it: what a run needs of the machine.

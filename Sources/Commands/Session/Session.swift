@@ -36,6 +36,10 @@ struct Session: Sendable {
 
     /// The exit status. Mistakes of our own are told on standard error.
     func run() async -> Int32 {
+        if output.format == .csv, !plan.checks.contains(where: { $0.kind == "trace" }) {
+            complain("csv is the form of traces, and this run has none: use --format json")
+            return ExitStatus.badUsage
+        }
         do {
             let file = try ResultFile.opened(output.path)
             var instruments = try Instruments.open()

@@ -94,6 +94,8 @@ final class CheckEvidence: Sendable {
     /// Attempts that were made only to compare: they tell of the host, and not of what was asked for.
     let contrastFlows: [Flow]
     let dns: [DNSFact]
+    /// The rounds of traces, taken together.
+    let paths: [PathSeries]
     private let allFacts: [Fact]
     /// Most rules ask for facts of a kind that most checks have none of.
     private let kinds: FactKinds
@@ -121,6 +123,7 @@ final class CheckEvidence: Sendable {
         allFacts = facts
         self.dns = dns
         self.kinds = kinds
+        paths = kinds.contains(.path) ? PathSeries.all(soundness.samples) : []
         let isDNSCheck = record.check.kind == "dns"
         resolverFlows = dns.map(\.flow)
         let attempts: [Flow] =

@@ -63,7 +63,7 @@ enum ResetMaker {
     }
 
     /// Systems begin with 64, 128 or 255, and each router takes one.
-    private static func routersBehind(_ hopLimit: Int) -> Int {
+    static func routersBehind(_ hopLimit: Int) -> Int {
         (hopLimit <= 64 ? 64 : hopLimit <= 128 ? 128 : 255) - min(hopLimit, 255)
     }
 }

@@ -29,7 +29,8 @@ extension Fact {
                         ? "\(fact.endpoint): \(fact.end.words) after \(fact.idle.spoken) without a word from us"
                         : "\(fact.endpoint): used after \(fact.idle.spoken), then \(fact.end.words)"
                 ]
-        case .capture, .sounding, .neighbour, .pairs, .rate, .trace, .pathMTU, .throughput: []
+        case .trace(let fact): fact.failureWords
+        case .capture, .sounding, .neighbour, .pairs, .rate, .pathMTU, .throughput: []
         }
     }
 }
@@ -45,6 +46,25 @@ extension FlowsFact {
             beside.isEmpty ? nil : "other destinations meanwhile: \(works) of \(beside.count) came about",
             after.isEmpty ? nil : "when all were closed: \(again) of \(after.count) came about",
         ].compactMap(\.self)
+    }
+}
+
+extension TraceFact {
+    /// Where the packets end, unless the target answers.
+    fileprivate var failureWords: [String] {
+        guard arrival == nil else { return [] }
+        let target = destination.port == 0 ? destination.address.description : destination.description
+        let head = "trace by \(carrier.rawValue) to \(target)"
+        let hops = flows.flatMap(\.hops)
+        for hop in hops {
+            guard case .failed(let failure) = hop.outcome else { continue }
+            return ["\(head): \(failure.icmp?.words ?? "this host refuses it (\(failure.name))"), hop \(hop.limit)"]
+        }
+        guard let last = hops.filter({ $0.outcome != .silent }).max(by: { $0.limit < $1.limit }) else {
+            return ["\(head): no answer of any kind, up to hop \(hops.last?.limit ?? 0)"]
+        }
+        let router = last.responder(towards: destination.address).map { " (\($0))" } ?? ""
+        return ["\(head): the last answer comes from hop \(last.limit)\(router), nothing from behind it"]
     }
 }
 

@@ -15,9 +15,14 @@ package struct PathSummary: Sendable {
         self.carrier = carrier
     }
 
+    /// Of all the rounds that the facts' ledger has, where they have one: of a long trace not every round is a fact.
     package init?(_ facts: some Sequence<TraceFact>) {
         var summary: PathSummary?
         for fact in facts {
+            if let whole = fact.ledger?.summary {
+                self = whole
+                return
+            }
             if summary == nil { summary = PathSummary(destination: fact.destination, carrier: fact.carrier) }
             summary?.add(fact)
         }
@@ -39,6 +44,13 @@ package struct PathSummary: Sendable {
     }
 
     private static let mostHops = 255
+
+    /// Whether a hop answers sparingly: packets with larger limits, which have to pass it, get through better than it answers. Routers
+    /// ration the errors that they send (RFC 1812 section 4.3.2.8, RFC 4443 section 2.4 f), and that loses nobody's packets.
+    package func isSparing(_ hop: HopSummary) -> Bool {
+        guard hop.lost > 0 else { return false }
+        return hops.contains { $0.limit > hop.limit && $0.answered > 0 && $0.lossShare < hop.lossShare }
+    }
 }
 
 /// What came of the packets with one hop limit.
@@ -80,6 +92,8 @@ package struct HopSummary: Sendable {
     init(limit: Int) { self.limit = limit }
 
     package var lost: Int { sent - answered }
+    /// Of the packets sent.
+    package var lossShare: Double { sent > 0 ? Double(lost) / Double(sent) : 0 }
     package var deviation: Double { steps > 0 ? (squares / Double(steps)).squareRoot() : 0 }
 
     mutating func add(_ hop: PathHop, flow: Int, towards destination: IPAddress) {

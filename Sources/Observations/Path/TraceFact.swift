@@ -10,15 +10,40 @@ package struct TraceFact: Sendable {
     /// At least one, in order of their numbers.
     package let flows: [PathFlow]
     package let elapsed: Duration
+    /// Where several ways were looked for.
+    package let spread: PathSpread?
+    /// Of all rounds of the same trace; of long ones not every round is a fact.
+    package let ledger: PathLedger?
 
     package init(
-        destination: Endpoint, carrier: SoundingFact.Carrier, source: IPAddress?, flows: [PathFlow], elapsed: Duration
+        destination: Endpoint, carrier: SoundingFact.Carrier, source: IPAddress?, flows: [PathFlow], elapsed: Duration,
+        spread: PathSpread? = nil, ledger: PathLedger? = nil
     ) {
+        self.spread = spread
+        self.ledger = ledger
         self.destination = destination
         self.carrier = carrier
         self.source = source
         self.flows = flows
         self.elapsed = elapsed
+    }
+}
+
+extension TraceFact {
+    /// The packet that came to the target itself with the smallest limit, of any flow.
+    package var arrival: PathHop? {
+        flows.flatMap(\.hops).filter { $0.isArrival(at: destination.address) }.min { $0.limit < $1.limit }
+    }
+}
+
+extension PathHop {
+    /// An answer of the target's own: its transport's, a reset (which says nothing about who made it), or an ICMP error from its address.
+    package func isArrival(at destination: IPAddress) -> Bool {
+        switch outcome {
+        case .answered, .reset: true
+        case .failed(let failure): failure.icmp?.offender == destination && failure.icmp?.origin != .local
+        case .expired, .silent: false
+        }
     }
 }
 

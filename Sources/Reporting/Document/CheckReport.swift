@@ -50,7 +50,14 @@ extension CheckReport {
             facts: FactJSON.facts(of: record.samples, limit: kept).map { $0.mapStrings(redact) },
             factsOmitted: max(0, counted - kept),
             additions: Self.endpoint(of: judgement, redact: redact).followed(
-                by: Self.packets(of: record, redact: redact)))
+                by: Self.packets(of: record, redact: redact)
+            ).followed(by: Self.path(of: record, redact: redact)))
+    }
+
+    /// Only of a trace.
+    private static func path(of record: CheckRecord, redact: (String) -> String) -> JSONObject {
+        guard let path = PathReport(record.facts) else { return JSONObject() }
+        return JSONObject([("path", JSONValue.object(path.json).mapStrings(redact))])
     }
 
     /// Only of a check that is one endpoint of a range.

@@ -25,6 +25,13 @@ enum CSVTable {
         try write(text)
     }
 
+    /// A line of texts from outside.
+    static func line(_ cells: [String]) -> String {
+        var line: [UInt8] = []
+        append(cells.map(text), to: &line)
+        return String(decoding: line, as: UTF8.self)
+    }
+
     private static func append(_ cells: [String], to text: inout [UInt8]) {
         for (index, cell) in cells.enumerated() {
             if index > 0 { text.append(UInt8(ascii: ",")) }

@@ -10,6 +10,9 @@ enum TextReport {
         case .quiet: findings.writeLines(to: &page)
         case .normal, .verbose:
             findings.write(to: &page)
+            for path in report.checks.compactMap(PathReport.init).prefix(mostPaths) {
+                PathTable(path).write(to: &page)
+            }
             let lines = VantageLine.all(in: report)
             if !lines.isEmpty {
                 page.blank()
@@ -23,6 +26,9 @@ enum TextReport {
         }
         return page.text
     }
+
+    /// A plan of a hundred traces has them in its document.
+    private static let mostPaths = 8
 
     private static func writeChecks(_ report: Report, to page: inout TextPage) {
         guard !report.checks.isEmpty else { return }

@@ -11,7 +11,7 @@ struct PathStop {
     private let mostHops: Int?
 
     init?(_ check: CheckEvidence, _ evidence: Evidence) {
-        guard check.isAllFailing, let series = check.record.paths.first, let sounding = series.sounding,
+        guard check.isAllFailing, let series = check.paths.first, let sounding = series.sounding,
             !sounding.hops.contains(where: \.outcome.isEnd)
         else { return nil }
         destination = series.summary.destination.address

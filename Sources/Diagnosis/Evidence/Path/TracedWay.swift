@@ -52,11 +52,11 @@ extension SoundingFact.Carrier {
 
 extension CheckEvidence {
     /// Soundings of ways, and traces as such: what rules about the way read.
-    var waySoundings: [SoundingFact] { soundings + record.paths.compactMap(\.sounding) }
+    var waySoundings: [SoundingFact] { soundings + paths.compactMap(\.sounding) }
 
     /// Whose ways bear on the check: what it connected to or traced, else what it asked.
     var wayEndpoints: [Endpoint] {
-        let direct = connects.map(\.endpoint) + record.paths.map(\.summary.destination)
+        let direct = connects.map(\.endpoint) + paths.map(\.summary.destination)
         return (direct.isEmpty ? decisiveFlows.map { Endpoint($0.destination, $0.port ?? 0) } : direct).unique()
     }
 
@@ -66,7 +66,7 @@ extension CheckEvidence {
     }
 
     /// Hop by hop, in rounds.
-    var isTrace: Bool { !record.paths.isEmpty }
+    var isTrace: Bool { !paths.isEmpty }
 }
 
 extension TraceFact {
@@ -98,5 +98,21 @@ extension TraceFact {
             outcome: result,
             elapsed: result == .silent ? elapsed : hops.first(where: \.outcome.isEnd)?.roundTrip ?? elapsed,
             attempts: max(1, hops.count { $0.limit > heard }))
+    }
+}
+
+extension Evidence {
+    /// Where the target's answers come back over more or fewer routers than lie on the way there: a way back of its own, which is ordinary
+    /// by itself, and bears on connections that break in the middle.
+    func wayBackLines(of checks: [CheckEvidence]) -> [String] {
+        checks.flatMap(\.wayEndpoints).unique().compactMap { endpoint in
+            guard let way = ways.to(endpoint), let distance = way.distance, let limit = way.targetHopLimit else {
+                return nil
+            }
+            let back = ResetMaker.routersBehind(limit)
+            return back == distance - 1
+                ? nil
+                : "\(endpoint.address) is \(counted(distance, "hop")) away, and its answers come back over \(counted(back, "router")) (TTL \(limit)): another way"
+        }.unique()
     }
 }

@@ -13,7 +13,7 @@ struct UnreachablePlace {
         _ reports: [ICMPErrorReport], _ destination: IPAddress, _ checks: [CheckEvidence], _ evidence: Evidence
     ) {
         let offenders = reports.compactMap(\.offender).unique()
-        guard offenders.count == 1, let router = offenders.first else { return nil }
+        guard offenders.count == 1, let router = offenders.first, router != destination else { return nil }
         let ways = (checks.flatMap(\.wayEndpoints).filter { $0.address == destination }).compactMap {
             evidence.ways.to($0)
         }

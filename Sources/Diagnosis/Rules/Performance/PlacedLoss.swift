@@ -6,7 +6,7 @@ extension PacketLoss {
     /// On which part of the way, by the rounds of a trace.
     static func placed(in evidence: Evidence) -> [Finding] {
         let lossy = evidence.measured.filter { $0.check.expectation.word == .reachable }.flatMap { check in
-            check.record.paths.compactMap { PathLoss($0) }.map { (check: check, loss: $0) }
+            check.paths.compactMap { PathLoss($0) }.map { (check: check, loss: $0) }
         }
         return lossy.map { check, loss in
             let target = loss.target

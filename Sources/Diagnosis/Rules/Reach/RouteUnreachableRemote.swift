@@ -43,16 +43,30 @@ enum RouteUnreachableRemote: Rule {
             return flows.isEmpty ? nil : (check, flows, reports)
         }
         return grouped(failing, by: { $0.flows[0].destination }).map { destination, members in
-            let routers = members.flatMap(\.reports).compactMap(\.offender).map(\.description).unique()
-            let place = UnreachablePlace(members.flatMap(\.reports), destination, members.map(\.check), evidence)
-            return finding(
-                destination.description, checks: members.map(\.check.name), confidence: .certain,
-                summary:
-                    "\(routers.isEmpty ? "A router" : "The router " + listed(routers))\(place?.words ?? "") cannot pass packets on to \(destination).",
-                evidence: flowLines(members.flatMap(\.flows)) + [place?.line].compactMap(\.self)
-                    + evidence.wayLines(of: members.map(\.check)),
-                cause: cause, remedy: place.map { [$0.remedy] + explanation.remedy })
+            judge(destination, members.map(\.check), members.flatMap(\.flows), members.flatMap(\.reports), evidence)
         } + evidence.captures.flatMap(captured)
+    }
+
+    private static func judge(
+        _ destination: IPAddress, _ checks: [CheckEvidence], _ flows: [Flow], _ reports: [ICMPErrorReport],
+        _ evidence: Evidence
+    ) -> Finding {
+        let routers = reports.compactMap(\.offender).unique()
+        let place = UnreachablePlace(reports, destination, checks, evidence)
+        let lines = flowLines(flows) + [place?.line].compactMap(\.self) + evidence.wayLines(of: checks)
+        guard routers != [destination] else {
+            return finding(
+                destination.description, checks: checks.map(\.name), confidence: .likely,
+                summary: "\(destination) itself says that it cannot pass packets on.", evidence: lines,
+                cause:
+                    "The address is that of a router, translator (NAT) or load balancer, and from there no route leads on, or nobody is there; or a filter of the host refuses in these words."
+            )
+        }
+        let name = routers.isEmpty ? "A router" : "The router " + listed(routers.map(\.description))
+        return finding(
+            destination.description, checks: checks.map(\.name), confidence: .certain,
+            summary: "\(name)\(place?.words ?? "") cannot pass packets on to \(destination).", evidence: lines,
+            cause: cause, remedy: place.map { [$0.remedy] + explanation.remedy })
     }
 
     private static let cause = "That router has no route to the address, or cannot find its host on the last link."

@@ -28,7 +28,7 @@ enum PathChanged: Rule {
 
     static func findings(in evidence: Evidence) -> [Finding] {
         let changed = evidence.measured.flatMap { check in
-            check.record.paths.compactMap { PathChange.all(in: $0).first }.map { (check: check, change: $0) }
+            check.paths.compactMap { PathChange.all(in: $0).first }.map { (check: check, change: $0) }
         }
         return changed.map { check, change in
             let subject = check.check.target.host?.description ?? check.subject

@@ -63,7 +63,7 @@ enum RoutingLoop: Rule {
     }
 
     private static func destination(_ member: (check: CheckEvidence, flows: [Flow])) -> IPAddress? {
-        member.flows.first?.destination ?? member.check.record.paths.first?.summary.destination.address
+        member.flows.first?.destination ?? member.check.paths.first?.summary.destination.address
     }
 
     /// Whose packets get no answer when their hops run out, or whose trace ends with the last limit, and that still go round.

@@ -1,0 +1,145 @@
+import NetValues
+import Observations
+import ProbeKit
+
+/// One round along one flow: a first batch of limits at once, more as routers answer and as time passes, until the target answers; so a
+/// trace takes little more than the longest round trip on it. Each router is asked once, so that none has to ration.
+struct FlowRound: Sendable {
+    let session: any PathSession
+    let time: any TimeSource
+    let destination: IPAddress
+    let carrier: SoundingFact.Carrier
+    let mostHops: Int
+    /// Where the flow ended in an earlier round.
+    var knownEnd: Int?
+    /// So often the limits that told nothing are asked again.
+    var furtherTries = 0
+    let deadline: Instant
+
+    /// Limits behind the last that has answered. SYNs are fewer: those that get there are connections.
+    private var burst: Int { carrier == .tcp ? 8 : 16 }
+    /// From one limit to the next while nobody answers.
+    private static let pace = Duration.milliseconds(20)
+    /// For the first answer of all.
+    private static let firstPatience = Duration.milliseconds(1500)
+    /// After an answer: routers make errors in their own time, and answers of one round do not differ by more than some round trips.
+    private static let leastPatience = Duration.milliseconds(250)
+
+    private enum Turn: Sendable {
+        case ended(Int, PathReply?)
+        case pace
+        /// This instant has come.
+        case reached(Instant)
+        case unable(ProbeInterruption)
+    }
+
+    func run() async throws(ProbeInterruption) -> HopsFound {
+        let first = min(mostHops, knownEnd ?? burst)
+        // A flow whose end is known is followed further only where that end is a router now.
+        var found = try await wave(Array(1...first), upTo: knownEnd ?? mostHops, HopsFound(destination: destination))
+        if let knownEnd, found.end == nil, found.lastHeard == knownEnd, knownEnd < mostHops {
+            found = try await wave([knownEnd + 1], upTo: mostHops, found)
+        }
+        for _ in 0..<furtherTries {
+            let again = found.doubtful(most: mostHops)
+            guard !again.isEmpty, time.now() < deadline else { break }
+            if await session.tellsPacketsApart() {
+                found = try await wave(again, upTo: 0, found)
+            } else {
+                for limit in again { found = try await wave([limit], upTo: 0, found) }
+            }
+        }
+        return found
+    }
+
+    /// Asks these limits once, at once.
+    func asking(_ limits: [Int], after found: HopsFound) async throws(ProbeInterruption) -> HopsFound {
+        try await wave(limits, upTo: 0, found)
+    }
+
+    private func patience(_ found: HopsFound) -> Duration {
+        found.slowest.map { max(Self.leastPatience, $0 * 3) } ?? Self.firstPatience
+    }
+
+    /// - Parameter last: limits behind those given follow up to this one.
+    private func wave(
+        _ limits: [Int], upTo last: Int, _ known: HopsFound
+    ) async throws(ProbeInterruption) -> HopsFound {
+        let (found, trouble) = await withTaskGroup(of: Turn.self) { group in
+            var found = known
+            var next = (limits.last ?? 0) + 1
+            var open = Set(limits)
+            for limit in limits { send(limit, &group) }
+            var end = watch(found, &group)
+            if next <= last { keepPace(&group) }
+            var trouble: ProbeInterruption?
+            for await turn in group {
+                var allowed = 0
+                switch turn {
+                case .ended(let limit, let reply):
+                    open.remove(limit)
+                    found.add(reply, at: limit)
+                    if let reply, reply.outcome != .silent {
+                        allowed = limit + burst
+                        end = watch(found, &group)
+                    }
+                case .pace:
+                    allowed = next
+                    if next < last, found.end == nil { keepPace(&group) }
+                case .reached(let instant):
+                    if instant >= end, next > last || time.now() >= deadline || found.end != nil { group.cancelAll() }
+                case .unable(let interruption):
+                    trouble = interruption
+                    group.cancelAll()
+                }
+                while next <= min(last, allowed), found.end == nil, !group.isCancelled, time.now() < deadline {
+                    send(next, &group)
+                    open.insert(next)
+                    next += 1
+                    if next > last { end = watch(found, &group) }
+                }
+                let limitOfInterest = found.end ?? .max
+                if !open.contains(where: { $0 < limitOfInterest }), found.end != nil || next > last {
+                    group.cancelAll()
+                }
+            }
+            return (found, trouble)
+        }
+        if let trouble { throw trouble }
+        if Task.isCancelled { throw .cancelled }
+        return found
+    }
+
+    private func send(_ limit: Int, _ group: inout TaskGroup<Turn>) {
+        let (session, deadline) = (session, deadline)
+        group.addTask {
+            do throws(ProbeInterruption) {
+                return .ended(limit, try await session.send(PathPacket(limit: limit), deadline: deadline))
+            } catch {
+                // The round is over.
+                return error == .cancelled ? .ended(limit, nil) : .unable(error)
+            }
+        }
+    }
+
+    /// The instant until which answers are waited for now.
+    private func watch(_ found: HopsFound, _ group: inout TaskGroup<Turn>) -> Instant {
+        let end = min(deadline, time.now() + patience(found))
+        alarm(at: end, .reached(end), &group)
+        return end
+    }
+
+    private func keepPace(_ group: inout TaskGroup<Turn>) { alarm(at: time.now() + Self.pace, .pace, &group) }
+
+    private func alarm(at instant: Instant, _ turn: Turn, _ group: inout TaskGroup<Turn>) {
+        let time = time
+        group.addTask {
+            do throws(ProbeInterruption) {
+                try await time.sleep(until: instant)
+            } catch {
+                // The round is over.
+            }
+            return turn
+        }
+    }
+}

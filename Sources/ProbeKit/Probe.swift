@@ -35,13 +35,16 @@ package final class ProbeContext: Sendable {
     package let record: @Sendable (Sample) -> Void
     /// Of a check that runs beside others.
     package let company: Company
+    /// Whoever takes the samples keeps but the latest: a probe that goes on for long need not thin them out.
+    package let isLogBounded: Bool
     /// A sample has come through: whatever fails besides fails now and then.
     let hasAnswered = Atomic(false)
 
     package init(
         check: Check, capabilities: Capabilities, time: any TimeSource, runStart: Instant,
-        company: Company = Company(), record: @escaping @Sendable (Sample) -> Void
+        company: Company = Company(), isLogBounded: Bool = false, record: @escaping @Sendable (Sample) -> Void
     ) {
+        self.isLogBounded = isLogBounded
         self.company = company
         self.check = check
         self.capabilities = capabilities

@@ -17,6 +17,8 @@
 #include <sys/uio.h>
 #include <time.h>
 
+#include "terminal.h"
+
 // linux/tcp.h and netinet/tcp.h define the same names; only the kernel's own has the newer fields of tcp_info, so the
 // few that are read are copied out here, by the length that the kernel returned (older kernels return less).
 struct leadsman_tcp_info {

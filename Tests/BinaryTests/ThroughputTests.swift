@@ -12,7 +12,8 @@ import Testing
 
     private static let isMissing: Comment = "iperf3 is neither installed nor in .build-tools (Scripts/setup --tests)"
     /// Where the unpacked program finds its library.
-    private static let library = "LD_LIBRARY_PATH=.build-tools/usr/lib/x86_64-linux-gnu:.build-tools/usr/lib/aarch64-linux-gnu"
+    private static let library =
+        "LD_LIBRARY_PATH=.build-tools/usr/lib/x86_64-linux-gnu:.build-tools/usr/lib/aarch64-linux-gnu"
 
     private static func port() throws -> Int {
         let peer = try Peer(.silent)
@@ -27,16 +28,22 @@ import Testing
             for try in $(seq 100); do grep -qi listening "$T/log" && break; sleep 0.05; done
             \(line); status=$?
             kill $server; wait $server 2>/dev/null; cat "$T/log" >&2; rm -rf "$T"; exit $status
-            """, environment: ["T": FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path, "BASH_ENV": ""])
+            """,
+            environment: [
+                "T": FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path,
+                "BASH_ENV": "",
+            ])
     }
 
     private static func withFolder(_ server: String, _ line: String) async throws -> Outcome {
         try await shell("mkdir -p \"$T\"; \(server)", line)
     }
 
-    @Test(.enabled(if: iperf != nil, isMissing), arguments: [
-        "", "-R", "-P 3", "-u -b 20Mbit", "-u -b 20Mbit -R -P 2",
-    ])
+    @Test(
+        .enabled(if: iperf != nil, isMissing),
+        arguments: [
+            "", "-R", "-P 3", "-u -b 20Mbit", "-u -b 20Mbit -R -P 2",
+        ])
     func anIperf3Server(options: String) async throws {
         let iperf = try #require(Self.iperf)
         let port = try Self.port()
@@ -49,9 +56,11 @@ import Testing
         #expect(fact.text("peer") == "iperf3" && (fact["bytes"] as? Int ?? 0) > 10_000)
     }
 
-    @Test(.enabled(if: iperf != nil, isMissing), arguments: [
-        "-n 5M", "-t 1 -R -P 2", "-t 1 -u -b 5M", "-t 1 -u -b 5M -R",
-    ])
+    @Test(
+        .enabled(if: iperf != nil, isMissing),
+        arguments: [
+            "-n 5M", "-t 1 -R -P 2", "-t 1 -u -b 5M", "-t 1 -u -b 5M -R",
+        ])
     func iperf3Clients_ofTheListeningSide(options: String) async throws {
         let iperf = try #require(Self.iperf)
         let port = try Self.port()

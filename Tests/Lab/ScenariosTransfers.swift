@@ -73,7 +73,8 @@ extension Scenario {
     private static let lossyTransfer = Scenario(
         name: "packet-loss: three packets of a hundred are lost at any rate",
         changes: [
-            .filter("r", at: "forward", rule: "tcp dport 5201 meta length > 1000 numgen random mod 100 < 3 drop"), server,
+            .filter("r", at: "forward", rule: "tcp dport 5201 meta length > 1000 numgen random mod 100 < 3 drop"),
+            server,
         ],
         checks: transfer("duration: 2s, congestion: reno"), isTimed: true,
         expected: warns("packet-loss", says: ["at any rate"]))

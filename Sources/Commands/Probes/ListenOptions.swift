@@ -92,7 +92,9 @@ struct ListenOptions: ParsableArguments {
         }
         guard let target = HostPort(place, defaultPort: IperfServer.usualPort) ?? HostPort(place),
             case .address(let address) = target.host
-        else { throw ValidationError("'\(place.escaped(limit: 100))' is no ADDRESS, ADDRESS:PORT or :PORT of this host") }
+        else {
+            throw ValidationError("'\(place.escaped(limit: 100))' is no ADDRESS, ADDRESS:PORT or :PORT of this host")
+        }
         return [Endpoint(address, target.port)]
     }
 }

@@ -69,7 +69,9 @@ struct ThroughputCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        if listening.listen { throw ExitCode(try await listening.run(on: targets.first, limits: (duration?.duration, bytes))) }
+        if listening.listen {
+            throw ExitCode(try await listening.run(on: targets.first, limits: (duration?.duration, bytes)))
+        }
         let probe = SingleProbe(
             kind: "throughput", targets: targets.map(Self.withPort),
             parameters: [

@@ -28,7 +28,9 @@ struct TransferEvidence: Sendable {
 
     /// What was seen, for every finding about a transfer.
     var lines: [String] {
-        var lines = ["\(rate) \(way) \(fact.endpoint) over \(fact.transport.rawValue.uppercased()) in \(fact.span.spoken), \(counted(fact.streams, "stream"))"]
+        var lines = [
+            "\(rate) \(way) \(fact.endpoint) over \(fact.transport.rawValue.uppercased()) in \(fact.span.spoken), \(counted(fact.streams, "stream"))"
+        ]
         if let unmet { lines.append("declared: at least \(unmet.expected)") }
         if let queueing = fact.queueing {
             lines.append("round trip \(queueing.idle.spoken) before, \(queueing.loaded.spoken) under load (medians)")
@@ -38,7 +40,9 @@ struct TransferEvidence: Sendable {
             lines.append("\(fact.lost) \(noun) (\((share * 100).decimals(1)) %)")
         }
         lines += fact.contrasts.map(\.words)
-        if let control = fact.sender?.congestionControl { lines.append("the sender's congestion control is \(control.escaped(limit: 20))") }
+        if let control = fact.sender?.congestionControl {
+            lines.append("the sender's congestion control is \(control.escaped(limit: 20))")
+        }
         return lines
     }
 }

@@ -45,7 +45,8 @@ extension ThroughputFact.Problem {
             "the streams could not be opened, though the control connection stands: over UDP, whether that port is let through as well"
         case .silent(let step): "the server said nothing more \(step.words)"
         case .failed(let failure, let step): "\(failure.name) \(step.words)"
-        case .stalled: "the streams stand, and none of the bytes came through: large packets are lost (path MTU), or all of them"
+        case .stalled:
+            "the streams stand, and none of the bytes came through: large packets are lost (path MTU), or all of them"
         }
     }
 

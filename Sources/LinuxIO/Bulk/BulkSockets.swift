@@ -25,7 +25,9 @@ package final class BulkSockets: BulkTransfer {
             await withCheckedContinuation { continuation in
                 do throws(SystemCallFailure) {
                     try OwnThread.start {
-                        BulkSockets.work(sockets, transport, course, flags) { continuation.resume(returning: .success($0)) }
+                        BulkSockets.work(sockets, transport, course, flags) {
+                            continuation.resume(returning: .success($0))
+                        }
                     }
                 } catch {
                     continuation.resume(returning: .failure(error))

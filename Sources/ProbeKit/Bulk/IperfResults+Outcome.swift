@@ -42,7 +42,9 @@ extension IperfResults {
 
     /// From and until when the streams ran, at this side.
     package var span: Duration? {
-        guard let start = streams.map(\.start).min(), let end = streams.map(\.end).max(), end > start else { return nil }
+        guard let start = streams.map(\.start).min(), let end = streams.map(\.end).max(), end > start else {
+            return nil
+        }
         return .nanoseconds(Int64((end - start) * 1e9))
     }
 

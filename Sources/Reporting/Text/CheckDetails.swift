@@ -42,6 +42,7 @@ enum CheckDetails {
         let lines = check.facts.filter { !isOfServers || $0["type"]?.string != "dns" }.compactMap(FactLine.line)
         let more = lines.count - factLimit + check.factsOmitted
         guard lines.count > factLimit else { return byServer + transfers + lines }
-        return byServer + transfers + lines.prefix(factLimit) + ["… \(counted(more, "further fact")) (--format json tells all)"]
+        return byServer + transfers + lines.prefix(factLimit)
+            + ["… \(counted(more, "further fact")) (--format json tells all)"]
     }
 }

@@ -63,7 +63,9 @@ package struct IperfResults: Hashable, Sendable {
         congestion = json["congestion_used"]?.text.flatMap { $0.utf8.count <= 32 ? $0 : nil }
         isLeadsman = json["leadsman"] != nil
         for element in list {
-            guard let id = element["id"]?.count(upTo: 1 << 30), let count = element["bytes"]?.count() else { return nil }
+            guard let id = element["id"]?.count(upTo: 1 << 30), let count = element["bytes"]?.count() else {
+                return nil
+            }
             var stream = Stream(id: id, bytes: count, end: Self.seconds(element["end_time"]))
             stream.retransmits = element["retransmits"]?.count(upTo: 1 << 48)
             stream.jitter = Self.seconds(element["jitter"])

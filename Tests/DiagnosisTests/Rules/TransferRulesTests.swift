@@ -109,7 +109,8 @@ import Testing
 
     @Test func lossAtAnyRate_isPacketLoss() {
         #expect(judge(record(fact(again: 30) { $0.contrasts = [slower(lost: 28)] })).ids == ["packet-loss"])
-        #expect(judge(record(fact(again: 30) { $0.contrasts = [slower(lost: 28)] }, min: declared)).ids == ["packet-loss"])
+        #expect(
+            judge(record(fact(again: 30) { $0.contrasts = [slower(lost: 28)] }, min: declared)).ids == ["packet-loss"])
     }
 
     @Test func lossOfWhichTooLittleIsKnown_isNeither() {

@@ -4,7 +4,10 @@ extension FuzzTarget {
     /// What a server or client of a throughput test says.
     static let iperfMessage = FuzzTarget(
         "iperf-message",
-        words: ["\"streams\":[", "\"bytes\":", "\"len\":", "\"parallel\":", "\"udp\":true", "18446744073709551615", "1e308", "\\ud800"],
+        words: [
+            "\"streams\":[", "\"bytes\":", "\"len\":", "\"parallel\":", "\"udp\":true", "18446744073709551615", "1e308",
+            "\\ud800",
+        ],
         seeds: {
             var parameters = IperfParameters()
             parameters.isUDP = true
@@ -12,7 +15,10 @@ extension FuzzTarget {
             var results = IperfResults()
             results.isLeadsman = true
             results.streams = [IperfResults.Stream(id: 1, bytes: 1 << 40, retransmits: 3, end: 2.5)]
-            return [parameters.encoded, results.encoded, Array("{\"streams\":[{\"id\":1,\"bytes\":18446744073709551615}]}".utf8)]
+            return [
+                parameters.encoded, results.encoded,
+                Array("{\"streams\":[{\"id\":1,\"bytes\":18446744073709551615}]}".utf8),
+            ]
         },
         check: { bytes in
             if let parameters = IperfParameters(decoding: bytes) {

@@ -8,7 +8,9 @@ enum Bufferbloat: Rule {
     static let explainsFailure = false
     static let explanation = FindingExplanation(
         id: "bufferbloat", severity: .warning, title: "A queue on the path is far too long",
-        signals: ["the round trip under load is more than 100 ms above the idle one, and more than three times as long (medians)"],
+        signals: [
+            "the round trip under load is more than 100 ms above the idle one, and more than three times as long (medians)"
+        ],
         lookalikes: [
             "bandwidth-limited: says the rate; this says how long packets wait for it",
             "latency-high-p95, latency-cross-cloud-high: the round trip is long without any load",

@@ -79,7 +79,9 @@ struct IperfServerTest: Sendable {
             guard let parameters = IperfParameters(decoding: bytes) else {
                 try await refuse(114, "its parameters are none of an iperf3 test over TCP or UDP")
             }
-            if parameters.isBothWays { try await refuse(13, "it asked for both directions at once, which is not offered") }
+            if parameters.isBothWays {
+                try await refuse(13, "it asked for both directions at once, which is not offered")
+            }
             if parameters.streams > limits.streams {
                 try await refuse(6, "it asked for \(parameters.streams) streams, of at most \(limits.streams)")
             }

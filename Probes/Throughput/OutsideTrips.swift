@@ -47,7 +47,11 @@ final class OutsideTrips: Sendable {
             return await OutsideHandshakes(context: context, endpoint: endpoint).run(until: end) { trip in
                 state.withLock { state in
                     state.handshakesSent += 1
-                    if let trip { state.handshakes.add(nanoseconds: trip.nanoseconds) } else { state.handshakesLost += 1 }
+                    if let trip {
+                        state.handshakes.add(nanoseconds: trip.nanoseconds)
+                    } else {
+                        state.handshakesLost += 1
+                    }
                 }
             }
         }

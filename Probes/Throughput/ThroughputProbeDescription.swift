@@ -5,7 +5,8 @@ import ProbeKit
 extension ThroughputProbe {
     package static let description = ProbeDescription(
         kind: "throughput",
-        summary: "moves as many bytes as go, within a time and a number, to a Leadsman that listens or an iperf3 server (opt-in: it is a load)",
+        summary:
+            "moves as many bytes as go, within a time and a number, to a Leadsman that listens or an iperf3 server (opt-in: it is a load)",
         targetForm: .hostPort, latency: "the handshake of the control connection, before the load",
         parameters: [
             ParameterDescription(
@@ -32,11 +33,14 @@ extension ThroughputProbe {
                 "rate", .text, "bits a second, all streams together, such as 10Mbit (TCP: all that goes; UDP: 1Mbit)",
                 check: rateProblem),
             ParameterDescription(
-                "congestion", .text, "TCP's congestion control at the sender, such as cubic, reno or bbr (its host's own)",
+                "congestion", .text,
+                "TCP's congestion control at the sender, such as cubic, reno or bbr (its host's own)",
                 check: { value in
                     guard case .text(let text) = value,
                         text.isEmpty || text.utf8.count > 15
-                            || !text.utf8.allSatisfy({ (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5f })
+                            || !text.utf8.allSatisfy({
+                                (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5f
+                            })
                     else { return nil }
                     return "expected the name of a congestion control, such as cubic"
                 }),
@@ -46,7 +50,8 @@ extension ThroughputProbe {
                 "min", .text, "the least rate, in bits a second: what the link is declared to carry, such as 100Mbit",
                 check: rateProblem)
         ],
-        rights: "none; without ping sockets (net.ipv4.ping_group_range) the round trip under load is taken by TCP handshakes",
+        rights:
+            "none; without ping sockets (net.ipv4.ping_group_range) the round trip under load is taken by TCP handshakes",
         notes: """
             It speaks iperf3's own protocol on a control connection, so that any iperf3 server can be the other end; leadsman \
             throughput --listen is one that tells more. Beside the transfer small packets measure the round trip, before and \

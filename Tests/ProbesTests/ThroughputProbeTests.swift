@@ -30,7 +30,7 @@ import Wire
     }
 
     private func run(
-        _ parameters: [String: ParameterValue] = [:], min: String? = nil, _ scripts: [StreamScript],
+        _ parameters: [String: ParameterValue] = [:], min: String? = nil, to scripts: [StreamScript],
         _ outcomes: [BulkOutcome] = [Self.outcome()], problem: ThroughputFact.Problem? = nil
     ) async throws -> Run {
         let time = ManualTime()
@@ -72,7 +72,7 @@ import Wire
     private static let whole = script([9, 10, 1, 2, 13], framed(results()) + [14])
 
     @Test func aWholeTest_givesTheReceiversRate() async throws {
-        let run = try await run(["duration": .span(.seconds(1))], min: "5Mbit", [Self.whole])
+        let run = try await run(["duration": .span(.seconds(1))], min: "5Mbit", to: [Self.whole])
         let fact = try #require(run.fact)
         #expect(fact.problem == nil && fact.rate == 10_000_000 && fact.peer == .iperf3)
         #expect(run.sample.isGood && run.sample.comparisons.map(\.key) == ["min"])
@@ -88,8 +88,8 @@ import Wire
 
     @Test func aLeadsman_isKnownByItsResults() async throws {
         let script = Self.script([9, 10, 1, 2, 13], Self.framed(Self.results(isLeadsman: true)) + [14])
-        #expect(try await run([script]).fact?.peer == .leadsman)
-        let wanted = try await run(["server": .text("leadsman")], [Self.whole])
+        #expect(try await run(to: [script]).fact?.peer == .leadsman)
+        let wanted = try await run(["server": .text("leadsman")], to: [Self.whole])
         #expect(wanted.sample.comparisons.first?.key == "server" && !wanted.sample.isGood)
     }
 
@@ -102,7 +102,7 @@ import Wire
         let outcome = BulkOutcome(
             end: .span, span: .seconds(1), streams: [BulkOutcome.Stream(bytes: 144_800, tally: tally)])
         let script = Self.script([9, 10, 1, 2, 13], Self.framed(results.encoded) + [14])
-        let run = try await run(["transport": .text("udp"), "rate": .text("2Mbit")], [script], [outcome])
+        let run = try await run(["transport": .text("udp"), "rate": .text("2Mbit")], to: [script], [outcome])
         let fact = try #require(run.fact)
         #expect(fact.datagrams == ThroughputFact.DatagramCount(sent: 100, lost: 4, late: 0, jitter: .zero))
         #expect(run.bulk.run.first?.rate == 2_000_000 && run.bulk.forms.first?.greeting == IperfGreeting.hello)
@@ -114,7 +114,7 @@ import Wire
         let again = Self.script([9, 10, 1, 2, 13], Self.framed(Self.results(bytes: 750_000)) + [14])
         // Handshakes beside the transfer come between the two.
         let run = try await run(
-            ["duration": .span(.milliseconds(200))], [Self.whole, StreamScript([.silence]), again], [first, second])
+            ["duration": .span(.milliseconds(200))], to: [Self.whole, StreamScript([.silence]), again], [first, second])
         let fact = try #require(run.fact)
         #expect(fact.contrasts.map(\.kind) == [.slower] && fact.contrasts.first?.lost == 0)
         #expect(run.bulk.run.last?.rate == 6_000_000)
@@ -136,16 +136,16 @@ import Wire
         ([9, 10, 1, 2, 13], [0, 0, 16, 0, 1], .silent(during: .results)),
     ])
     func hostileServers_areAClearOutcome(states: [Int8], rest: [UInt8], problem: ThroughputFact.Problem) async throws {
-        let run = try await run([Self.script(states, rest)])
+        let run = try await run(to: [Self.script(states, rest)])
         #expect(run.fact?.problem == problem)
         #expect(run.sample.outcome == .failed(.exchange) && run.control?.isClosed == true)
     }
 
     @Test func aServerThatGoesAway_isToldWithTheStep() async throws {
         let closing = StreamScript([.bytes([9]), .bytes([10]), .end(.closed)])
-        #expect(try await run([closing]).fact?.problem == .closed(during: .streams))
+        #expect(try await run(to: [closing]).fact?.problem == .closed(during: .streams))
         let blocked = try await run(
-            ["transport": .text("udp")], [Self.script([9, 10])], problem: .silent(during: .streams))
+            ["transport": .text("udp")], to: [Self.script([9, 10])], problem: .silent(during: .streams))
         #expect(blocked.fact?.problem == .silent(during: .streams))
     }
 
@@ -153,7 +153,7 @@ import Wire
         var outcome = Self.outcome(bytes: 300_000, retransmits: 4)
         outcome.acknowledged = IperfCookie.length
         let script = Self.script([9, 10, 1, 2, 13], Self.framed(Self.results(bytes: 0)) + [14])
-        let run = try await run([script], [outcome])
+        let run = try await run(to: [script], [outcome])
         #expect(run.fact?.problem == .stalled && run.fact?.bound == .stall)
     }
 

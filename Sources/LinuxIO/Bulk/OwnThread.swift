@@ -29,11 +29,11 @@ enum OwnThread {
     /// Processor time of the calling thread: in user space, and in the kernel for it.
     static var processorTime: (user: Duration, system: Duration) {
         var usage = rusage()
-        guard getrusage(RUSAGE_THREAD, &usage) == 0 else { return (.zero, .zero) }
+        guard getrusage(ownThread, &usage) == 0 else { return (.zero, .zero) }
         func span(_ time: timeval) -> Duration { .seconds(time.tv_sec) + .microseconds(time.tv_usec) }
         return (span(usage.ru_utime), span(usage.ru_stime))
     }
 
-    /// sys/resource.h
-    private static let RUSAGE_THREAD: Int32 = 1
+    /// RUSAGE_THREAD (sys/resource.h)
+    private static let ownThread: Int32 = 1
 }

@@ -54,8 +54,7 @@ enum CheckDetails {
         if isPictured, lines.count <= factLimit { return byServer + transfers + lines }
         let more = lines.count - factLimit + check.factsOmitted
         guard lines.count > factLimit else { return byServer + transfers + lines }
-        return byServer + transfers + lines.prefix(factLimit) + [
-            "… \(counted(more, "further fact")) (--format json tells all)"
-        ]
+        return byServer + transfers + lines.prefix(factLimit)
+            + ["… \(counted(more, "further fact")) (--format json tells all)"]
     }
 }

@@ -16,8 +16,12 @@ struct FlowRound: Sendable {
     var furtherTries = 0
     let deadline: Instant
 
-    /// Limits behind the last that has answered. SYNs are fewer: those that get there are connections.
-    private var burst: Int { carrier == .tcp ? 8 : 16 }
+    /// More rounds follow, whose answers the packets of this one must not use up.
+    var isSeries = false
+
+    /// Limits behind the last that has answered. SYNs are fewer, since those that get there are connections; and of datagrams to a closed
+    /// port a target answers six at once and then one a second (icmp(7), icmp_ratelimit): none of a series must find it silent.
+    private var burst: Int { carrier == .tcp ? 8 : carrier == .udp && isSeries ? 5 : 16 }
     /// From one limit to the next while nobody answers.
     private static let pace = Duration.milliseconds(20)
     /// For the first answer of all.
@@ -39,6 +43,10 @@ struct FlowRound: Sendable {
         var found = try await wave(Array(1...first), upTo: knownEnd ?? mostHops, HopsFound(destination: destination))
         if let knownEnd, found.end == nil, found.lastHeard == knownEnd, knownEnd < mostHops {
             found = try await wave([knownEnd + 1], upTo: mostHops, found)
+        }
+        // Again where the target may merely have rationed its errors.
+        if let knownEnd, carrier == .udp, isSeries, found.end == nil, found.lastHeard < knownEnd {
+            found = try await wave([knownEnd], upTo: 0, found)
         }
         for _ in 0..<furtherTries {
             let again = found.doubtful(most: mostHops)

@@ -91,7 +91,7 @@ struct TraceRun: Sendable {
     private func flowRound(_ session: any PathSession, _ deadline: Instant) -> FlowRound {
         FlowRound(
             session: session, time: context.time, destination: address, carrier: settings.carrier,
-            mostHops: settings.mostHops, deadline: deadline)
+            mostHops: settings.mostHops, deadline: deadline, isSeries: context.check.samples > 1)
     }
 
     // MARK: Several flows

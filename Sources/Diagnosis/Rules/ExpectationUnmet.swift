@@ -23,8 +23,8 @@ enum ExpectationUnmet: Rule {
         return ProxyRefusal.findings(of: Self.self, forbidden: false, in: evidence)
             + failing.map { check in
                 finding(
-                    name(of: check), checks: [check.name], severity: isRare(check) ? .warning : nil,
-                    confidence: check.isAllFailing ? .certain : .likely,
+                    name(of: check), checks: [check.name], severity: isRare(check) || UnreachedTrace(check) != nil ? .warning : nil,
+                    confidence: check.isAllFailing && UnreachedTrace(check) == nil ? .certain : .likely,
                     summary: summary(of: check), evidence: lines(of: check) + clock(check, clocks, evidence.now),
                     cause: cause(of: check), remedy: remedy(of: check))
             }
@@ -97,6 +97,7 @@ enum ExpectationUnmet: Rule {
     }
 
     private static func cause(of check: CheckEvidence) -> String {
+        if let trace = UnreachedTrace(check) { return trace.cause }
         if isNotYetValid(check) {
             return
                 "Either this host's clock is behind, or the certificate was issued for a time to come and put to use too soon."
@@ -124,6 +125,7 @@ enum ExpectationUnmet: Rule {
     }
 
     private static func remedy(of check: CheckEvidence) -> [String] {
+        if let trace = UnreachedTrace(check) { return trace.remedy }
         if check.check.kind == "icmp" {
             return [
                 "probe a TCP port of the same host (leadsman check HOST:PORT): it tells a host that is down from filtered ICMP"

@@ -44,6 +44,7 @@ package enum RuleBook {
         VIPCollidesReserved.self,
         ArpDuplicateIP.self,
         StaleARPAfterFailover.self,
+        PathChanged.self,
         PMTUBlackHole.self,
         InterfaceDrops.self,
         LatencyHighP95.self,

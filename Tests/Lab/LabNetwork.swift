@@ -67,6 +67,38 @@ struct LabNetwork: Sendable {
             Route(node: "r", route: "default via 198.18.2.2"), Route(node: "q", route: "default via 198.18.2.1"),
         ])
 
+    /// Client and server with two ways between, of three routers each: r and q are on both, a (198.18.2.2) or b (198.18.3.2) in the middle.
+    /// All goes by a.
+    static let twoWays = LabNetwork(
+        nodes: ["c", "r", "a", "b", "q", "s"],
+        links: [
+            Link(
+                first: End(node: "c", addresses: ["198.18.1.2/24"]),
+                second: End(node: "r", addresses: ["198.18.1.1/24"])),
+            Link(
+                first: End(node: "r", addresses: ["198.18.2.1/24"]),
+                second: End(node: "a", addresses: ["198.18.2.2/24"])),
+            Link(
+                first: End(node: "r", addresses: ["198.18.3.1/24"]),
+                second: End(node: "b", addresses: ["198.18.3.2/24"])),
+            Link(
+                first: End(node: "a", addresses: ["198.18.4.1/24"]),
+                second: End(node: "q", addresses: ["198.18.4.2/24"])),
+            Link(
+                first: End(node: "b", addresses: ["198.18.5.1/24"]),
+                second: End(node: "q", addresses: ["198.18.5.2/24"])),
+            Link(
+                first: End(node: "q", addresses: ["198.18.6.1/24"]),
+                second: End(node: "s", addresses: ["198.18.6.2/24"])),
+        ],
+        routers: ["r", "a", "b", "q"],
+        routes: [
+            Route(node: "c", route: "default via 198.18.1.1"), Route(node: "s", route: "default via 198.18.6.1"),
+            Route(node: "r", route: "198.18.6.0/24 via 198.18.2.2"), Route(node: "q", route: "default via 198.18.4.1"),
+            Route(node: "a", route: "198.18.6.0/24 via 198.18.4.2"), Route(node: "a", route: "default via 198.18.2.1"),
+            Route(node: "b", route: "198.18.6.0/24 via 198.18.5.2"), Route(node: "b", route: "default via 198.18.3.1"),
+        ])
+
     /// The same network with the relay in the links that the changes impair.
     func wired(for changes: [LabChange]) -> LabNetwork {
         var network = self

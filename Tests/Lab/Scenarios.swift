@@ -6,7 +6,7 @@ extension Scenario {
         + differentials
         + silentDrop + refusedFamily + stalls + twoFaultsAtOnce + impaired + realServers + recorded + recordedPaths
         + recordedSights + services + ranges + nameFilters + ways + clusterServices + neighbours
-        + evidence + load + doctor + outbound + vantage + traces
+        + evidence + load + doctor + outbound + vantage + paths + traces
 
     private static let reach: [Scenario] =
         [

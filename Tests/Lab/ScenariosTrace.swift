@@ -109,14 +109,19 @@ extension LabNetwork {
         let nodes = ["c"] + (1...count).map { "n\($0)" } + ["s"]
         let links = (1...count + 1).map { number in
             Link(
-                first: End(node: nodes[number - 1], addresses: ["198.18.\(100 + number).1/24", "fd00:18:\(100 + number)::1/64"]),
-                second: End(node: nodes[number], addresses: ["198.18.\(100 + number).2/24", "fd00:18:\(100 + number)::2/64"]))
+                first: End(
+                    node: nodes[number - 1],
+                    addresses: ["198.18.\(100 + number).1/24", "fd00:18:\(100 + number)::1/64"]),
+                second: End(
+                    node: nodes[number], addresses: ["198.18.\(100 + number).2/24", "fd00:18:\(100 + number)::2/64"]))
         }
         var routes: [Route] = []
         for (place, node) in nodes.enumerated() {
             if place <= count {
                 let next = 101 + place
-                routes += ["default via 198.18.\(next).2", "default via fd00:18:\(next)::2"].map { Route(node: node, route: $0) }
+                routes += ["default via 198.18.\(next).2", "default via fd00:18:\(next)::2"].map {
+                    Route(node: node, route: $0)
+                }
             }
             // Back: to the client's link, from which all is asked.
             if place >= 2 {
@@ -132,18 +137,31 @@ extension LabNetwork {
     static let diamond = LabNetwork(
         nodes: ["c", "r", "a", "b", "q", "s"],
         links: [
-            Link(first: End(node: "c", addresses: ["198.18.1.2/24"]), second: End(node: "r", addresses: ["198.18.1.1/24"])),
-            Link(first: End(node: "r", addresses: ["198.18.11.1/24"]), second: End(node: "a", addresses: ["198.18.11.2/24"])),
-            Link(first: End(node: "r", addresses: ["198.18.12.1/24"]), second: End(node: "b", addresses: ["198.18.12.2/24"])),
-            Link(first: End(node: "a", addresses: ["198.18.21.1/24"]), second: End(node: "q", addresses: ["198.18.21.2/24"])),
-            Link(first: End(node: "b", addresses: ["198.18.22.1/24"]), second: End(node: "q", addresses: ["198.18.22.2/24"])),
-            Link(first: End(node: "q", addresses: ["198.18.3.1/24"]), second: End(node: "s", addresses: ["198.18.3.2/24"])),
+            Link(
+                first: End(node: "c", addresses: ["198.18.1.2/24"]),
+                second: End(node: "r", addresses: ["198.18.1.1/24"])),
+            Link(
+                first: End(node: "r", addresses: ["198.18.11.1/24"]),
+                second: End(node: "a", addresses: ["198.18.11.2/24"])),
+            Link(
+                first: End(node: "r", addresses: ["198.18.12.1/24"]),
+                second: End(node: "b", addresses: ["198.18.12.2/24"])),
+            Link(
+                first: End(node: "a", addresses: ["198.18.21.1/24"]),
+                second: End(node: "q", addresses: ["198.18.21.2/24"])),
+            Link(
+                first: End(node: "b", addresses: ["198.18.22.1/24"]),
+                second: End(node: "q", addresses: ["198.18.22.2/24"])),
+            Link(
+                first: End(node: "q", addresses: ["198.18.3.1/24"]),
+                second: End(node: "s", addresses: ["198.18.3.2/24"])),
         ],
         routers: ["r", "a", "b", "q"],
         routes: [
             Route(node: "c", route: "default via 198.18.1.1"), Route(node: "s", route: "default via 198.18.3.1"),
             Route(node: "r", route: "default via 198.18.11.2"), Route(node: "a", route: "default via 198.18.21.2"),
             Route(node: "b", route: "default via 198.18.22.2"), Route(node: "q", route: "default via 198.18.21.1"),
-            Route(node: "a", route: "198.18.1.0/24 via 198.18.11.1"), Route(node: "b", route: "198.18.1.0/24 via 198.18.12.1"),
+            Route(node: "a", route: "198.18.1.0/24 via 198.18.11.1"),
+            Route(node: "b", route: "198.18.1.0/24 via 198.18.12.1"),
         ])
 }

@@ -21,7 +21,8 @@ import Wire
 
     @Test func objectsOfOtherClasses_arePassedOver() throws {
         let interface = "0008 02 02 00000001"
-        let extensions = try ICMPExtensions(decoding: Self.bytes("2000 0000 \(interface) 0008 01 01 00018 1 01 0000 0000"))
+        let extensions = try ICMPExtensions(
+            decoding: Self.bytes("2000 0000 \(interface) 0008 01 01 00018 1 01 0000 0000"))
         #expect(extensions.labels.map(\.label) == [24])
     }
 

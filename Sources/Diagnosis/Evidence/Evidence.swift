@@ -94,6 +94,8 @@ final class CheckEvidence: Sendable {
     /// Attempts that were made only to compare: they tell of the host, and not of what was asked for.
     let contrastFlows: [Flow]
     let dns: [DNSFact]
+    /// The rounds of traces, taken together.
+    let paths: [PathSeries]
     private let allFacts: [Fact]
     /// Most rules ask for facts of a kind that most checks have none of.
     private let kinds: FactKinds
@@ -121,6 +123,7 @@ final class CheckEvidence: Sendable {
         allFacts = facts
         self.dns = dns
         self.kinds = kinds
+        paths = kinds.contains(.path) ? PathSeries.all(soundness.samples) : []
         let isDNSCheck = record.check.kind == "dns"
         resolverFlows = dns.map(\.flow)
         let attempts: [Flow] =
@@ -189,7 +192,11 @@ final class CheckEvidence: Sendable {
     }
 
     /// A series of echoes works as long as some come back: how many do not is a matter of quality.
-    var isFailing: Bool { isEchoSeries && check.expectation.word == .reachable ? isAllFailing : failures > 0 }
+    /// So do the rounds of a trace, as long as the way is as the plan wants it.
+    var isFailing: Bool {
+        guard isEchoSeries || isTrace, check.expectation.word == .reachable else { return failures > 0 }
+        return isAllFailing || isTrace && finals.contains { !$0.comparisons.allSatisfy(\.isMet) }
+    }
     var hasExchanges: Bool { kinds.contains(.http) }
     /// Over UDP, each in its own protocol.
     var asksServices: Bool { kinds.contains(.service) }

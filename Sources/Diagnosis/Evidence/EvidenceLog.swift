@@ -102,9 +102,15 @@ private struct Comparisons {
     private enum Lesson: Hashable {
         case reach(Host, UInt16, IPAddress.Family)
         case uncertified(Endpoint, isAnswered: Bool)
+        /// How far away a target is by one kind of packet bears on what becomes of another.
+        case way(Endpoint, SoundingFact.Carrier)
     }
 
+    /// Rounds are large.
+    private static let mostWays = 64
+
     private var known: Set<Lesson> = []
+    private var ways: Set<Endpoint> = []
     private var asked: [SlowLookups.Question: Int] = [:]
     private var kept = 0
 
@@ -113,6 +119,7 @@ private struct Comparisons {
         guard kept < Self.mostKept else { return false }
         let isNew = !known.isSuperset(of: lessons(of: record)) || hasDifferingServers(record)
         known.formUnion(lessons(of: record))
+        for case .trace(let trace) in record.facts where ways.count < Self.mostWays { ways.insert(trace.destination) }
         let rounds = questions(of: record)
         let hasRound = rounds.contains { asked[$0, default: 0] < Self.rounds }
         for question in rounds { asked[question, default: 0] += 1 }
@@ -166,6 +173,8 @@ private struct Comparisons {
             case .tls(let handshake) where handshake.clientCertificate != nil && !handshake.sentClientCertificate:
                 asking.insert(handshake.endpoint)
                 lessons.insert(.uncertified(handshake.endpoint, isAnswered: false))
+            case .trace(let trace) where ways.count < Self.mostWays || ways.contains(trace.destination):
+                lessons.insert(.way(trace.destination, trace.carrier))
             case .http(let exchange) where exchange.response != nil && asking.contains(exchange.endpoint):
                 lessons.insert(.uncertified(exchange.endpoint, isAnswered: true))
             default: break

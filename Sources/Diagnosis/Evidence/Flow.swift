@@ -122,8 +122,9 @@ extension Fact {
         case .dns(let fact): fact.flow
         case .echo(let fact): fact.flow
         case .service(let fact): fact.flow
-        case .resolution, .banner, .tls, .http, .capture, .sounding, .neighbour, .flows, .idle, .pairs, .rate, .trace,
-            .pathMTU, .throughput:
+        case .trace(let fact): fact.flow
+        case .resolution, .banner, .tls, .http, .capture, .sounding, .neighbour, .flows, .idle, .pairs, .rate, .pathMTU,
+            .throughput:
             nil
         }
     }

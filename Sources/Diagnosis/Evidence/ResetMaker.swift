@@ -63,7 +63,7 @@ enum ResetMaker {
     }
 
     /// Systems begin with 64, 128 or 255, and each router takes one.
-    private static func routersBehind(_ hopLimit: Int) -> Int {
+    static func routersBehind(_ hopLimit: Int) -> Int {
         (hopLimit <= 64 ? 64 : hopLimit <= 128 ? 128 : 255) - min(hopLimit, 255)
     }
 }
@@ -91,6 +91,6 @@ extension Evidence {
 
     /// Lines of evidence about the ways to a check's endpoints.
     func wayLines(of checks: [CheckEvidence], limit: Int = 4) -> [String] {
-        Array(checks.flatMap(\.connects).map(\.endpoint).unique().flatMap { ways.to($0)?.lines ?? [] }.prefix(limit))
+        Array(checks.flatMap(\.wayEndpoints).unique().flatMap { ways.to($0)?.lines ?? [] }.unique().prefix(limit))
     }
 }

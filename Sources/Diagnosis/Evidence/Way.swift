@@ -16,7 +16,7 @@ struct Way: Sendable {
     var referenceRouters: [Router] { reference.map(Self.routers) ?? [] }
 
     /// The nearest answer to the endpoint's own packets that no router gave.
-    var answer: Hop? { own?.hops.first { $0.outcome.isAnswer } }
+    var answer: Hop? { own?.hops.first { $0.outcome.isEnd } }
 
     /// Hops to whoever has the address: the first limit with which its own machine answers a datagram. Unknown after a silence: it may
     /// have been the target's own, which rations its errors too.
@@ -64,39 +64,22 @@ struct Way: Sendable {
         }
     }
 
-    /// Routers that pass packets to each other, in the order of the way: each answers for three limits and more, a long way apart. A
-    /// router on two ways of different length answers for two limits beside each other.
-    var circle: [IPAddress]? {
-        for routers in [referenceRouters, routers] {
-            let found = grouped(routers, by: \.address).filter { group in
-                let limits = group.members.map(\.limit)
-                return limits.count >= 3 && (limits.max() ?? 0) - (limits.min() ?? 0) >= 4
-            }
-            if !found.isEmpty { return found.map(\.key) }
-        }
-        return nil
-    }
+    /// Where packets go round instead of getting there.
+    var circle: Circle? { [reference, own].lazy.compactMap { $0.flatMap { Circle($0.hops) } }.first }
 
-    /// Of a circle in which others do not answer: behind a silence the same router comes again, and from then on no other.
-    var brokenCircle: IPAddress? {
-        for fact in [reference, own].compactMap(\.self) where !fact.hops.contains(where: \.outcome.isAnswer) {
-            let routers = Self.routers(fact)
-            guard let last = routers.last, let before = routers.dropLast().last, last.address == before.address else {
-                continue
-            }
-            let between = fact.hops.filter { $0.limit > before.limit && $0.limit < last.limit }
-            if !between.isEmpty, between.allSatisfy({ $0.outcome == .silent }) { return last.address }
-        }
-        return nil
+    /// How far away a router stands, by the first limit with which anything came from it.
+    func place(of address: IPAddress) -> Int? {
+        [own, reference].lazy.compactMap { $0?.hops.first { $0.sender == address }?.limit }.min()
     }
 }
 
-extension SoundingFact.Hop.Outcome {
-    /// Neither silence nor a router's word that the hops ran out.
-    fileprivate var isAnswer: Bool {
-        switch self {
-        case .answered, .reset, .failed: true
-        case .expired, .silent: false
+extension SoundingFact.Hop {
+    /// Who sent what came back, where the packet itself says so.
+    fileprivate var sender: IPAddress? {
+        switch outcome {
+        case .expired(let router): router
+        case .failed(let failure): failure.icmp?.offender
+        case .answered, .reset, .silent: nil
         }
     }
 }
@@ -107,9 +90,9 @@ struct Ways: Sendable {
     private var references: [IPAddress: SoundingFact] = [:]
 
     init(_ checks: [CheckEvidence]) {
-        for fact in checks.lazy.flatMap(\.soundings) {
+        for fact in checks.lazy.flatMap(\.waySoundings) {
             switch fact.carrier {
-            case .tcp: own[fact.endpoint] = fact
+            case .tcp: own[fact.endpoint] = own[fact.endpoint]?.joined(with: fact) ?? fact
             case .udp, .icmp:
                 // Errors are rationed: of several the one that got furthest says most.
                 let known = references[fact.endpoint.address]?.hops.count { $0.outcome != .silent } ?? 0
@@ -137,10 +120,15 @@ struct Ways: Sendable {
     }
 }
 
+extension SoundingFact {
+    /// "UDP to 198.18.3.2:33434"
+    fileprivate var words: String { carrier == .icmp ? "echoes to \(endpoint.address)" : "UDP to \(endpoint)" }
+}
+
 extension Way {
     /// What was sent with growing hop limits, and who answered: two lines at most.
     var lines: [String] {
-        [(own, "SYNs to \(endpoint)"), (reference, "UDP to \(reference?.endpoint.description ?? "")")].compactMap {
+        [(own, "SYNs to \(endpoint)"), (reference, reference?.words ?? "")].compactMap {
             fact, name in
             guard let fact, fact.hops.contains(where: { $0.outcome != .silent }) else { return nil }
             return "\(name) with hop limits from 1: \(Self.words(of: fact))"
@@ -152,7 +140,7 @@ extension Way {
     /// "198.18.1.1, 198.18.2.2, then nothing up to 10"
     private static func words(of fact: SoundingFact) -> String {
         let heard = fact.hops.prefix { $0.limit <= (fact.hops.last { $0.outcome != .silent }?.limit ?? 0) }
-        let answer = heard.firstIndex { $0.outcome.isAnswer }
+        let answer = heard.firstIndex { $0.outcome.isEnd }
         let before = heard[..<(answer ?? heard.endIndex)]
         var names = before.map { hop in
             if case .expired(let router) = hop.outcome { router.description } else { "(silence)" }
@@ -161,7 +149,9 @@ extension Way {
             names.replaceSubrange(mostNamed / 2..<names.count - mostNamed / 2, with: ["…"])
         }
         if let answer { names.append(words(of: heard[answer])) }
-        guard answer == nil, let last = fact.hops.last?.limit else { return names.joined(separator: ", ") }
+        guard answer == nil, let last = fact.hops.last?.limit, heard.last?.limit != last else {
+            return names.joined(separator: ", ")
+        }
         return names.isEmpty
             ? "nothing up to \(last)" : names.joined(separator: ", ") + ", then nothing up to \(last)"
     }

@@ -23,10 +23,13 @@ enum ExpectationUnmet: Rule {
         return ProxyRefusal.findings(of: Self.self, forbidden: false, in: evidence)
             + failing.map { check in
                 finding(
-                    name(of: check), checks: [check.name], severity: isRare(check) || UnreachedTrace(check) != nil ? .warning : nil,
-                    confidence: check.isAllFailing && UnreachedTrace(check) == nil ? .certain : .likely,
-                    summary: summary(of: check), evidence: lines(of: check) + clock(check, clocks, evidence.now),
-                    cause: cause(of: check), remedy: remedy(of: check))
+                    name(of: check), checks: [check.name],
+                    severity: isRare(check) || UnreachedTrace(check) != nil ? .warning : nil,
+                    confidence: check.isAllFailing ? .certain : .likely,
+                    summary: summary(of: check, evidence),
+                    evidence: lines(of: check) + evidence.wayLines(of: check.isTrace ? [check] : [])
+                        + clock(check, clocks, evidence.now),
+                    cause: cause(of: check, evidence), remedy: remedy(of: check))
             }
     }
 
@@ -71,7 +74,7 @@ enum ExpectationUnmet: Rule {
         return isCertificate ? check.subject : check.check.target.description
     }
 
-    private static func summary(of check: CheckEvidence) -> String {
+    private static func summary(of check: CheckEvidence, _ evidence: Evidence) -> String {
         let share = check.finals.count > 1 ? " (\(check.failures) of \(check.finals.count) samples)" : ""
         switch check.check.expectation.word {
         case .refused: return "\(name(of: check)) should refuse, but does not\(share)."
@@ -82,6 +85,7 @@ enum ExpectationUnmet: Rule {
             return
                 "\(name(of: check)): expected \(unmet.key) \(unmet.expected.escaped(limit: 100)), seen \(unmet.seen.escaped(limit: 100))\(share)."
         }
+        if let stop = PathStop(check, evidence) { return stop.summary }
         guard
             let stage = check.samples.compactMap({ if case .failed(let stage) = $0.outcome { stage } else { nil } })
                 .first
@@ -96,8 +100,8 @@ enum ExpectationUnmet: Rule {
         return evidenceLines(unmet + failures, limit: 8)
     }
 
-    private static func cause(of check: CheckEvidence) -> String {
-        if let trace = UnreachedTrace(check) { return trace.cause }
+    private static func cause(of check: CheckEvidence, _ evidence: Evidence) -> String {
+        if let stop = PathStop(check, evidence) { return stop.cause }
         if isNotYetValid(check) {
             return
                 "Either this host's clock is behind, or the certificate was issued for a time to come and put to use too soon."
@@ -129,6 +133,12 @@ enum ExpectationUnmet: Rule {
         if check.check.kind == "icmp" {
             return [
                 "probe a TCP port of the same host (leadsman check HOST:PORT): it tells a host that is down from filtered ICMP"
+            ]
+        }
+        if check.isTrace, check.isAllFailing {
+            return [
+                "trace with the packets of the service itself (leadsman trace HOST:PORT sends SYNs): filters differ by protocol and port",
+                "ask whoever runs the last router that answered, and trace from the other end to here",
             ]
         }
         if isNotYetValid(check) {

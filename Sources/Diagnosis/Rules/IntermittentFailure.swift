@@ -47,7 +47,8 @@ struct Intermittence {
         let samples = check.finals
         let failed = samples.map { !check.meetsExpectation($0) }
         let share = Double(failed.count { $0 }) / Double(max(1, samples.count))
-        guard check.check.expectation.word == .reachable, !check.isEchoSeries, samples.count >= Self.fewestSamples,
+        guard check.check.expectation.word == .reachable, !check.isEchoSeries, !check.isTrace,
+            samples.count >= Self.fewestSamples,
             share >= Self.leastShare, share <= 1 - Self.leastShare
         else { return nil }
         self.check = check

@@ -32,7 +32,7 @@ enum ProxyInPath: Rule {
 
     static func findings(in evidence: Evidence) -> [Finding] {
         let echoes = Dictionary(grouping: evidence.checks.flatMap(replies), by: \.address)
-        let others = evidence.checks.flatMap(\.soundings).filter { $0.carrier != .tcp }
+        let others = evidence.checks.flatMap(\.waySoundings).filter { $0.carrier != .tcp }
         // A proxy that the check itself names is where it should be.
         let direct = evidence.measured.filter { $0.check.proxy == nil }
         let seen = direct.compactMap { check -> (check: CheckEvidence, signs: [Sign])? in
@@ -129,7 +129,7 @@ enum ProxyInPath: Rule {
 
     /// TCP is answered by somebody nearer than routers that other packets to the address pass.
     private static func near(_ check: CheckEvidence, _ others: [SoundingFact]) -> [Sign] {
-        check.soundings.filter { $0.carrier == .tcp }.compactMap { sounding in
+        check.waySoundings.filter { $0.carrier == .tcp }.compactMap { sounding in
             guard let answer = sounding.hops.first(where: { $0.outcome == .answered }) else { return nil }
             let passed = others.filter { $0.endpoint.address == sounding.endpoint.address }.flatMap(\.hops).filter {
                 if case .expired = $0.outcome { $0.limit >= answer.limit } else { false }

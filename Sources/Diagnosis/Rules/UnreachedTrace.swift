@@ -17,24 +17,6 @@ struct UnreachedTrace {
         self.summary = summary
     }
 
-    private var words: String {
-        switch summary.carrier {
-        case .tcp: "SYNs to port \(summary.destination.port)"
-        case .udp: "datagrams to port \(summary.destination.port)"
-        case .icmp: "echo requests"
-        }
-    }
-
-    var cause: String {
-        guard let last = summary.hops.last(where: { $0.answered > 0 }) else {
-            return "Nobody answers \(words): a filter near this host drops them or the answers, or nothing on the way gives any."
-        }
-        let router = last.responders.first.map { " (\($0.address))" } ?? ""
-        return
-            "\(words) come to hop \(last.limit)\(router); behind it they are dropped, or the target does not answer them, or it is down: from here these look alike."
-            .capitalizedAtStart
-    }
-
     var remedy: [String] {
         let address = summary.destination.address
         let others: [SoundingFact.Carrier] = [.tcp, .icmp, .udp].filter { $0 != summary.carrier }
@@ -43,12 +25,5 @@ struct UnreachedTrace {
             "trace with what the application sends (leadsman trace \(address) \(methods.joined(separator: ", or "))): filters tell kinds of packets apart",
             "check the service itself (leadsman check HOST:PORT): a target that is silent here may still serve",
         ]
-    }
-}
-
-extension String {
-    fileprivate var capitalizedAtStart: String {
-        guard let first, first.isLowercase else { return self }
-        return first.uppercased() + dropFirst()
     }
 }

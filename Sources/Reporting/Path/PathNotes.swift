@@ -18,7 +18,8 @@ struct PathNotes {
     }
 
     var all: [PathReport.Note] {
-        [loop, rewritten, raised].compactMap(\.self) + wayBack + [sparing, rationedTarget, undecided, ownPorts].compactMap(\.self)
+        [loop, rewritten, raised].compactMap(\.self) + wayBack
+            + [sparing, rationedTarget, undecided, ownPorts].compactMap(\.self)
     }
 
     // MARK: Loops
@@ -150,7 +151,9 @@ struct PathNotes {
         else { return nil }
         return PathReport.Note(
             kind: .sparing, limit: arrivalAt,
-            text: "the target rations its port unreachable, too (Linux: one a second): --method icmp or tcp tells whether packets are lost")
+            text:
+                "the target rations its port unreachable, too (Linux: one a second): --method icmp or tcp tells whether packets are lost"
+        )
     }
 
     private var undecided: PathReport.Note? {

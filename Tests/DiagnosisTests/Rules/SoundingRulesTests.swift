@@ -233,7 +233,7 @@ private func refused(_ facts: Fact...) -> Judgement {
     /// One of the two sends no time exceeded.
     @Test func aRouterThatComesAgainBehindASilence_isACircle() throws {
         let judgement = silent(
-            sounding([.expired(router), .silent, .expired(secondRouter), .silent, .expired(secondRouter), .silent]))
+            sounding([.expired(router)] + (0..<3).flatMap { _ in [Outcome.silent, .expired(secondRouter)] }))
         #expect(judgement.ids == ["routing-loop"])
         let finding = try #require(judgement.findings.first)
         #expect(finding.confidence == .likely && finding.summary.contains("at 198.18.2.1"))
@@ -244,6 +244,9 @@ private func refused(_ facts: Fact...) -> Judgement {
         arguments: [
             [Outcome.expired(router), .expired(secondRouter), .expired(secondRouter), .silent],
             [.expired(secondRouter), .silent, .expired(secondRouter), .expired(router), .silent],
+            // A translator puts its address on the errors of routers behind it, some of which stay silent.
+            [.expired(router)] + Array(repeating: .expired(secondRouter), count: 6) + [.silent],
+            [.expired(router), .expired(secondRouter), .silent, .expired(secondRouter), .silent],
         ])
     private func aRouterThatOthersFollow_isNoCircle(_ outcomes: [Outcome]) {
         #expect(silent(sounding(outcomes)).ids == ["tcp-filtered-drop"])

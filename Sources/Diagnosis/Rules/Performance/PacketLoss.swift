@@ -12,13 +12,15 @@ enum PacketLoss: Rule {
             "of a series of echo requests some stay unanswered: above 1 % a warning, above 5 % an error, or above the plan's limit",
             "without a plan's limit only where the sample shows it: at least two losses, and 95 % confidence that the true loss is above 1 %",
             "in a capture: TCP segments that were sent again because they were lost, of at least a hundred, by the same limits; echoes likewise",
+            "of the rounds of a trace: packets to the target stay unanswered by the same limits, and hops from one on lose as many: the loss is between that one and the last that loses fewer",
             "of pairs of DNS questions: as many datagrams in every manner, and none over TCP (leadsman dns NAME --pairs 200)",
         ],
         lookalikes: [
             "icmp-filtered-tcp-ok: none is answered, and TCP works",
             "pmtu-black-hole: only large packets are lost",
             "dns-slow-5s-conntrack-race: of pairs of DNS questions only those from one port lose one",
-            "loss at an intermediate hop that does not go on to the target is no loss",
+            "loss at an intermediate hop that does not go on to the target is no loss: routers ration the errors that they send",
+            "a target that answers by ICMP errors (UDP to a closed port) rations them too: at even distances, or all that come fast",
         ],
         traps: [
             "5 probes cannot show 1 %: use a hundred", "ICMP may be rate-limited: compare with TCP retransmissions",
@@ -32,18 +34,19 @@ enum PacketLoss: Rule {
 
     static func findings(in evidence: Evidence) -> [Finding] {
         let lossy = evidence.measured.filter { $0.check.expectation.word == .reachable }.compactMap(Loss.init)
-        return grouped(lossy, by: \.check.subject).map { subject, members in
-            let sent = members.map(\.sent).reduce(0, +)
-            let lost = members.map(\.lost).reduce(0, +)
-            let share = Double(lost) / Double(max(1, sent))
-            return finding(
-                subject, checks: members.map(\.check.name), severity: share > 0.05 ? .error : .warning,
-                confidence: sent >= 100 ? .certain : lost >= 2 ? .likely : .possible,
-                summary:
-                    "\((share * 100).decimals(share < 0.1 ? 1 : 0)) % of packets to \(subject) are lost (\(lost) of \(sent)).",
-                evidence: members.flatMap(\.lines),
-                cause: "A link or queue on the way, or the target itself, drops part of the packets.")
-        } + CapturedLoss.all(in: evidence).map(judge) + ofDatagrams(evidence)
+        return placed(in: evidence)
+            + grouped(lossy, by: \.check.subject).map { subject, members in
+                let sent = members.map(\.sent).reduce(0, +)
+                let lost = members.map(\.lost).reduce(0, +)
+                let share = Double(lost) / Double(max(1, sent))
+                return finding(
+                    subject, checks: members.map(\.check.name), severity: share > 0.05 ? .error : .warning,
+                    confidence: sent >= 100 ? .certain : lost >= 2 ? .likely : .possible,
+                    summary:
+                        "\((share * 100).decimals(share < 0.1 ? 1 : 0)) % of packets to \(subject) are lost (\(lost) of \(sent)).",
+                    evidence: members.flatMap(\.lines),
+                    cause: "A link or queue on the way, or the target itself, drops part of the packets.")
+            } + CapturedLoss.all(in: evidence).map(judge) + ofDatagrams(evidence)
     }
 
     private static func judge(_ loss: CapturedLoss) -> Finding {

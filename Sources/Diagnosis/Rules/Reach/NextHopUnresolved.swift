@@ -9,11 +9,12 @@ enum NextHopUnresolved: Rule {
         id: "next-hop-unresolved", severity: .error, title: "The next hop does not answer on the link",
         signals: [
             "EHOSTUNREACH from the own kernel after about three seconds; the neighbour entry is FAILED or INCOMPLETE",
+            "or ICMP host unreachable (3/1, IPv6 1/3) from the last router after that time: nobody on the target's link answers it",
             "silence, where the time-out ends before the kernel gives up, and the neighbour entry of the gateway or of the target is FAILED or INCOMPLETE when the run ends",
         ],
         lookalikes: [
             "tcp-filtered-drop: silence goes on, no error, and the neighbour is REACHABLE",
-            "route-unreachable-remote: a router says so, from its own address",
+            "route-unreachable-remote: a router says so at once, from its own address",
             "cidr-overlap: the address is another network's, and a route of this host keeps it on its own link",
         ],
         traps: [
@@ -29,6 +30,26 @@ enum NextHopUnresolved: Rule {
     static func findings(in evidence: Evidence) -> [Finding] {
         let failing = Attempt.all(in: evidence)
         return grouped(failing, by: \.subject).map { subject, members in judge(subject, members) }
+            + MissingHost.all(in: evidence).map { judge($0, evidence) }
+    }
+
+    /// On the last link, by the word of the router there.
+    private static func judge(_ host: MissingHost, _ evidence: Evidence) -> Finding {
+        let members = evidence.cutOff { if case .unreachable = $0 { true } else { false } }.compactMap { check, flows in
+            let told = flows.filter(host.holds)
+            return told.isEmpty ? nil : (check: check, flows: told)
+        }
+        return finding(
+            host.destination.description, checks: members.map(\.check.name), confidence: .likely,
+            summary: "\(host.name) finds nobody at \(host.destination) on its own link: the last hop does not answer.",
+            evidence: flowLines(members.flatMap(\.flows)) + evidence.wayLines(of: members.map(\.check)),
+            cause:
+                "Address resolution (ARP, or neighbour discovery for IPv6) of the last router got no answer, which it says after \(host.elapsed.spoken): the machine is off, has another address, or is on another segment.",
+            remedy: [
+                "check that the host is up and the address is right",
+                "look at the neighbour on that router: ip neigh show to \(host.destination)",
+                "a pod that is gone leaves its address for a while: look where the address came from (Service, EndpointSlice, DNS record)",
+            ])
     }
 
     private static func judge(_ subject: Subject, _ members: [Attempt]) -> Finding {

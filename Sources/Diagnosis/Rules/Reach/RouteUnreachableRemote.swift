@@ -12,16 +12,20 @@ enum RouteUnreachableRemote: Rule {
         lookalikes: [
             "tcp-rejected: prohibited (3/13), a policy",
             "no-route-local: the own host has no route, and no ICMP comes",
-            "next-hop-unresolved: nobody answers on the own link",
+            "next-hop-unresolved: nobody answers on the own link; or on the last one, of which a router says so after about three seconds",
             "the address of a Service or load balancer that translates some TCP ports only: echoes and datagrams to it are lost elsewhere",
         ],
-        traps: ["3/1 after about three seconds from the last router: the target's own machine is down or gone"],
+        traps: [
+            "3/1 at once may be a route of type unreachable, or a last router that has found out before that the host is not there"
+        ],
         remedy: [
             "add the route at the router that answered: peering, VPN or transit gateway, user-defined routes",
             "if it is the last router: check that the target is up",
+            "Azure: next hop of Network Watcher, effective routes of the subnet; AWS: route tables of the subnet and the transit gateway",
         ])
 
     static func findings(in evidence: Evidence) -> [Finding] {
+        let missing = MissingHost.all(in: evidence)
         let failing = evidence.checks.compactMap {
             check -> (check: CheckEvidence, flows: [Flow], reports: [ICMPErrorReport])? in
             guard check.isCutOff else {
@@ -29,8 +33,9 @@ enum RouteUnreachableRemote: Rule {
             }
             var reports: [ICMPErrorReport] = []
             let flows = check.decisiveFlows.filter {
-                guard case .unreachable(let report) = $0.outcome,
-                    !evidence.carriers.explainsNothing($0, of: check)
+                let flow = $0
+                guard case .unreachable(let report) = flow.outcome, !missing.contains(where: { $0.holds(flow) }),
+                    !evidence.carriers.explainsNothing(flow, of: check)
                 else { return false }
                 reports.append(report)
                 return true
@@ -38,14 +43,30 @@ enum RouteUnreachableRemote: Rule {
             return flows.isEmpty ? nil : (check, flows, reports)
         }
         return grouped(failing, by: { $0.flows[0].destination }).map { destination, members in
-            let routers = members.flatMap(\.reports).compactMap(\.offender).map(\.description).unique()
-            return finding(
-                destination.description, checks: members.map(\.check.name), confidence: .certain,
-                summary:
-                    "\(routers.isEmpty ? "A router" : "The router " + listed(routers)) cannot pass packets on to \(destination).",
-                evidence: flowLines(members.flatMap(\.flows)) + evidence.wayLines(of: members.map(\.check)),
-                cause: cause)
+            judge(destination, members.map(\.check), members.flatMap(\.flows), members.flatMap(\.reports), evidence)
         } + evidence.captures.flatMap(captured)
+    }
+
+    private static func judge(
+        _ destination: IPAddress, _ checks: [CheckEvidence], _ flows: [Flow], _ reports: [ICMPErrorReport],
+        _ evidence: Evidence
+    ) -> Finding {
+        let routers = reports.compactMap(\.offender).unique()
+        let place = UnreachablePlace(reports, destination, checks, evidence)
+        let lines = flowLines(flows) + [place?.line].compactMap(\.self) + evidence.wayLines(of: checks)
+        guard routers != [destination] else {
+            return finding(
+                destination.description, checks: checks.map(\.name), confidence: .likely,
+                summary: "\(destination) itself says that it cannot pass packets on.", evidence: lines,
+                cause:
+                    "The address is that of a router, translator (NAT) or load balancer, and from there no route leads on, or nobody is there; or a filter of the host refuses in these words."
+            )
+        }
+        let name = routers.isEmpty ? "A router" : "The router " + listed(routers.map(\.description))
+        return finding(
+            destination.description, checks: checks.map(\.name), confidence: .certain,
+            summary: "\(name)\(place?.words ?? "") cannot pass packets on to \(destination).", evidence: lines,
+            cause: cause, remedy: place.map { [$0.remedy] + explanation.remedy })
     }
 
     private static let cause = "That router has no route to the address, or cannot find its host on the last link."

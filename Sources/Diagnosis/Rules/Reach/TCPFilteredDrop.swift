@@ -85,7 +85,7 @@ enum TCPFilteredDrop: Rule {
 
     /// Where all of these end, when that is one place.
     private static func place(of members: [Silence], isAlive: Bool, _ evidence: Evidence) -> DropPlace? {
-        let endpoints = members.flatMap { $0.check.connects.map(\.endpoint) }.unique()
+        let endpoints = members.flatMap(\.check.wayEndpoints).unique()
         let places = Set(endpoints.compactMap { evidence.ways.to($0).flatMap { DropPlace($0, isAlive: isAlive) } })
         return places.count == 1 ? places.first : nil
     }
@@ -139,11 +139,11 @@ enum TCPFilteredDrop: Rule {
 
         init?(_ check: CheckEvidence, in evidence: Evidence) {
             guard check.check.expectation.word != .blocked, check.isAllFailing else { return nil }
-            let connects = check.connects.map(\.flow)
+            let connects = check.connectFlows
             guard !connects.isEmpty, connects.allSatisfy({ $0.outcome == .silent }) else { return nil }
             // One SYN may simply be lost; two are what the catalogue asks for.
             guard connects.reduce(0, { $0 + $1.attempts }) >= 2 else { return nil }
-            let endpoints = check.connects.map(\.endpoint)
+            let endpoints = check.wayEndpoints
             contrast = SourceContrast(check, in: evidence)
             guard contrast != nil || !endpoints.contains(where: evidence.openEndpoints.contains) else { return nil }
             // The own kernel says why it does not answer (listen-backlog-overflow).

@@ -36,7 +36,7 @@ enum TCPRejected: Rule {
             var reports: [ICMPErrorReport] = []
             // Beside a target's own flows a datagram is a contrast; to a name server it is the question itself.
             let flows = check.decisiveFlows.filter {
-                guard $0.carrier != .udp || check.targetFlows.isEmpty || check.asksServices,
+                guard $0.carrier != .udp || check.targetFlows.isEmpty || check.asksServices || check.isTrace,
                     case .rejected(let report) = $0.outcome
                 else {
                     return false

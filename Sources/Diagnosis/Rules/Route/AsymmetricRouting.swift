@@ -22,7 +22,7 @@ enum AsymmetricRouting: Rule {
             "packet-loss: some get through",
         ],
         traps: [
-            "an asymmetric path alone is ordinary, and told only where it breaks connections",
+            "an asymmetric path alone is ordinary, and told only where it breaks connections: a trace shows by the hop limits of answers that they come back over more or fewer routers",
             "a filter for incoming packets on this host drops SYN-ACKs as rp_filter does",
             "the counter is of the whole network namespace: packets of others that rp_filter drops count too",
         ],
@@ -49,7 +49,8 @@ enum AsymmetricRouting: Rule {
                 subject, checks: members.map(\.check.name), confidence: .likely,
                 summary:
                     "\(subject) is silent, and this host dropped packets whose way back is another (rp_filter): its answers come in by another interface.",
-                evidence: flowLines(members.flatMap(\.flows)) + members[0].lines,
+                evidence: flowLines(members.flatMap(\.flows)) + members[0].lines
+                    + evidence.wayBackLines(of: members.map(\.check)),
                 cause:
                     "The answer comes in by another interface than the way out, and strict reverse path filtering (rp_filter) drops it.",
                 remedy: [
@@ -77,7 +78,8 @@ enum AsymmetricRouting: Rule {
                 summary:
                     "\(subject) accepts connections, but nothing gets through after that: not even the first bytes are acknowledged.",
                 evidence: evidenceLines(
-                    stalls.map { "\($0.endpoint): connected, \($0.sentBytes) bytes sent, \($0.progress.words)" }),
+                    stalls.map { "\($0.endpoint): connected, \($0.sentBytes) bytes sent, \($0.progress.words)" })
+                    + evidence.wayBackLines(of: members.map(\.check)),
                 cause:
                     "A stateful firewall or load balancer on the way sees one direction only and drops what it does not know, or accepts connections in the name of a server that it does not reach; or the server's queue of new connections is full. Packets show which (--evidence): a server whose SYN-ACK is repeated does not get the answers."
             )

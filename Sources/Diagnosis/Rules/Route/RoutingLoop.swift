@@ -10,29 +10,35 @@ enum RoutingLoop: Rule {
         id: "routing-loop", severity: .critical, title: "Packets go round in a circle",
         signals: [
             "ICMP time exceeded (11/0, IPv6 3/0) answers a packet that left with an ordinary hop limit",
-            "soundings: the same routers answer again and again for growing hop limits, which proves it",
-            "or one router comes again behind another that stays silent",
+            "soundings or a trace: the same routers answer again and again for growing hop limits, each at even distances, which proves it",
+            "or one router does, with silence in between each time",
         ],
         lookalikes: [
             "traceroute: sends small hop limits on purpose",
             "a very long path with a small initial hop limit (32 and less)",
+            "one router that answers for two limits in a row: it passes on packets whose hop limit has run out, or stands on two ways",
+            "a translator (NAT, load balancer) that puts its own address on the errors of routers behind it: one address for all limits from there on",
         ],
-        traps: ["load-balanced paths look like alternating ones: compare packets of one flow"],
+        traps: [
+            "load-balanced paths look like alternating ones: compare packets of one flow; and they end somewhere, a circle does not"
+        ],
         remedy: [
             "correct the routes of the routers that answer: each sends the destination to the other",
             "see the circle with traceroute: the same addresses come again and again",
         ])
 
     static func findings(in evidence: Evidence) -> [Finding] {
-        let failing = evidence.cutOff { if case .expired = $0 { true } else { false } } + silent(evidence)
-        let ofChecks = grouped(failing, by: { $0.flows[0].destination }).map { destination, members in
+        let failing = evidence.cutOff { if case .expired = $0 { true } else { false } } + turning(evidence)
+        let ofChecks = grouped(failing, by: { destination($0) }).map { destination, members in
             let circle = members.lazy.compactMap { self.circle($0.check, evidence) }.first
-            let broken = members.lazy.compactMap { brokenCircle($0.check, evidence) }.first.map { [$0] }
-            let offenders = circle ?? broken ?? members.flatMap(\.flows).compactMap(\.expiredAt).unique()
+            let offenders = members.flatMap(\.flows).compactMap(\.expiredAt).unique().map(\.description)
+            let checks = members.map(\.check)
             return judge(
-                destination.description, members.map(\.check.name), offenders.map(\.description),
-                flowLines(members.flatMap(\.flows)) + evidence.wayLines(of: members.map(\.check)),
-                confidence: circle == nil ? .likely : .certain)
+                destination?.description ?? members[0].check.subject, checks.map(\.name).unique(),
+                circle.map { Place($0) } ?? Place(routers: offenders, words: listed(offenders)),
+                flowLines(members.flatMap(\.flows).filter { $0.outcome != .silent || circle == nil })
+                    + (circle?.lines ?? []) + evidence.wayLines(of: checks),
+                confidence: circle.map { $0.isBroken ? .likely : .certain } ?? .likely)
         }
         return ofChecks
             + evidence.captures.flatMap { capture in
@@ -41,26 +47,44 @@ enum RoutingLoop: Rule {
             }
     }
 
-    /// Whose packets get no answer when their hops run out, and still go round.
-    private static func silent(_ evidence: Evidence) -> [(check: CheckEvidence, flows: [Flow])] {
-        evidence.cutOff { $0 == .silent }.filter { member in
-            member.flows.count == member.check.decisiveFlows.count
-                && (circle(member.check, evidence) != nil || brokenCircle(member.check, evidence) != nil)
+    private struct Place {
+        let routers: [String]
+        let words: String
+
+        init(routers: [String], words: String) {
+            self.routers = routers
+            self.words = words
+        }
+
+        init(_ circle: Circle) {
+            routers = circle.routers.map(\.address.description)
+            words = listed(routers, limit: 4) + (circle.routers.first.map { ", from hop \($0.limit) on" } ?? "")
         }
     }
 
-    private static func brokenCircle(_ check: CheckEvidence, _ evidence: Evidence) -> IPAddress? {
-        check.connects.lazy.compactMap { evidence.ways.to($0.endpoint)?.brokenCircle }.first
+    private static func destination(_ member: (check: CheckEvidence, flows: [Flow])) -> IPAddress? {
+        member.flows.first?.destination ?? member.check.paths.first?.summary.destination.address
     }
 
-    private static func circle(_ check: CheckEvidence, _ evidence: Evidence) -> [IPAddress]? {
-        check.connects.lazy.compactMap { evidence.ways.to($0.endpoint)?.circle }.first
+    /// Whose packets get no answer when their hops run out, or whose trace ends with the last limit, and that still go round.
+    private static func turning(_ evidence: Evidence) -> [(check: CheckEvidence, flows: [Flow])] {
+        evidence.checks.compactMap { check in
+            guard check.isCutOff, check.decisiveFlows.allSatisfy({ $0.outcome == .silent }),
+                circle(check, evidence) != nil
+            else { return nil }
+            return (check, check.decisiveFlows)
+        }
+    }
+
+    private static func circle(_ check: CheckEvidence, _ evidence: Evidence) -> Circle? {
+        check.wayEndpoints.lazy.compactMap { evidence.ways.to($0)?.circle }.first
     }
 
     private static func captured(_ address: PacketAddress, _ targets: [PacketTarget]) -> Finding {
         let flows = targets.flatMap { $0.flows(in: .expired) }
+        let senders = flows.flatMap(\.record.icmpErrors).map(\.sender.description).unique()
         return judge(
-            address.description, [], flows.flatMap(\.record.icmpErrors).map(\.sender.description).unique(),
+            address.description, [], Place(routers: senders, words: listed(senders)),
             evidenceLines(
                 flows.prefix(3).compactMap { flow in
                     flow.record.icmpErrors.first.map {
@@ -70,15 +94,34 @@ enum RoutingLoop: Rule {
     }
 
     private static func judge(
-        _ name: String, _ checks: [String], _ routers: [String], _ lines: [String],
+        _ name: String, _ checks: [String], _ place: Place, _ lines: [String],
         confidence: Finding.Confidence = .likely
     ) -> Finding {
-        finding(
+        let routers = place.routers
+        return finding(
             name, checks: checks, confidence: confidence,
             summary:
-                "Packets to \(name) go round in a circle until their hop limit is used up\(routers.isEmpty ? "" : ", at \(listed(routers))").",
-            evidence: lines, cause: "Routers pass the packets to each other: their routes to this address do not agree."
-        )
+                "Packets to \(name) go round in a circle until their hop limit is used up\(routers.isEmpty ? "" : ", at \(place.words)").",
+            evidence: lines,
+            cause: routers.count == 2
+                ? "\(routers[0]) and \(routers[1]) pass the packets to each other: their routes to this address do not agree."
+                : "Routers pass the packets to each other: their routes to this address do not agree.",
+            remedy: routers.isEmpty
+                ? nil
+                : [
+                    "compare the route to \(name) on \(listed(routers, limit: 4)) (ip route get \(name)): each sends it to the next of them; correct the one that is wrong",
+                    "in a cloud: user-defined routes and the routes of peerings, VPN and transit gateways of those hops",
+                ])
+    }
+}
+
+extension Circle {
+    fileprivate var lines: [String] {
+        [
+            isBroken
+                ? "\(words) answers again every \(period) hops, and nobody in between"
+                : "\(words) answer in turn, again every \(period) hops, and nothing else does"
+        ]
     }
 }
 

@@ -29,6 +29,9 @@ struct FlowRound: Sendable {
     /// After an answer: routers make errors in their own time, and answers of one round do not differ by more than some round trips.
     private static let leastPatience = Duration.milliseconds(250)
 
+    /// After that a Linux router or target sends one more error (icmp(7), icmp_ratelimit).
+    private static let rationing = Duration.milliseconds(1100)
+
     private enum Turn: Sendable {
         case ended(Int, PathReply?)
         case pace
@@ -48,9 +51,16 @@ struct FlowRound: Sendable {
         if let knownEnd, carrier == .udp, isSeries, found.end == nil, found.lastHeard < knownEnd {
             found = try await wave([knownEnd], upTo: 0, found)
         }
-        for _ in 0..<furtherTries {
+        var asked = time.now()
+        for number in 0..<furtherTries {
             let again = found.doubtful(most: mostHops)
-            guard !again.isEmpty, time.now() < deadline else { break }
+            guard !again.isEmpty else { break }
+            // Whoever was asked much lately sends one error a second: what decides where the way ends is worth a wait.
+            if number > 0, found.isEndUncertain, asked + Self.rationing < deadline {
+                try await time.sleep(until: asked + Self.rationing)
+            }
+            guard time.now() < deadline else { break }
+            asked = time.now()
             if await session.tellsPacketsApart() {
                 found = try await wave(again, upTo: 0, found)
             } else {

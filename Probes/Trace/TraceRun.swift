@@ -46,7 +46,7 @@ struct TraceRun: Sendable {
         defer { sessions = flows }
         try await context.eachSample { (start) throws(ProbeInterruption) in
             let (fact, found) = try await round(start, &flows, ends, ledger)
-            for (number, flow) in found.enumerated() { ends[number] = flow.end ?? ends[number] }
+            for (number, flow) in found.enumerated() { ends[number] = flow.nextEnd(after: ends[number]) }
             ledger.add(fact)
             let own = start.index == 0 && start.attempt == 0 ? facts : []
             let arrival = fact.arrival

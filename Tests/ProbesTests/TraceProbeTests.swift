@@ -88,6 +88,19 @@ import TraceProbe
         #expect(samples.traces.map { $0.arrival?.limit } == [4, 6, 6])
     }
 
+    /// It answers nothing at first, and then one packet a second: the limit with which a late packet is answered is not its distance.
+    @Test func aTargetThatRations_isFoundAtItsDistance() async throws {
+        let world = TraceWorld { departure in
+            let limit = departure.packet.limit ?? 64
+            if limit > 3, departure.earlier < 2, limit != 12 { return nil }
+            return TraceWorld.chain(of: 3)(departure)
+        }
+        let samples = try await world.run(TraceWorld.check())
+        #expect(samples.traces.first?.arrival?.limit == 4)
+        let elapsed = try #require(samples.traces.first?.elapsed)
+        #expect(elapsed > .seconds(1))
+    }
+
     @Test func longTraces_keepTheSumOfAllRounds_andFewFacts() async throws {
         let world = TraceWorld(TraceWorld.chain(of: 2))
         let samples = try await world.run(TraceWorld.check(samples: 300))
@@ -106,7 +119,7 @@ import TraceProbe
         #expect(samples.flatMap(\.comparisons).map(\.isMet) == [true, true, true, false])
         let shut = TraceWorld(TraceWorld.chain(of: 3, silent: Set(4...60)))
         let closed = try await shut.run(TraceWorld.check(expecting: ["reaches": .flag(false)]))
-        #expect(closed.allSatisfy(\.isGood))
+        #expect(closed.allSatisfy { $0.isGood })
     }
 
     @Test(arguments: [

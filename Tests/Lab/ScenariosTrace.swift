@@ -48,7 +48,8 @@ extension Scenario {
               - {name: way, trace: 198.18.3.2, samples: 1, timeout: 3s}
             """,
         options: ["--samples", "1"],
-        expected: Expected(verdict: "failing", exit: 1, must: ["expectation-unmet"], statuses: ["way": "failed"]))
+        expected: Expected(
+            verdict: "failing", exit: 1, must: ["tcp-rejected"], statuses: ["way": "failed"], says: ["198.18.2.2"]))
 
     /// Nobody says anything: datagrams are often dropped on purpose, and that alone is a warning.
     private static let traceIntoSilence = Scenario(

@@ -16,14 +16,21 @@ struct FlowRound: Sendable {
     var furtherTries = 0
     let deadline: Instant
 
-    /// Limits behind the last that has answered. SYNs are fewer: those that get there are connections.
-    private var burst: Int { carrier == .tcp ? 8 : 16 }
+    /// More rounds follow, whose answers the packets of this one must not use up.
+    var isSeries = false
+
+    /// Limits behind the last that has answered. SYNs are fewer, since those that get there are connections; and of datagrams to a closed
+    /// port a target answers six at once and then one a second (icmp(7), icmp_ratelimit): none of a series must find it silent.
+    private var burst: Int { carrier == .tcp ? 8 : carrier == .udp && isSeries ? 5 : 16 }
     /// From one limit to the next while nobody answers.
     private static let pace = Duration.milliseconds(20)
     /// For the first answer of all.
     private static let firstPatience = Duration.milliseconds(1500)
     /// After an answer: routers make errors in their own time, and answers of one round do not differ by more than some round trips.
     private static let leastPatience = Duration.milliseconds(250)
+
+    /// After that a Linux router or target sends one more error (icmp(7), icmp_ratelimit).
+    private static let rationing = Duration.milliseconds(1100)
 
     private enum Turn: Sendable {
         case ended(Int, PathReply?)
@@ -40,9 +47,20 @@ struct FlowRound: Sendable {
         if let knownEnd, found.end == nil, found.lastHeard == knownEnd, knownEnd < mostHops {
             found = try await wave([knownEnd + 1], upTo: mostHops, found)
         }
-        for _ in 0..<furtherTries {
+        // Again where the target may merely have rationed its errors.
+        if let knownEnd, carrier == .udp, isSeries, found.end == nil, found.lastHeard < knownEnd {
+            found = try await wave([knownEnd], upTo: 0, found)
+        }
+        var asked = time.now()
+        for number in 0..<furtherTries {
             let again = found.doubtful(most: mostHops)
-            guard !again.isEmpty, time.now() < deadline else { break }
+            guard !again.isEmpty else { break }
+            // Whoever was asked much lately sends one error a second: what decides where the way ends is worth a wait.
+            if number > 0, found.isEndUncertain, asked + Self.rationing < deadline {
+                try await time.sleep(until: asked + Self.rationing)
+            }
+            guard time.now() < deadline else { break }
+            asked = time.now()
             if await session.tellsPacketsApart() {
                 found = try await wave(again, upTo: 0, found)
             } else {

@@ -41,6 +41,21 @@ struct HopsFound: Sendable {
             .sorted { ($0.element.limit, $0.offset) < ($1.element.limit, $1.offset) }.map(\.element)
     }
 
+    /// Somebody answers and the target does not, or right before the limit with which it does nobody did: it may be nearer.
+    var isEndUncertain: Bool {
+        guard let end else { return lastHeard > 0 }
+        return end > 1 && !isAnswered(end - 1)
+    }
+
+    /// Where packets are to go in the next round; an end behind the known one counts only where a router stands there now.
+    func nextEnd(after known: Int?) -> Int? {
+        guard let end, let known, end > known else { return end ?? known }
+        let hasGrown = packets.contains { hop in
+            if hop.limit == known, case .expired = hop.outcome { true } else { false }
+        }
+        return hasGrown ? end : known
+    }
+
     func isAnswered(_ limit: Int) -> Bool { packets.contains { $0.limit == limit && $0.outcome != .silent } }
 
     /// Limits that were asked without an answer, and would tell more: those before the end, or before the last that was answered and a few

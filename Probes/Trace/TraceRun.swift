@@ -46,7 +46,7 @@ struct TraceRun: Sendable {
         defer { sessions = flows }
         try await context.eachSample { (start) throws(ProbeInterruption) in
             let (fact, found) = try await round(start, &flows, ends, ledger)
-            for (number, flow) in found.enumerated() { ends[number] = flow.end ?? ends[number] }
+            for (number, flow) in found.enumerated() { ends[number] = flow.nextEnd(after: ends[number]) }
             ledger.add(fact, at: start.sinceRunStart)
             let own =
                 (start.index == 0 && start.attempt == 0 ? facts : [])
@@ -94,7 +94,7 @@ struct TraceRun: Sendable {
     private func flowRound(_ session: any PathSession, _ deadline: Instant) -> FlowRound {
         FlowRound(
             session: session, time: context.time, destination: address, carrier: settings.carrier,
-            mostHops: settings.mostHops, deadline: deadline)
+            mostHops: settings.mostHops, deadline: deadline, isSeries: context.check.samples > 1)
     }
 
     // MARK: Several flows

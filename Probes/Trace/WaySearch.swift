@@ -14,7 +14,8 @@ struct WaySearch {
         self.mostFlows = mostFlows
         for flow in flows {
             var limits: Set<Int> = []
-            for hop in flow.hops {
+            // The target is one, however many ways lead there.
+            for hop in flow.hops where !hop.isArrival(at: destination) {
                 guard let responder = hop.responder(towards: destination) else { continue }
                 responders[hop.limit, default: []].insert(responder)
                 limits.insert(hop.limit)

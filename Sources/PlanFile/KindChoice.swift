@@ -14,7 +14,14 @@ struct KindChoice {
     init(_ entries: [YAMLEntry], reading: PlanReading) {
         self.reading = reading
         let probes = reading.probes
-        written = entries.filter { entry in probes.contains { $0.kind == entry.key } }
+        let named = entries.filter { entry in probes.contains { $0.kind == entry.key } }
+        // `flows` is a kind, and a key of trace: beside that it is the key.
+        written = named.filter { entry in
+            !named.contains { other in
+                other.key != entry.key
+                    && probes.contains { $0.kind == other.key && $0.parameters.contains { $0.key == entry.key } }
+            }
+        }
         let strangers = written.isEmpty ? entries.filter { Self.isStranger($0.key, to: probes) } : []
         let kinds = probes.map(\.kind)
         meant = strangers.first { nearestWord(to: $0.key, among: kinds) != nil }

@@ -51,6 +51,10 @@ import Testing
             ("tcp --timeout 0s 127.0.0.1:1", "--timeout <span>"),
             ("tcp --fail-on bad 127.0.0.1:1", "'critical', 'error', 'warning' or 'never'"),
             ("tcp --format xml 127.0.0.1:1", "'text', 'json', 'jsonl' or 'csv'"),
+            ("trace --rounds 2 --samples 2 127.0.0.1", "the same: give one"),
+            ("trace --method sctp 127.0.0.1", "unknown word 'sctp'"),
+            ("trace --method icmp 127.0.0.1:80", "ICMP has no ports"),
+            ("trace --via 1.2.3 127.0.0.1", "no address and no range"),
             ("tcp --quiet --verbose 127.0.0.1:1", "exclude each other"),
             ("tcp --banner ( 127.0.0.1:1", "banner"),
             ("dns --type NONSENSE localhost", "type"),
@@ -110,7 +114,7 @@ import Testing
         let probes = try await Program.run("probes", "--format", "json").json.list("probes")
         #expect(
             probes.compactMap { $0.text("kind") } == [
-                "dns", "tcp", "tls", "http", "icmp", "udp", "capture", "flows", "idle",
+                "dns", "tcp", "tls", "http", "icmp", "udp", "capture", "flows", "idle", "trace",
             ])
         #expect(
             probes.allSatisfy { $0.text("summary") != nil && $0["parameters"] is [Any] && $0.text("rights") != nil })

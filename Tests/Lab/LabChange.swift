@@ -33,6 +33,8 @@ enum LabServer: String, Sendable {
     case proxy = "proxy_server.py"
     case datagrams = "udp_server.py"
     case filter = "filter_proxy.py"
+    /// Routers that the kernel has not.
+    case routers = "packet_router.py"
     /// Only `claim` of it is a server.
     case client = "client.py"
     /// Says that it listens when the table is as full as it should be.

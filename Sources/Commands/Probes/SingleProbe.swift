@@ -41,6 +41,9 @@ struct SingleProbe {
         guard let description = probeCatalogue.description(of: kind) else {
             throw ValidationError("no probe '\(kind)'")
         }
+        if output.rendering.format == .csv, kind != "trace" {
+            throw ValidationError("csv is the form of traces: use --format json")
+        }
         var checks: [Check] = []
         var mistakes: [String] = []
         var counter = RangeCounter(limit: ranges?.mostTargets ?? mostTargets)

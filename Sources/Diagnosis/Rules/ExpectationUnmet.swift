@@ -23,7 +23,8 @@ enum ExpectationUnmet: Rule {
         return ProxyRefusal.findings(of: Self.self, forbidden: false, in: evidence)
             + failing.map { check in
                 finding(
-                    name(of: check), checks: [check.name], severity: isRare(check) ? .warning : nil,
+                    name(of: check), checks: [check.name],
+                    severity: isRare(check) || UnreachedTrace(check) != nil ? .warning : nil,
                     confidence: check.isAllFailing ? .certain : .likely,
                     summary: summary(of: check, evidence),
                     evidence: lines(of: check) + evidence.wayLines(of: check.isTrace ? [check] : [])
@@ -128,6 +129,7 @@ enum ExpectationUnmet: Rule {
     }
 
     private static func remedy(of check: CheckEvidence) -> [String] {
+        if let trace = UnreachedTrace(check) { return trace.remedy }
         if check.check.kind == "icmp" {
             return [
                 "probe a TCP port of the same host (leadsman check HOST:PORT): it tells a host that is down from filtered ICMP"

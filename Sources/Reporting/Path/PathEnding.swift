@@ -19,7 +19,9 @@ struct PathEnding {
             guard let refusal = hop.refusal(besides: target), case .failed(let failure) = refusal.outcome else {
                 continue
             }
-            return "not reached: \(refusal.address) at hop \(hop.limit) says \(said(failure))"
+            // A router that passes on a hop less refuses what would run out behind it.
+            let place = summary.hops.first { $0.responders.contains { $0.address == refusal.address } } ?? hop
+            return "not reached: \(refusal.address) (hop \(place.limit)) says \(said(failure))"
         }
         if let failure = summary.hops.lazy.compactMap({ Self.ownFailure($0.latest) }).first {
             return "not reached: this host itself does not let the packets out (\(failure.name))"

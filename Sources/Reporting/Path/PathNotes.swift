@@ -18,7 +18,8 @@ struct PathNotes {
     }
 
     var all: [PathReport.Note] {
-        [loop, rewritten, raised].compactMap(\.self) + wayBack + [sparing, undecided, ownPorts].compactMap(\.self)
+        [loop, rewritten, raised].compactMap(\.self) + wayBack
+            + [sparing, rationedTarget, undecided, ownPorts].compactMap(\.self)
     }
 
     // MARK: Loops
@@ -131,11 +132,28 @@ struct PathNotes {
     private var sparing: PathReport.Note? {
         let hops = summary.hops.prefix(arrivalAt ?? .max).filter { summary.isSparing($0) }
         guard let first = hops.first else { return nil }
-        let places = hops.map { String($0.limit) }
-        let which = hops.count == 1 ? "hop \(first.limit) answers" : "hops \(listed(places, limit: 8)) answer"
+        let which = hops.count == 1 ? "hop \(first.limit) answers" : "hops \(Self.numbers(hops.map(\.limit))) answer"
         return PathReport.Note(
             kind: .sparing, limit: first.limit,
             text: "\(which) sparingly or not at all, and packets go on: routers ration such answers, this is no loss")
+    }
+
+    /// `3, 5 and 7`
+    private static func numbers(_ limits: [Int]) -> String {
+        guard limits.count > 1, limits.count <= 8 else { return listed(limits.map(String.init), limit: 8) }
+        return limits.dropLast().map(String.init).joined(separator: ", ") + " and \(limits[limits.count - 1])"
+    }
+
+    /// Its errors are all that a datagram to a closed port brings back.
+    private var rationedTarget: PathReport.Note? {
+        guard summary.carrier == .udp, let arrivalAt, let hop = summary.hops.first(where: { $0.limit == arrivalAt }),
+            hop.lost > 0, !summary.isSparing(hop)
+        else { return nil }
+        return PathReport.Note(
+            kind: .sparing, limit: arrivalAt,
+            text:
+                "the target rations its port unreachable, too (Linux: one a second): --method icmp or tcp tells whether packets are lost"
+        )
     }
 
     private var undecided: PathReport.Note? {

@@ -37,7 +37,9 @@ enum TextReport {
         for table in tables { table.write(to: &page) }
         // What the tables say is told by line only to who wants all of it.
         let isListed = tables.isEmpty || page.style.verbosity == .verbose
-        let checks = isListed ? report.checks : report.checks.filter { RangeTable.range(of: $0) == nil }
+        var checks = isListed ? report.checks : report.checks.filter { RangeTable.range(of: $0) == nil }
+        // Of a trace the table of its hops says more.
+        if page.style.verbosity != .verbose, checks.count <= mostPaths { checks.removeAll { PathReport($0) != nil } }
         guard !checks.isEmpty else { return }
         let selection = CheckSelection(checks, verbosity: page.style.verbosity)
         page.blank()

@@ -77,6 +77,12 @@ package final class ManualTime: TimeSource {
         for sleeper in due { sleeper.continuation.resume(returning: true) }
     }
 
+    /// Lets everybody else do what can be done now, and then moves the clock to the next instant that somebody waits for.
+    package func goOn() async {
+        for _ in 0..<200 { await Task.yield() }
+        if let next = state.withLock({ state in state.sleepers.map(\.instant).min() }) { advance(to: next) }
+    }
+
     /// Returns once so many sleepers wait, or after so many yields that they never will.
     package func waitForSleepers(_ count: Int) async -> Bool {
         for _ in 0..<5_000_000 {

@@ -184,6 +184,9 @@ final class CheckEvidence: Sendable {
 
     /// Host and port, or host: what findings about reaching it are called by. Of a check whose proxy was not reached, the proxy.
     var subject: String {
+        if let path = paths.first?.summary, path.carrier == .tcp, let host = check.target.host {
+            return HostPort(host: host, port: path.destination.port).description
+        }
         if let proxy = check.proxy, !connects.contains(where: { $0.outcome == .connected }) { return proxy.description }
         return switch check.target {
         case .url(let url): HostPort(host: url.host, port: url.port).description

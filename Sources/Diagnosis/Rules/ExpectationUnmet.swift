@@ -23,7 +23,8 @@ enum ExpectationUnmet: Rule {
         return ProxyRefusal.findings(of: Self.self, forbidden: false, in: evidence)
             + failing.map { check in
                 finding(
-                    name(of: check), checks: [check.name], severity: isRare(check) ? .warning : nil,
+                    name(of: check), checks: [check.name],
+                    severity: isRare(check) || PathStop(check, evidence)?.isAlive == true ? .warning : nil,
                     confidence: check.isAllFailing ? .certain : .likely,
                     summary: summary(of: check, evidence),
                     evidence: lines(of: check) + evidence.wayLines(of: check.isTrace ? [check] : [])

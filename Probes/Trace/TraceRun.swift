@@ -56,7 +56,8 @@ struct TraceRun: Sendable {
             return Sample(
                 index: firstIndex + start.index, startedAt: start.sinceRunStart,
                 outcome: arrival != nil || settings.reaches == false ? .answered : .failed(.path),
-                latency: arrival?.roundTrip, facts: kept.takes(fact) ? own + [.trace(fact)] : own,
+                latency: arrival?.roundTrip,
+                facts: context.isLogBounded || kept.takes(fact) ? own + [.trace(fact)] : own,
                 comparisons: settings.comparisons(fact))
         }
     }

@@ -15,7 +15,7 @@ package struct Soundings: Sendable {
     }
 
     /// Traceroute's: nothing listens there nearly everywhere, so that the target's own stack answers.
-    private static let closedPort: UInt16 = 33434
+    static let closedPort: UInt16 = 33434
 
     private static let shortestPatience = Duration.milliseconds(100)
 

@@ -24,6 +24,11 @@ package final class PathLedger: Sendable {
         }
     }
 
+    /// Begins to count anew; names stay.
+    package func forget() {
+        state.withLock { $0.summary = nil }
+    }
+
     package func add(names: [IPAddress: String]) {
         state.withLock { $0.names.merge(names) { _, new in new } }
     }

@@ -206,7 +206,8 @@ final class CheckEvidence: Sendable {
     /// So do the rounds of a trace, as long as the way is as the plan wants it.
     var isFailing: Bool {
         guard isEchoSeries || isTrace, check.expectation.word == .reachable else { return failures > 0 }
-        return isAllFailing || isTrace && finals.contains { !$0.comparisons.allSatisfy(\.isMet) }
+        return isAllFailing
+            || isTrace && finals.contains { $0.outcome == .answered && !$0.comparisons.allSatisfy(\.isMet) }
     }
     var hasExchanges: Bool { kinds.contains(.http) }
     /// Over UDP, each in its own protocol.

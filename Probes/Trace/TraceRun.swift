@@ -50,7 +50,8 @@ struct TraceRun: Sendable {
             ledger.add(fact, at: start.sinceRunStart)
             let own =
                 (start.index == 0 && start.attempt == 0 ? facts : [])
-                + (await WayContrast(context: context, deadline: start.deadline).facts(beside: fact))
+                + (await WayContrast(context: context, mostHops: settings.mostHops, deadline: start.deadline).facts(
+                    beside: fact))
             let arrival = fact.arrival
             return Sample(
                 index: firstIndex + start.index, startedAt: start.sinceRunStart,

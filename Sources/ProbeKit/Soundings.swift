@@ -29,6 +29,12 @@ package struct Soundings: Sendable {
         }
     }
 
+    /// How far datagrams get, to where the target's own stack answers them.
+    package func datagrams() async -> [Fact] {
+        let (fact, isNew) = await reference()
+        return isNew ? fact.map { [.sounding($0)] } ?? [] : []
+    }
+
     /// Whether datagrams are still on their way with as large a hop limit as somebody answered with.
     package func datagrams(from limit: Int, roundTrip: Duration?) async -> [Fact] {
         // A sounding goes no further (SoundingRequest).

@@ -27,7 +27,9 @@ extension Scenario {
             "SYNs end at the first router, traced",
             [.http(port: 81), .filter("r", at: "forward", rule: "tcp dport 81 counter drop")],
             command: ["trace", "198.18.3.2:81"], "tcp-filtered-drop",
-            says: ["disappear after hop 1 (198.18.1.1)", "before 198.18.2.2, the next router"]),
+            says: [
+                "Connections to 198.18.3.2:81 disappear after hop 1 (198.18.1.1)", "before 198.18.2.2, the next router",
+            ]),
     ]
 
     private static let loop = ["at 198.18.1.1 and 198.18.2.2, from hop 1 on"]
@@ -137,6 +139,20 @@ extension Scenario {
                   - {name: tcp, trace: 198.18.3.2, method: tcp, port: 80}
                 """,
             expected: .healthy),
+        Scenario(
+            name: "path: a target that answers no datagrams", network: .chain,
+            changes: [.filter("s", at: "input", rule: "meta l4proto udp counter drop")],
+            command: ["trace", "198.18.3.2"],
+            expected: Expected(
+                verdict: "degraded", exit: 0, must: ["expectation-unmet"], headline: "expectation-unmet",
+                says: ["known to its end (3 hops)", "The way itself works"])),
+        Scenario(
+            name: "path: nothing answers behind a router, whatever is sent", network: .chain,
+            changes: [.addRoute("q", "blackhole 198.18.3.2/32")],
+            command: ["trace", "198.18.3.2"],
+            expected: Expected(
+                verdict: "failing", exit: 1, must: ["expectation-unmet"], headline: "expectation-unmet",
+                says: ["behind hop 1 (198.18.1.1) nothing answers"])),
         Scenario(
             name: "path: a proxy answers nearer than other packets get", network: .chain,
             changes: [.http()] + LabChange.nameFilter(ports: "80"),

@@ -192,6 +192,9 @@ final class CheckEvidence: Sendable {
 
     /// Host and port, or host: what findings about reaching it are called by. Of a check whose proxy was not reached, the proxy.
     var subject: String {
+        if let path = paths.first?.summary, path.carrier == .tcp, let host = check.target.host {
+            return HostPort(host: host, port: path.destination.port).description
+        }
         if let proxy = check.proxy, !connects.contains(where: { $0.outcome == .connected }) { return proxy.description }
         return switch check.target {
         case .url(let url): HostPort(host: url.host, port: url.port).description
@@ -203,7 +206,8 @@ final class CheckEvidence: Sendable {
     /// So do the rounds of a trace, as long as the way is as the plan wants it.
     var isFailing: Bool {
         guard isEchoSeries || isTrace, check.expectation.word == .reachable else { return failures > 0 }
-        return isAllFailing || isTrace && finals.contains { !$0.comparisons.allSatisfy(\.isMet) }
+        return isAllFailing
+            || isTrace && finals.contains { $0.outcome == .answered && !$0.comparisons.allSatisfy(\.isMet) }
     }
     var hasExchanges: Bool { kinds.contains(.http) }
     /// Over UDP, each in its own protocol.

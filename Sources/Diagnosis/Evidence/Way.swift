@@ -12,8 +12,8 @@ struct Way: Sendable {
     let reference: SoundingFact?
 
     /// Routers that said so when the endpoint's own packets ran out of hops.
-    var routers: [Router] { own.map(Self.routers) ?? [] }
-    var referenceRouters: [Router] { reference.map(Self.routers) ?? [] }
+    var routers: [Router] { own?.routers ?? [] }
+    var referenceRouters: [Router] { reference?.routers ?? [] }
 
     /// The nearest answer to the endpoint's own packets that no router gave.
     var answer: Hop? { own?.hops.first { $0.outcome.isEnd } }
@@ -58,18 +58,21 @@ struct Way: Sendable {
         (routers + referenceRouters).first { $0.address == address }?.limit
     }
 
-    private static func routers(_ fact: SoundingFact) -> [Router] {
-        fact.hops.compactMap { hop in
-            if case .expired(let address) = hop.outcome { (hop.limit, address) } else { nil }
-        }
-    }
-
     /// Where packets go round instead of getting there.
     var circle: Circle? { [reference, own].lazy.compactMap { $0.flatMap { Circle($0.hops) } }.first }
 
     /// How far away a router stands, by the first limit with which anything came from it.
     func place(of address: IPAddress) -> Int? {
         [own, reference].lazy.compactMap { $0?.hops.first { $0.sender == address }?.limit }.min()
+    }
+}
+
+extension SoundingFact {
+    /// That said that the packets' hops ran out there, in order of their limits.
+    var routers: [Way.Router] {
+        hops.compactMap { hop in
+            if case .expired(let address) = hop.outcome { (hop.limit, address) } else { nil }
+        }
     }
 }
 
@@ -172,7 +175,7 @@ extension CheckEvidence {
     var soundedFlows: [Flow] {
         soundings.flatMap { fact in
             fact.hops.lazy.compactMap { hop -> Flow? in
-                let carrier: Flow.Carrier = fact.carrier == .tcp ? .tcp : .udp
+                let carrier = Flow.Carrier(fact.carrier)
                 let outcome: Flow.Outcome
                 switch hop.outcome {
                 case .answered: outcome = .answered

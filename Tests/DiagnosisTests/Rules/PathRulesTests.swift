@@ -138,9 +138,15 @@ private let third = HopOutcome.expired(hopAddress(3))
         #expect(judge(traced(rounds(10, way) { $1 >= 2 && $0 % 2 == 0 })).ids.isEmpty)
     }
 
-    @Test func twoPercent_isAWarning() throws {
-        let finding = try #require(judge(traced(rounds(1000, way) { $1 == 3 && $0 % 40 == 7 })).findings.first)
+    @Test func threePercent_isAWarning() throws {
+        let finding = try #require(
+            judge(traced(rounds(1000, way) { $1 == 3 && isLost($0, $1, percent: 3) })).findings.first)
         #expect(finding.severity == .warning)
+    }
+
+    /// Its filter lets one echo in four through.
+    @Test func aTargetThatRationsEchoes_losesNone() {
+        #expect(judge(traced(rounds(200, way) { $1 == 3 && $0 % 4 != 0 })).ids.isEmpty)
     }
 
     private let byUDP: [HopOutcome] = [first, second, third, closedPort]

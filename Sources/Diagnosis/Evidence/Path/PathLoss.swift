@@ -85,26 +85,30 @@ struct PathLoss {
     /// - Parameter lossy: stations that lose as the target does, the target among them.
     private static func isLoss(_ lossy: [Station], _ series: PathSeries) -> Bool {
         guard let target = lossy.last else { return false }
-        guard target.isRationed else { return true }
+        guard target.isRationed else {
+            // Some hosts and filters ration echoes as well.
+            return series.summary.carrier == .tcp || lossy.count > 1 || isRegular(target.recent) != true
+        }
         let seconds = Double((series.latestRoundAt - series.firstRoundAt).nanoseconds) / 1e9
         guard seconds > 0 else { return false }
         return lossy.allSatisfy { station in
             let rate = Double(station.sent) / seconds
-            if rate <= usualRation { return lossy.count > 1 || !isRegular(station.recent) }
+            if rate <= usualRation { return lossy.count > 1 || isRegular(station.recent) == false }
             let late = station.recent.suffix(station.recent.count / 2)
             let answered = Double(late.count(where: \.self)) / Double(max(1, late.count))
-            return rate * answered >= plenty && !isRegular(station.recent)
+            return rate * answered >= plenty && isRegular(station.recent) == false
         }
     }
 
     /// What is rationed fails at even distances; what is lost, at any. Of the rarer outcome the distances are looked at: they scatter about
     /// as much as their mean where chance decides.
-    private static func isRegular(_ outcomes: [Bool]) -> Bool {
+    /// Nil where there are too few.
+    private static func isRegular(_ outcomes: [Bool]) -> Bool? {
         let answers = outcomes.count(where: \.self)
         let rarer = answers * 2 < outcomes.count
         let places = outcomes.indices.filter { outcomes[$0] == rarer }
         let gaps = zip(places, places.dropFirst()).map { Double($1 - $0) }
-        guard gaps.count >= 4 else { return true }
+        guard gaps.count >= 4 else { return nil }
         let mean = gaps.reduce(0, +) / Double(gaps.count)
         let variance = gaps.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(gaps.count)
         // A geometric distribution has a variance of mean × (mean − 1).

@@ -40,6 +40,17 @@ extension SoundingFact {
     }
 }
 
+extension Flow.Carrier {
+    init(_ carrier: SoundingFact.Carrier) {
+        self =
+            switch carrier {
+            case .tcp: .tcp
+            case .udp: .udp
+            case .icmp: .icmp
+            }
+    }
+}
+
 extension SoundingFact.Carrier {
     var words: String {
         switch self {
@@ -74,12 +85,7 @@ extension TraceFact {
     /// that goes on.
     var flow: Flow? {
         let hops = flows.flatMap(\.hops)
-        let carrier: Flow.Carrier =
-            switch self.carrier {
-            case .tcp: .tcp
-            case .udp: .udp
-            case .icmp: .icmp
-            }
+        let carrier = Flow.Carrier(self.carrier)
         let result: Flow.Outcome
         let address = destination.address
         if let arrival {

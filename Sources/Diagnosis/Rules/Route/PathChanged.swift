@@ -39,7 +39,7 @@ enum PathChanged: Rule {
                     "The way to \(subject) changed during the run, \(change.at.spoken) into it: \(words(change)).",
                 evidence: change.hops.map(line)
                     + [
-                        "round \(change.round) of \(rounds), at \((evidence.now + change.at).spoken), is the first that went the new way",
+                        "round \(change.round) of \(rounds) is the first that went the new way",
                         latency(change),
                     ].compactMap(\.self),
                 cause:

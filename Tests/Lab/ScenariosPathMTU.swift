@@ -36,7 +36,8 @@ extension Scenario {
         name: "mtu: the other end of the own link takes less",
         changes: [.shell("r", "ip link set to-c mtu 1400")], command: ["mtu", "198.18.2.2"],
         expected: Expected(
-            verdict: "degraded", exit: 0, must: ["mtu-mismatch-cni"], may: ["interface-drops"], headline: "mtu-mismatch-cni",
+            verdict: "degraded", exit: 0, must: ["mtu-mismatch-cni"], may: ["interface-drops"],
+            headline: "mtu-mismatch-cni",
             says: ["1404 bytes get", "to-r (veth) has mtu 1500", "very likely 1400"]))
 
     private static let largeEchoesFiltered = Scenario(

@@ -25,6 +25,7 @@ struct HTTPExchange {
     private var writeFailure: StreamEnd?
     private var sentBytes = 0
     private var progress: StreamProgress?
+    private var pace: StreamPace?
 
     init(
         hop: HTTPHop, endpoint: Endpoint, proxy: HostPort?, limits: HTTPResponseParser.Limits, time: any TimeSource,
@@ -53,6 +54,7 @@ struct HTTPExchange {
                     .internalFault, action: "write the request for \(hop.url)", reason: error.description,
                     fix: "correct the keys of this check"))
         }
+        let before = await stream.progress()
         writeFailure = try await stream.write(bytes, deadline: deadline)
         sentBytes = writeFailure == nil ? bytes.count : 0
         sent = time.now()
@@ -62,7 +64,9 @@ struct HTTPExchange {
             if end == nil { pulse?.beat(at: time.now()) }
         }
         finished = time.now()
-        if end == .deadline { progress = await stream.progress() }
+        let after = await stream.progress()
+        if end == .deadline { progress = after }
+        pace = before.flatMap { before in after.map { $0.pace(since: before) } }
         watch.lap(opensTunnel ? \.connect : firstByte == nil ? \.firstByte : \.transfer, at: finished)
     }
 
@@ -109,7 +113,7 @@ struct HTTPExchange {
         return HTTPFact(
             url: hop.url, endpoint: endpoint, method: hop.method, outcome: outcome, firstByte: wait,
             elapsed: finished - started, sentBytes: sentBytes, proxy: proxy,
-            progress: progress)
+            progress: progress, pace: pace)
     }
 
     private var outcome: HTTPFact.Outcome {

@@ -13,6 +13,7 @@ package struct TCPProbe: Probe {
         summary: "opens TCP connections to every address of a host, and may read a banner",
         targetForm: .hostPort,
         latency: "the TCP handshake with the first address that accepts",
+        stages: [.resolve, .connect],
         parameters: [
             ParameterDescription("send", .text, "text to send after connecting; \\r \\n \\t \\\\ \\xNN are escapes") {
                 value in

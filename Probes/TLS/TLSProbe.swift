@@ -16,6 +16,7 @@ package struct TLSProbe: Probe {
         summary: "shakes hands by TLS and examines certificates, versions and alerts",
         targetForm: .hostPort,
         latency: "the TLS handshake, without the TCP connection before it",
+        stages: [.resolve, .connect, .tls],
         parameters: [
             ParameterDescription(
                 "serverName", .text, "name to send as SNI and to expect in the certificate; default: the host"

@@ -100,23 +100,23 @@ private func series(_ count: Int, lost: some Sequence<Int>) -> [(sentAt: Duratio
         "Known limits of Clopper and Pearson, one-sided at 95 %",
         arguments: [(1, 100, 0.000513), (2, 20, 0.01807), (5, 100, 0.01992), (10, 100, 0.05526), (20, 20, 0.8609)])
     func known(hits: Int, trials: Int, bound: Double) {
-        #expect(abs(ExactTest.lowerBound(hits, of: trials) - bound) < 0.0002)
+        #expect(abs(BinomialTest.lowerBound(hits, of: trials) - bound) < 0.0002)
     }
 
     @Test func nothing_showsNothing() {
-        #expect(ExactTest.lowerBound(0, of: 1000) == 0)
-        #expect(ExactTest.lowerBound(3, of: 0) == 0)
+        #expect(BinomialTest.lowerBound(0, of: 1000) == 0)
+        #expect(BinomialTest.lowerBound(3, of: 0) == 0)
     }
 
     @Test func aMillion_isCounted() {
-        let bound = ExactTest.lowerBound(10_000, of: 1_000_000)
+        let bound = BinomialTest.lowerBound(10_000, of: 1_000_000)
         #expect((0.0098...0.0099).contains(bound))
-        #expect(ExactTest.lowerBound(999_999, of: 1_000_000) > 0.99999)
+        #expect(BinomialTest.lowerBound(999_999, of: 1_000_000) > 0.99999)
     }
 
     @Test func tail_isOneWhereNothingIsAskedFor() {
-        #expect(ExactTest.probability(atLeast: 0, of: 10, share: 0.2) == 1)
-        #expect(ExactTest.probability(atLeast: 11, of: 10, share: 0.2) == 0)
-        #expect(abs(ExactTest.probability(atLeast: 1, of: 10, share: 0.1) - 0.651_321_56) < 1e-6)
+        #expect(BinomialTest.probability(0, of: 10, ifEachBy: 0.2) == 1)
+        #expect(BinomialTest.probability(11, of: 10, ifEachBy: 0.2) == 0)
+        #expect(abs(BinomialTest.probability(1, of: 10, ifEachBy: 0.1) - 0.651_321_56) < 1e-6)
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import NetValues
 import Planning
+import Reporting
 
 /// `leadsman ping HOST...`
 struct PingCommand: AsyncParsableCommand {
@@ -47,6 +48,10 @@ struct PingCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How many addresses ranges may have together.", valueName: "count"))
     var mostTargets = PingTargets.usualLimit
 
+    @Option(help: ArgumentHelp("Go on for this long.", valueName: "span"))
+    var duration: Span?
+
+    @OptionGroup var live: LiveOptions
     @OptionGroup var expect: ExpectOptions
     @OptionGroup var probing: ProbeOptions
     @OptionGroup var output: OutputOptions
@@ -64,22 +69,27 @@ struct PingCommand: AsyncParsableCommand {
 
     func run() async throws {
         if let loss, !(0...100).contains(loss) { throw ValidationError("--loss takes 0 to 100") }
+        if duration != nil, probing.samples != nil {
+            throw ValidationError("--duration and --samples exclude each other")
+        }
         var listed: [String] = []
         if let targets { listed = try PingTargets.read(targets) }
+        let pace = PingPace(isFlood: flood, rate: rate, size: size ?? 56)
+        let interval = flood ? pace.interval : probing.interval?.duration ?? Check.Defaults.interval
+        let samples = duration.map { Int(min(1_000_000, $0.duration.nanoseconds / max(1, interval.nanoseconds) + 1)) }
         var probe = SingleProbe(
-            kind: "icmp", targets: hosts, samples: flood ? PingPace.floodSamples : 5,
+            kind: "icmp", targets: hosts, samples: samples ?? (flood ? PingPace.floodSamples : 5),
             parameters: [
                 "size": size.map { .number($0) }, "ttl": ttl.map { .number($0) },
                 "dontFragment": dontFragment ? .flag(true) : nil, "flood": flood ? .flag(true) : nil,
             ],
-            expectations: ["loss": loss.map { .share($0 / 100) }], mostTargets: mostTargets)
+            expectations: ["loss": loss.map { .share($0 / 100) }], mostTargets: mostTargets,
+            live: live.request(.echoes, span: duration?.duration))
         probe.listed = listed
         probe.list = targets == "-" ? "standard input" : targets
-        let pace = PingPace(isFlood: flood, rate: rate, size: size ?? 56)
         if flood { probe.interval = pace.interval }
         var checks = try probe.checks(probing, expect)
-        let hasSamples = probing.samples != nil
-        let limits = try pace.limits(for: &checks, hasSamples: hasSamples)
+        let limits = try pace.limits(for: &checks, hasSamples: probing.samples != nil || duration != nil)
         if flood, !output.rendering.page.quiet { complain(pace.load(of: checks)) }
         try await probe.run(Plan(checks: checks, limits: limits), output)
     }

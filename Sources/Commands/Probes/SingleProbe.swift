@@ -18,7 +18,9 @@ struct SingleProbe {
     var takesPorts = false
     /// Where there are no other options of ranges.
     var mostTargets = TargetRange.usualLimit
-    /// Nil: of many endpoints the table says enough, of others all facts are told.
+    /// For a series that goes on until somebody ends it.
+    var live: LiveRequest?
+    /// Nil: of many endpoints the table says enough, and of a long series its figures; of others all facts are told.
     var isVerbose: Bool?
 
     /// Targets of a list, told together by its name.
@@ -30,8 +32,8 @@ struct SingleProbe {
     }
 
     func run(_ plan: Plan, _ output: OutputOptions) async throws {
-        let isVerbose = isVerbose ?? !plan.checks.contains { $0.range != nil }
-        throw ExitCode(await Session(plan: plan, output: output.session(isVerbose: isVerbose)).run())
+        let isVerbose = isVerbose ?? (live == nil && !plan.checks.contains { $0.range != nil })
+        throw ExitCode(await Session(plan: plan, output: output.session(isVerbose: isVerbose), live: live).run())
     }
 
     /// - Throws: every mistake at once.
@@ -86,7 +88,8 @@ struct SingleProbe {
         try validate(parameters, by: description.parameters)
         try validate(expectations, by: description.expectations)
         var check = Check(
-            name: text, kind: kind, target: target, samples: samples, interval: interval,
+            name: text, kind: kind, target: target, samples: live == nil ? samples : LiveRequest.samples,
+            interval: live == nil ? interval : LiveRequest.interval,
             expectation: expectation(expect, expectations), parameters: Parameters(parameters))
         probing.apply(to: &check)
         try ensureFeasible(check)

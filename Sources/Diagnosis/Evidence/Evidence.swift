@@ -59,7 +59,7 @@ struct Evidence: Sendable {
         echoHopLimits = ways.echoHopLimits(checks)
         opinions = NameOpinions.all(of: checks)
         internet = InternetReach(checks, traces, vantage)
-        slowChecks = checks.compactMap { $0.samples.isEmpty ? nil : SlowCheck($0) }
+        slowChecks = checks.compactMap { $0.samples.isEmpty ? nil : SlowCheck($0, strain: strain) }
         vacantAddresses = TransparentProxy.vacantAddresses(checks)
         captures = CaptureEvidence.all(packets, checks)
         capturesByCheck = Dictionary(
@@ -278,7 +278,7 @@ final class CheckEvidence: Sendable {
     }
 
     /// Facts of one kind, over all samples.
-    private func facts<Value>(_ kind: FactKinds, _ pick: (Fact) -> Value?) -> [Value] {
+    func facts<Value>(_ kind: FactKinds, _ pick: (Fact) -> Value?) -> [Value] {
         kinds.contains(kind) ? allFacts.compactMap(pick) : []
     }
 
@@ -357,7 +357,7 @@ extension Evidence {
 
 extension Sample {
     /// Something was waited for until the end of the time.
-    fileprivate var ranOutOfTime: Bool {
+    var ranOutOfTime: Bool {
         facts.contains { fact in
             switch fact {
             case .connect(let connect): connect.outcome == .timedOut

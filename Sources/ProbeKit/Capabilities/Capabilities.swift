@@ -14,6 +14,7 @@ package struct Capabilities: Sendable {
     package var neighbours: any NeighbourAsking
     package var paths: any PathProbing
     package var segments: any SegmentConnecting
+    package var bulk: any BulkTransferring
     /// Where soundings were made already; of all who have these capabilities.
     package let soundingLedger = SoundingLedger()
     package var flows: any DatagramFlowOpening
@@ -25,8 +26,10 @@ package struct Capabilities: Sendable {
         echo: any EchoOpening, resolver: ResolverConfiguration, hosts: HostsTable,
         captures: any PacketCapturing = NoPacketCapturing(), flows: any DatagramFlowOpening = NoDatagramFlows(),
         soundings: any Sounding = NoSounding(), neighbours: any NeighbourAsking = NoNeighbourAsking(),
-        paths: any PathProbing = NoPathProbing(), segments: any SegmentConnecting = NoSegmentConnecting()
+        paths: any PathProbing = NoPathProbing(), segments: any SegmentConnecting = NoSegmentConnecting(),
+        bulk: any BulkTransferring = NoBulkTransferring()
     ) {
+        self.bulk = bulk
         self.paths = paths
         self.segments = segments
         self.neighbours = neighbours

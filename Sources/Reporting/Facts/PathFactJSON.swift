@@ -98,34 +98,4 @@ extension FactJSON {
         }
         return object
     }
-
-    static func throughput(_ fact: ThroughputFact) -> JSONObject {
-        let intervals = fact.intervals.map { interval in
-            JSONValue.object(
-                JSONObject([
-                    ("startMs", .milliseconds(interval.start)), ("spanMs", .milliseconds(interval.span)),
-                    ("bytes", .int(interval.bytes)), ("retransmits", .int(interval.retransmits)),
-                    ("roundTripMs", optional(interval.roundTrip)),
-                ]))
-        }
-        var object = JSONObject([("type", "throughput"), ("endpoint", .string(fact.endpoint.description))])
-        object["peer"] = .string(fact.peer.rawValue)
-        object["transport"] = .string(fact.transport.rawValue)
-        object["direction"] = .string(fact.direction.rawValue)
-        object["streams"] = .int(fact.streams)
-        object["bytes"] = .int(fact.bytes)
-        object["spanMs"] = .milliseconds(fact.span)
-        object["idleMs"] = fact.idle.map(spread) ?? .null
-        object["loadedMs"] = fact.loaded.map(spread) ?? .null
-        object["intervals"] = .array(intervals)
-        return object
-    }
-
-    private static func spread(_ spread: LatencySpread) -> JSONValue {
-        .object(
-            JSONObject([
-                ("count", .int(spread.count)), ("min", .milliseconds(spread.min)), ("p50", .milliseconds(spread.p50)),
-                ("p95", .milliseconds(spread.p95)), ("max", .milliseconds(spread.max)),
-            ]))
-    }
 }

@@ -53,15 +53,25 @@ struct RangeTable {
         for line in quality?.lines ?? [] { page.paragraph(line, indent: 2, hang: 4) }
         let columns =
             [TextTable.Column("host", least: 8)] + states.map { TextTable.Column(words($0), least: 4) }
-        let cells = rows.prefix(Self.mostRows).map { hosts, ports in
+        let shown = listedRows
+        let cells = shown.prefix(Self.mostRows).map { hosts, ports in
             [TextPage.Run(hosts)]
                 + states.map { TextPage.Run(mark(ports[$0]), $0 == .open ? .good : .plain) }
         }
         TextTable(columns, rows: Array(cells)).write(to: &page)
-        if rows.count > Self.mostRows {
-            page.paragraph("… \(counted(rows.count - Self.mostRows, "more host")) (--format json lists all)", .dim)
+        if shown.count < rows.count { page.paragraph("… all others answer", .dim, indent: 2) }
+        if shown.count > Self.mostRows {
+            page.paragraph("… \(counted(shown.count - Self.mostRows, "more host")) (--format json lists all)", .dim)
         }
     }
+
+    /// Of many that were pinged, those that do not answer: the others are counted.
+    private var listedRows: [(hosts: String, states: [EndpointState: String])] {
+        guard kind == "icmp", rows.count > Self.fewRows else { return rows }
+        return rows.filter { $0.states.keys.contains { $0 != .open } }
+    }
+
+    private static let fewRows = 16
 
     /// An echo opens nothing.
     private func words(_ state: EndpointState) -> String { state == .open && kind == "icmp" ? "answers" : state.words }

@@ -74,6 +74,18 @@ private let metered = (6..<150).filter { $0 % 5 != 0 }
         #expect(finding.summary.contains("at one every 2.0 ms (12 of 200) and not at one every 50"))
     }
 
+    @Test("A stream that keeps little of what passed comes to the same")
+    func aLimitInAStream() {
+        let judge = Judge(resolver: ResolverConfiguration(servers: [resolverA]), now: noon)
+        var log = EvidenceLog(keeping: .whatJudgementNeeds, now: noon)
+        for record in [
+            series("slow", lost: [], of: 100, every: 50), series("fast", lost: scattered, of: 200, every: 2),
+        ] {
+            log.add(record, alone: judge.judge([record]))
+        }
+        #expect(judge.judge(log, strain: VantageStrain()).ids == ["rate-limited"])
+    }
+
     @Test("Where the slow series loses as well, it is loss")
     func lossAtEveryRate() {
         let judgement = judge(

@@ -24,7 +24,7 @@ struct EchoLoss {
         if let limit = check.check.expectation.parameters.share("loss") {
             guard Double(lost) / Double(sent) > limit else { return nil }
         } else {
-            guard lost >= 2, ExactTest.lowerBound(lost, of: sent) > 0.01 else { return nil }
+            guard lost >= 2, BinomialTest.lowerBound(lost, of: sent) > 0.01 else { return nil }
         }
         self.check = check
         address = echoes.first?.address
@@ -37,7 +37,7 @@ struct EchoLoss {
     }
 
     var lines: [String] {
-        let bound = ExactTest.lowerBound(lost, of: sent) * 100
+        let bound = BinomialTest.lowerBound(lost, of: sent) * 100
         var lines = ["\(lost) of \(sent) echo requests unanswered (numbers \(listed(numbers, limit: 8)))"]
         if let pattern { lines.append(pattern.words) }
         lines.append("with 95 % confidence the true loss is at least \(bound.decimals(1)) %")
@@ -63,7 +63,7 @@ struct EchoContrasts {
     }
 
     /// Fewer show nothing.
-    private static let fewest = 20
+    static let fewest = 20
     private static let mostByChance = 0.01
 
     init(_ loss: EchoLoss, in evidence: Evidence) {

@@ -12,6 +12,7 @@ enum PacketLoss: Rule {
             "of a series of echo requests some stay unanswered: above 1 % a warning, above 5 % an error, or above the plan's limit",
             "without a plan's limit only where the sample shows it: at least two losses, and 95 % confidence that the true loss is above 1 %",
             "in a capture: TCP segments that were sent again because they were lost, of at least a hundred, by the same limits; echoes likewise",
+            "of a transfer (leadsman throughput): 1 % and more of its packets, and as many in a second one well below the rate of the first",
             "of the rounds of a trace: packets to the target stay unanswered by the same limits, and hops from one on lose as many: the loss is between that one and the last that loses fewer",
             "of pairs of DNS questions: as many datagrams in every manner, and none over TCP (leadsman dns NAME --pairs 200)",
         ],
@@ -43,6 +44,7 @@ enum PacketLoss: Rule {
             + grouped(lossy, by: \.loss.check.subject).map { subject, members in
                 judge(subject, members.map(\.loss), members.map(\.contrasts))
             } + CapturedLoss.all(in: evidence).map(judge) + ofDatagrams(evidence)
+            + ofTransfers(evidence)
     }
 
     private static func judge(_ subject: String, _ members: [EchoLoss], _ contrasts: [EchoContrasts]) -> Finding {
@@ -52,7 +54,7 @@ enum PacketLoss: Rule {
         let isICMPOnly = contrasts.allSatisfy(\.isICMPOnly)
         let isOfLarge = contrasts.allSatisfy { !$0.smaller.isEmpty }
         // A handful shows that packets are lost, and not how many.
-        let isGrave = share > 0.05 && (sent >= 100 || ExactTest.lowerBound(lost, of: sent) > 0.05)
+        let isGrave = share > 0.05 && (sent >= 100 || BinomialTest.lowerBound(lost, of: sent) > 0.05)
         return finding(
             subject, checks: members.map(\.check.name), severity: isGrave && !isICMPOnly ? .error : .warning,
             confidence: isICMPOnly ? .possible : isOfLarge || sent < 100 ? .likely : .certain,
@@ -81,5 +83,5 @@ enum PacketLoss: Rule {
     }
 
     /// Above which the true share lies with 95 % confidence (exact binomial).
-    static func lowerBound(lost: Int, of sent: Int) -> Double { ExactTest.lowerBound(lost, of: sent) }
+    static func lowerBound(lost: Int, of sent: Int) -> Double { BinomialTest.lowerBound(lost, of: sent) }
 }

@@ -18,7 +18,21 @@ struct SampleFacts {
         resolutions.map { .resolution($0) } + exchanges.map { .dns($0) } + connects.map { .connect($0) }
             + datagrams.map { .datagram($0) } + banners.map { .banner($0) } + handshakes.map { .tls($0) }
             + requests.map { .http($0) } + echoes.map { .echo($0) }
-            + [.flows(many)] + idleTimes.map { .idle($0) }
+            + [.flows(many)] + idleTimes.map { .idle($0) } + pathMTUs.map { .pathMTU($0) }
+    }
+
+    private var pathMTUs: [PathMTUFact] {
+        let signal = PathMTUFact.Signal(mtu: 1400, router: IPAddress("10.0.0.1"), isFromOwnHost: false)
+        let outcomes: [PathMTUFact.Trial.Outcome] = [.passed, .tooBig(signal), .lost, .failed(failure)]
+        return [PathMTUFact.Ending.found, .bounded, .whole, .unanswered, .unsteady].map { ending in
+            PathMTUFact(
+                destination: endpoint, carrier: .udp, direction: .out, ending: ending,
+                trials: outcomes.map { PathMTUFact.Trial(size: 1401, outcome: $0) }, largestPassed: 1400,
+                smallestLost: 1401,
+                lastRouter: PathHop(limit: 1, outcome: .expired(endpoint.address), roundTrip: .milliseconds(1)),
+                beyond: PathHop(limit: 2, outcome: .failed(failure), roundTrip: nil), linkMTU: 1500,
+                elapsed: .seconds(1))
+        }
     }
 
     private var many: FlowsFact {

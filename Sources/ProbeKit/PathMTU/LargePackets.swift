@@ -40,7 +40,8 @@ package struct LargePackets: Sendable {
 
     /// With the last sample, when none has come through; a flow that is to be blocked is told by its own packets alone.
     private var isWorthwhile: Bool {
-        start.index == context.check.samples - 1 && start.attempt == context.check.retries
+        !(context.capabilities.paths is NoPathProbing) && start.index == context.check.samples - 1
+            && start.attempt == context.check.retries
             && context.check.expectation.word == .reachable
     }
 

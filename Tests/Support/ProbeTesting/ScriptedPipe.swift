@@ -22,7 +22,7 @@ package final class ScriptedPipe: PathProbing, PathSession {
         var sent: [PathPacket] = []
         var tokens: Double
         var refilled: Instant
-        var answers = 0
+        var closed = 0
     }
 
     private let time: ManualTime
@@ -53,7 +53,8 @@ package final class ScriptedPipe: PathProbing, PathSession {
 
     package func open(_ request: PathRequest) async throws(ProbeInterruption) -> any PathSession { self }
     package func route() async -> (mtu: Int?, source: IPAddress?) { (link, nil) }
-    package func close() async {}
+    package func close() async { state.withLock { $0.closed += 1 } }
+    package var closedSessions: Int { state.withLock(\.closed) }
 
     /// The clock of the test moves by little: packets side by side must not lose each other's time.
     package func send(_ packet: PathPacket, deadline: Instant) async throws(ProbeInterruption) -> PathReply {

@@ -110,7 +110,7 @@ import Testing
         let probes = try await Program.run("probes", "--format", "json").json.list("probes")
         #expect(
             probes.compactMap { $0.text("kind") } == [
-                "dns", "tcp", "tls", "http", "icmp", "udp", "capture", "flows", "idle",
+                "dns", "tcp", "tls", "http", "icmp", "udp", "capture", "flows", "idle", "trace",
             ])
         #expect(
             probes.allSatisfy { $0.text("summary") != nil && $0["parameters"] is [Any] && $0.text("rights") != nil })

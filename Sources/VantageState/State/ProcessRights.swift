@@ -17,10 +17,13 @@ enum ProcessRights {
         rights.pingSocket = attempt(AF_INET, SOCK_DGRAM, Int32(IPPROTO_ICMP))
         rights.pingSocketIPv6 = attempt(AF_INET6, SOCK_DGRAM, Int32(IPPROTO_ICMPV6))
         rights.rawSocket = attempt(AF_INET, SOCK_RAW, Int32(IPPROTO_ICMP))
-        // Of no protocol it receives nothing.
-        rights.packetSocket = attempt(AF_PACKET, SOCK_RAW, 0)
+        rights.packetSocket = packetSocket
         return rights
     }
+
+    /// Tried once: closing one waits until no processor looks at it any more (packet_release in net/packet/af_packet.c), some 10 ms. Of no
+    /// protocol it receives nothing.
+    private static let packetSocket = attempt(AF_PACKET, SOCK_RAW, 0)
 
     static func field(_ name: String, of status: String) -> Substring? {
         status.split(separator: "\n").first { $0.hasPrefix(name) }

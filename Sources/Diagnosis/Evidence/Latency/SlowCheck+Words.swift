@@ -73,7 +73,7 @@ extension SlowCheck {
         guard parts.count > 1 else { return nil }
         let trips = shares.roundTrips.decimals(shares.roundTrips == shares.roundTrips.rounded() ? 0 : 1)
         return
-            "of what is above the limit, on average: \(parts.joined(separator: ", ")); \(trips) round trip\(trips == "1" ? "" : "s") each"
+            "a slow sample on average: \(parts.joined(separator: ", ")); \(trips) round trip\(trips == "1" ? "" : "s") each"
     }
 
     /// What bears on how far to trust it.

@@ -89,6 +89,10 @@ extension SlowCheck {
                 "\(counted(missed.count, "sample")) that fell due while one before still waited \(missed.count == 1 ? "was" : "were") not taken"
             )
         }
+        let own = check.finals.map(\.stalled).max() ?? .zero
+        if own > .zero {
+            lines.append("up to \(own.spoken) of a sample is taken off: so long this process stood still within it")
+        }
         let aside = check.soundness.latenciesSetAside
         if aside > 0 {
             lines.append("the time of \(counted(aside, "sample")) is not counted: this process stood still meanwhile")

@@ -16,20 +16,20 @@ extension Scenario {
 
     // MARK: Distance and queues
 
-    /// Neighbours that are known before the way gets long: the question for them would be delayed too.
+    /// Neighbours become known, lest the first connection wait for them as well.
     private static let known = LabChange.shell(
-        "c", "python3 -c 'import socket; socket.create_connection((\"198.18.2.2\", 80), 2)'")
+        "c", "python3 -c 'import socket; socket.create_connection((\"198.18.2.2\", 80), 5)'")
 
     private static let farAway = Scenario(
         name: "latency-cross-cloud-high: even the quickest round trip takes 520 ms",
-        changes: [.http(), known, .impair("c", "r", Impairment(delay: 260))],
+        changes: [.http(), .impair("c", "r", Impairment(delay: 260)), known],
         checks: "  - {name: port, tcp: \"198.18.2.2:80\", timeout: 3s, samples: 3}",
         expected: warns("latency-cross-cloud-high", says: ["even the quickest of 3", "TCP handshakes"]))
 
     /// Whoever knows that it is far away says so.
     private static let farAwayAndKnown = Scenario(
         name: "silence: a round trip of 520 ms where the plan allows a second",
-        changes: [.http(), known, .impair("c", "r", Impairment(delay: 260))],
+        changes: [.http(), .impair("c", "r", Impairment(delay: 260)), known],
         checks: "  - {name: port, tcp: \"198.18.2.2:80\", timeout: 3s, expect: {latency: {p95: 1s}}}",
         expected: .healthy)
 
@@ -48,7 +48,7 @@ extension Scenario {
 
     private static let serverAndDistance = Scenario(
         name: "server-slow: a slow server far away, both are told in order",
-        changes: [.http(), known, .impair("c", "r", Impairment(delay: 80))],
+        changes: [.http(), .impair("c", "r", Impairment(delay: 80)), known],
         checks: page("/delay/600", "expect: {latency: {p95: 500ms}}"),
         expected: warns("server-slow", says: ["the server itself takes 60", "round trips (distance) take 32"]))
 

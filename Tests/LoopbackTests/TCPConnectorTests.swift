@@ -38,6 +38,22 @@ import Testing
         await server.stop()
     }
 
+    /// Of a peer that reads nothing: its system acknowledges all the same, at once.
+    @Test func pace_isOfTheKernel_whoeverReads() async throws {
+        let server = try await TCPFaultServer(on: bothLoopbacks[0], .silent, reactor: reactor)
+        let attempt = try await connector.connect(to: server.endpoint, source: nil, deadline: .now + .seconds(5))
+        let stream = try #require(attempt.stream)
+        let before = try #require(await stream.progress())
+        #expect(try await stream.write(Array("anybody there?".utf8), deadline: .now + .seconds(5)) == nil)
+        let after = try #require(await stream.progress())
+        let pace = after.pace(since: before)
+        #expect(pace.retransmits == 0 && pace.outOfOrder == 0)
+        #expect(try #require(pace.acknowledgedIn) < .seconds(5))
+        #expect(after.acknowledgedBytes == 14)
+        await stream.close()
+        await server.stop()
+    }
+
     /// Not what passed until we looked: with a thousand sockets ready at once that is milliseconds more.
     @Test(arguments: bothLoopbacks) func connect_tellsTheKernelsTime_whenNoSYNWasRepeated(address: IPAddress)
         async throws

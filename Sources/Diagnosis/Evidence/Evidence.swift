@@ -19,6 +19,8 @@ struct Evidence: Sendable {
     let lookups: SlowLookups
     let opinions: [NameOpinions]
     let slowChecks: [SlowCheck]
+    /// Of the network alone, by address, where anything is slow enough to be compared with it.
+    let roundTrips: RoundTrips
     let internet: InternetReach
     let ways: Ways
     let carriers: CarrierContrast
@@ -60,6 +62,7 @@ struct Evidence: Sendable {
         opinions = NameOpinions.all(of: checks)
         internet = InternetReach(checks, traces, vantage)
         slowChecks = checks.compactMap { $0.samples.isEmpty ? nil : SlowCheck($0, strain: strain) }
+        roundTrips = RoundTrips(slowChecks.isEmpty && !checks.contains(where: \.hasLongTrip) ? [] : checks)
         vacantAddresses = TransparentProxy.vacantAddresses(checks)
         captures = CaptureEvidence.all(packets, checks)
         capturesByCheck = Dictionary(

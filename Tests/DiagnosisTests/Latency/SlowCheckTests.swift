@@ -112,6 +112,21 @@ private func ms(_ count: Int) -> Duration { .milliseconds(count) }
     }
 }
 
+@Suite struct StreamPaceTests {
+    private func progress(_ retransmits: Int, busy: Int?, outOfOrder: Int?) -> StreamProgress {
+        StreamProgress(
+            acknowledgedBytes: 1, receivedBytes: 1, unacknowledgedSegments: 0, unsentBytes: 0, retransmits: retransmits,
+            busyTime: busy.map { ms($0) }, outOfOrder: outOfOrder)
+    }
+
+    @Test func it_isWhatWasAdded() {
+        let pace = progress(3, busy: 250, outOfOrder: 9).pace(since: progress(1, busy: 50, outOfOrder: 2))
+        #expect(pace == StreamPace(acknowledgedIn: ms(200), retransmits: 2, outOfOrder: 7))
+        let old = progress(3, busy: nil, outOfOrder: nil).pace(since: progress(1, busy: 50, outOfOrder: 2))
+        #expect(old == StreamPace(acknowledgedIn: nil, retransmits: 2, outOfOrder: nil))
+    }
+}
+
 @Suite struct LatencyLimitTests {
     private let slow = Phases(connect: ms(1), firstByte: ms(800))
     private let window = LatencyLimit(.p95, ms(300), for: .seconds(300))

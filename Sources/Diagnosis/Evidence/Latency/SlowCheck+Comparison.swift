@@ -54,7 +54,7 @@ extension SlowCheck {
         guard !own.isEmpty, main.map({ [.distance, .queues, .repeatedSYN, .connecting].contains($0) }) ?? true else {
             return nil
         }
-        let trips = evidence.roundTrips.filter { !own.contains($0.key) && !$0.key.isLoopback }
+        let trips = evidence.roundTrips.others(than: own)
         guard let quickest = trips.min(by: { $0.value.p50 < $1.value.p50 }) else { return nil }
         let slow = trips.filter { $0.value.p50 * 2 > summary.p50 }
         if slow.count == trips.count, trips.count > 1 {
@@ -82,20 +82,28 @@ extension HTTPFact {
     fileprivate var body: Duration { max(.zero, elapsed - wait) }
 }
 
-extension Evidence {
-    /// Of the network alone, by address: handshakes in which nothing was sent again, and echoes.
-    var roundTrips: [IPAddress: LatencySummary] {
+/// Of the network alone, by address: handshakes in which nothing was lost, and echoes.
+struct RoundTrips: Sendable {
+    private let summaries: [IPAddress: LatencySummary]
+
+    /// Among more addresses than these one more or less says nothing, and each finding looks through all of them.
+    private static let mostAddresses = 1024
+
+    init(_ checks: [CheckEvidence]) {
         var times: [IPAddress: [Duration]] = [:]
         for check in checks {
             for connect in check.connects {
-                if let trip = Fact.connect(connect).plainRoundTrip {
-                    times[connect.endpoint.address, default: []].append(trip)
-                }
+                guard let trip = Fact.connect(connect).plainRoundTrip else { continue }
+                times[connect.endpoint.address, default: []].append(trip)
             }
             for echo in check.echoes {
                 if let trip = Fact.echo(echo).plainRoundTrip { times[echo.address, default: []].append(trip) }
             }
         }
-        return times.compactMapValues { LatencySummary($0) }
+        summaries = times.count > Self.mostAddresses ? [:] : times.compactMapValues { LatencySummary($0) }
+    }
+
+    func others(than own: Set<IPAddress>) -> [IPAddress: LatencySummary] {
+        summaries.filter { !own.contains($0.key) && !$0.key.isLoopback }
     }
 }

@@ -73,7 +73,7 @@ extension SlowCheck {
         guard parts.count > 1 else { return nil }
         let trips = shares.roundTrips.decimals(shares.roundTrips == shares.roundTrips.rounded() ? 0 : 1)
         return
-            "of what is above the limit, on average: \(parts.joined(separator: ", ")); \(trips) round trip\(trips == "1" ? "" : "s") each"
+            "a slow sample on average: \(parts.joined(separator: ", ")); \(trips) round trip\(trips == "1" ? "" : "s") each"
     }
 
     /// What bears on how far to trust it.
@@ -88,6 +88,10 @@ extension SlowCheck {
             lines.append(
                 "\(counted(missed.count, "sample")) that fell due while one before still waited \(missed.count == 1 ? "was" : "were") not taken"
             )
+        }
+        let own = check.finals.map(\.stalled).max() ?? .zero
+        if own > .zero {
+            lines.append("up to \(own.spoken) of a sample is taken off: so long this process stood still within it")
         }
         let aside = check.soundness.latenciesSetAside
         if aside > 0 {

@@ -99,7 +99,8 @@ private struct SampleCourse {
         let phases = sample.phases
         let kind = check.kind
         let quick = quickest ?? .zero
-        let connects = sample.facts.compactMap { fact -> ConnectFact? in
+        let facts = check.parameters.text("addresses") == "all" ? Self.slowestLane(of: sample.facts) : sample.facts
+        let connects = facts.compactMap { fact -> ConnectFact? in
             if case .connect(let connect) = fact, !connect.isContrast, connect.outcome == .connected {
                 connect
             } else {
@@ -107,7 +108,9 @@ private struct SampleCourse {
             }
         }
         let trip = TimeShares.roundTrips([sample]).min() ?? quick
-        if kind == "icmp" || kind == "udp" {
+        // Of a service that is asked by UDP the way is not known by itself.
+        if kind == "udp" { return }
+        if kind == "icmp" {
             split(sample.latency ?? .zero, trips: 1, quick: min(quick, trip), trip: sample.latency ?? .zero)
             return
         }
@@ -117,11 +120,28 @@ private struct SampleCourse {
             // A hop after the other; other kinds connect to all addresses at once.
             connect(phases.connect ?? .zero, connects, inTurn: kind == "http", quick: quick, trip: trip)
         }
-        if wanted.contains(.tls) { secure(phases.tls ?? .zero, sample.facts, quick: quick, trip: trip) }
-        if wanted.contains(.firstByte) { ask(phases.firstByte ?? .zero, sample.facts, quick: quick, trip: trip) }
+        if wanted.contains(.tls) { secure(phases.tls ?? .zero, facts, quick: quick, trip: trip) }
+        if wanted.contains(.firstByte) { ask(phases.firstByte ?? .zero, facts, quick: quick, trip: trip) }
         if wanted.contains(.transfer) { add(.transfer, phases.transfer ?? .zero) }
         if sample.outcome != .answered, stage == nil {
             add(.silence, max(.zero, check.timeout - parts.values.reduce(.zero, +)))
+        }
+    }
+
+    /// Where all addresses are asked side by side the slowest is the sample's time: what was seen of that address.
+    private static func slowestLane(of facts: [Fact]) -> [Fact] {
+        var times: [IPAddress: Duration] = [:]
+        for case .http(let exchange) in facts where !exchange.isContrast {
+            times[exchange.endpoint.address, default: .zero] += exchange.elapsed
+        }
+        guard let slowest = times.max(by: { $0.value < $1.value })?.key else { return facts }
+        return facts.filter { fact in
+            switch fact {
+            case .connect(let connect): connect.endpoint.address == slowest
+            case .tls(let handshake): handshake.endpoint.address == slowest
+            case .http(let exchange): exchange.endpoint.address == slowest
+            default: true
+            }
         }
     }
 
@@ -172,7 +192,9 @@ private struct SampleCourse {
 
     private mutating func ask(_ time: Duration, _ facts: [Fact], quick: Duration, trip: Duration) {
         let exchanges = facts.compactMap { fact -> HTTPFact? in
-            if case .http(let exchange) = fact, !exchange.isContrast, exchange.firstByte != nil {
+            if case .http(let exchange) = fact, !exchange.isContrast, exchange.firstByte != nil,
+                exchange.method != "CONNECT"
+            {
                 exchange
             } else {
                 nil

@@ -37,9 +37,11 @@ enum OverflowUnderLoad {
                 .map { (check: check, connect: $0) }
         }
         return grouped(silent, by: \.connect.endpoint).map { endpoint, members in
-            ListenBacklogOverflow.finding(
-                endpoint.description, checks: members.map(\.check.name).unique(), confidence: .certain,
-                summary: members.allSatisfy { $0.connect.outcome == .connected }
+            let isOnlyLate = members.allSatisfy { $0.connect.outcome == .connected }
+            return ListenBacklogOverflow.finding(
+                endpoint.description, checks: members.map(\.check.name).unique(),
+                severity: isOnlyLate ? .warning : nil, confidence: .certain,
+                summary: isOnlyLate
                     ? "\(endpoint), on this host, answers new connections only when their SYN is sent again."
                     : "\(endpoint), on this host, leaves new connections without an answer.",
                 evidence: flowLines(members.map(\.connect.flow)) + evidence.overflowLines,

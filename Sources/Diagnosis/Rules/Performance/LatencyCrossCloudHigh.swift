@@ -108,7 +108,7 @@ enum LatencyCrossCloudHigh: Rule {
     }
 
     private static func others(than distance: Distance, _ evidence: Evidence) -> String? {
-        let others = evidence.roundTrips.filter { $0.key != distance.address && !$0.key.isLoopback }
+        let others = evidence.roundTrips.others(than: [distance.address])
         guard let quickest = others.min(by: { $0.value.min < $1.value.min }) else { return nil }
         return quickest.value.min > limit
             ? "all other addresses of this run are as far: the long part is common to them, and near this vantage"
@@ -117,7 +117,8 @@ enum LatencyCrossCloudHigh: Rule {
 }
 
 extension CheckEvidence {
-    fileprivate var hasLongTrip: Bool {
+    /// A round trip that is worth a look at the distance.
+    var hasLongTrip: Bool {
         samples.contains { sample in
             (sample.elapsed ?? sample.latency ?? check.timeout) > LatencyCrossCloudHigh.limit
                 && sample.facts.contains { ($0.plainRoundTrip ?? .zero) > LatencyCrossCloudHigh.limit }

@@ -64,6 +64,9 @@ struct PingCommand: AsyncParsableCommand {
             throw ValidationError("--rate takes 1 to \(PingPace.largestRate)")
         }
         if flood, probing.interval != nil { throw ValidationError("--flood goes with --rate, not with --interval") }
+        if flood, live.live {
+            throw ValidationError("--flood and --live exclude each other: --interval makes it faster")
+        }
         if hosts.isEmpty, targets == nil { throw ValidationError("name a host, or a file with --targets") }
     }
 
@@ -89,7 +92,10 @@ struct PingCommand: AsyncParsableCommand {
         probe.list = targets == "-" ? "standard input" : targets
         if flood { probe.interval = pace.interval }
         var checks = try probe.checks(probing, expect)
-        let limits = try pace.limits(for: &checks, hasSamples: probing.samples != nil || duration != nil)
+        let limits =
+            live.live
+            ? pace.liveLimits(for: &checks)
+            : try pace.limits(for: &checks, hasSamples: probing.samples != nil || duration != nil)
         if flood, !output.rendering.page.quiet { complain(pace.load(of: checks)) }
         try await probe.run(Plan(checks: checks, limits: limits), output)
     }

@@ -51,6 +51,19 @@ struct PingPace {
         return limits
     }
 
+    /// Of series without end, which are all at work at once: many are sent to less often each, lest they be more together than many
+    /// targets get.
+    func liveLimits(for checks: inout [Check]) -> Limits {
+        var limits = Limits()
+        guard checks.count >= Self.many else { return limits }
+        let rate = Double(min(self.rate ?? Self.sharedRate, Self.politeRate))
+        let least = Duration.nanoseconds(Int64(Double(checks.count) / rate * 1e9))
+        for index in checks.indices { checks[index].interval = max(checks[index].interval, least) }
+        limits.startsPerSecond = rate
+        limits.inFlight = max(limits.inFlight, checks.count)
+        return limits
+    }
+
     /// What a flood is, in words.
     func load(of checks: [Check]) -> String {
         let rate = Double(self.rate ?? Self.floodRate)

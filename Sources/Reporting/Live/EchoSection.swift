@@ -14,7 +14,12 @@ struct EchoSection {
         case tally(EchoTally)
         case failure(String)
         case waiting(String)
+        /// Of the distribution of a single target.
+        case bar(String)
     }
+
+    /// With fewer round trips a distribution has no shape.
+    private static let leastForBars = 20
 
     private let entries: [Entry]
     private let names: [IPAddress: String]
@@ -36,6 +41,10 @@ struct EchoSection {
         if byTrouble {
             entries += tallies.map { ($0, $0.figures) }.sorted { Self.isWorse($0.1, $1.1) }.map { .tally($0.0) }
         }
+        if entries.count == 1, let only = tallies.first, only.answered >= Self.leastForBars {
+            let bars = LatencyHistogramText.lines(LatencyBuckets(only.roundTrips).buckets)
+            entries += ([""] + bars).map { .bar($0) }
+        }
         self.entries = entries
         self.names = names
     }
@@ -56,6 +65,7 @@ struct EchoSection {
             switch entry {
             case .failure(let text): .line([TextPage.Run(text, .bad)])
             case .waiting(let name): .line([TextPage.Run("\(name): not yet asked", .dim)])
+            case .bar(let text): .line([TextPage.Run(text.isEmpty ? "" : "  \(text)")])
             case .tally(let tally): row(tally)
             }
         }

@@ -194,6 +194,8 @@ extension String {
                 case "·", "•": "-"
                 case "…": "~"
                 case "×": "x"
+                case "█", "▉", "▊", "▋", "▌": "#"
+                case "▍", "▎", "▏": " "
                 default: character.isASCII ? character : "?"
                 }
             })

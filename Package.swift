@@ -54,7 +54,9 @@ let adapters: [Target] = [
 ]
 
 let probeKit: [Target.Dependency] = ["NetValues", "Wire", "Planning", "Observations", "ProbeKit"]
-let probes: [Target] = ["DNS", "TCP", "TLS", "HTTP", "ICMP", "UDP", "Capture", "Flows", "Idle", "Trace"].map { kind in
+let probes: [Target] = [
+    "DNS", "TCP", "TLS", "HTTP", "ICMP", "UDP", "Capture", "Flows", "Idle", "MTU", "Trace", "Throughput",
+].map { kind in
     .target(name: "\(kind)Probe", dependencies: probeKit, path: "Probes/\(kind)", exclude: ["README.md"])
 }
 
@@ -66,7 +68,7 @@ let product: [Target] = [
             "LinuxIO", "PlanFile", "NameResolution", "StreamTransport", "VantageState", "FaultServers", "CLinux",
             "PacketAnalysis", "CaptureFiles", "PacketCapture",
             "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe", "UDPProbe", "CaptureProbe", "FlowsProbe",
-            "IdleProbe", "TraceProbe",
+            "IdleProbe", "MTUProbe", "TraceProbe", "ThroughputProbe",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
     .executableTarget(name: "leadsman", dependencies: ["Commands"]),
@@ -96,13 +98,14 @@ let tests: [Target] = [
         name: "ProbesTests",
         dependencies: [
             "ProbeTesting", "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe", "UDPProbe", "CaptureProbe",
-            "FlowsProbe", "IdleProbe", "TraceProbe",
+            "FlowsProbe", "IdleProbe", "MTUProbe", "TraceProbe", "ThroughputProbe",
         ] + probeKit),
     .testTarget(
         name: "LoopbackTests",
         dependencies: [
             "ProbeTesting", "LinuxIO", "NameResolution", "StreamTransport", "FaultServers", "VantageState", "Diagnosis",
             "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe", "UDPProbe", "FlowsProbe", "IdleProbe",
+            "ThroughputProbe",
         ] + probeKit),
     .target(
         name: "PacketBuilding", dependencies: ["NetValues", "Wire"], path: "Tests/Support/PacketBuilding"),

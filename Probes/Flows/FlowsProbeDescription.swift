@@ -7,6 +7,7 @@ extension FlowsProbe {
         kind: "flows",
         summary: "opens many connections to one port at once, to find what limits their number (opt-in: it is a load)",
         targetForm: .hostPort, latency: "the median handshake of the connections that came about",
+        stages: [.resolve, .connect],
         parameters: [
             ParameterDescription(
                 "count", .number(1...FlowsSettings.hardLimit),

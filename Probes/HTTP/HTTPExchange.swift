@@ -25,6 +25,7 @@ struct HTTPExchange {
     private var writeFailure: StreamEnd?
     private var sentBytes = 0
     private var progress: StreamProgress?
+    private var pace: StreamPace?
 
     init(
         hop: HTTPHop, endpoint: Endpoint, proxy: HostPort?, limits: HTTPResponseParser.Limits, time: any TimeSource,
@@ -42,7 +43,7 @@ struct HTTPExchange {
     }
 
     mutating func run(
-        _ request: HTTPRequestMessage, over stream: any ByteStream, watch: inout PhaseWatch
+        _ request: HTTPRequestMessage, over stream: any ByteStream, watch: inout PhaseWatch, _ pulse: Pulse? = nil
     ) async throws(ProbeInterruption) {
         let bytes: [UInt8]
         do {
@@ -53,15 +54,19 @@ struct HTTPExchange {
                     .internalFault, action: "write the request for \(hop.url)", reason: error.description,
                     fix: "correct the keys of this check"))
         }
+        let before = await stream.progress()
         writeFailure = try await stream.write(bytes, deadline: deadline)
         sentBytes = writeFailure == nil ? bytes.count : 0
         sent = time.now()
         // A server may answer and close before it has read everything (RFC 9112 section 9.6), so its answer is read anyway.
         while end == nil, problem == nil, !parser.isComplete {
             try await readOnce(from: stream, watch: &watch)
+            if end == nil { pulse?.beat(at: time.now()) }
         }
         finished = time.now()
-        if end == .deadline { progress = await stream.progress() }
+        let after = await stream.progress()
+        if end == .deadline { progress = after }
+        pace = before.flatMap { before in after.map { $0.pace(since: before) } }
         watch.lap(opensTunnel ? \.connect : firstByte == nil ? \.firstByte : \.transfer, at: finished)
     }
 
@@ -94,6 +99,9 @@ struct HTTPExchange {
         }
     }
 
+    /// Something is missing still, and did not come until the deadline.
+    var hangs: Bool { end == .deadline || writeFailure == .deadline }
+
     /// Nothing came back, and the request was not taken either.
     var wasRefused: Bool { writeFailure != nil && firstByte == nil }
 
@@ -105,7 +113,7 @@ struct HTTPExchange {
         return HTTPFact(
             url: hop.url, endpoint: endpoint, method: hop.method, outcome: outcome, firstByte: wait,
             elapsed: finished - started, sentBytes: sentBytes, proxy: proxy,
-            progress: progress)
+            progress: progress, pace: pace)
     }
 
     private var outcome: HTTPFact.Outcome {

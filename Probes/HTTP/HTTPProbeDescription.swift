@@ -5,6 +5,7 @@ extension HTTPProbe {
     package static let description = ProbeDescription(
         kind: "http", summary: "asks a web server for a URL and follows its redirects", targetForm: .url,
         latency: "the whole exchange, from the look-up to the last byte, redirects included",
+        stages: LatencyStage.allCases,
         parameters: requestKeys + connectionKeys + credentialKeys + limitKeys,
         expectations: [
             ParameterDescription(

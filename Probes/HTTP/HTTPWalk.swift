@@ -20,6 +20,9 @@ struct HTTPWalk: Sendable {
     let settings: HTTPSettings
     let context: ProbeContext
     private let approach: Approach
+    private let large: LargePackets
+    /// Of the connection in use.
+    private var connected: ConnectFact?
     let deadline: Instant
     /// Whether a connection that ends right behind the name is repeated with another name.
     private let comparesNames: Bool
@@ -41,6 +44,7 @@ struct HTTPWalk: Sendable {
         self.settings = settings
         self.context = context
         approach = Approach(context, start)
+        large = LargePackets(context, start)
         deadline = start.deadline
         // Behind a proxy another name would be asked of the proxy; and what is not to be told is not compared.
         comparesNames = settings.proxy == nil && !settings.keepsStatusOnly && context.mayCompareNames(start)
@@ -129,6 +133,7 @@ struct HTTPWalk: Sendable {
             facts += result.facts
             watch.lap(\.connect, at: context.time.now())
             if let stream = attempt.stream {
+                connected = attempt.fact
                 // Later hops to this server begin with the address that works.
                 known[destination.host.identity] = [address] + addresses.filter { $0 != address }
                 return (stream, attempt.fact.endpoint)
@@ -141,9 +146,14 @@ struct HTTPWalk: Sendable {
     private mutating func secure(
         _ stream: any ByteStream, at endpoint: Endpoint, for hop: HTTPHop
     ) async throws(ProbeInterruption) -> (any ByteStream, isVerified: Bool)? {
-        let handshake = try await context.capabilities.tls.secure(
-            stream, to: endpoint, settings: settings.tls(for: hop.url), deadline: deadline)
+        let (handshake, sizes) = try await besideLargePackets(hop) {
+            [context, settings, deadline] _ throws(ProbeInterruption) in
+            let handshake = try await context.capabilities.tls.secure(
+                stream, to: endpoint, settings: settings.tls(for: hop.url), deadline: deadline)
+            return (handshake, handshake.fact.outcome == .timedOut)
+        }
         facts.append(.tls(handshake.fact))
+        facts += sizes
         watch.lap(\.tls, at: context.time.now())
         guard let secured = handshake.stream else {
             if comparesNames {
@@ -191,6 +201,25 @@ struct HTTPWalk: Sendable {
         return fact.response ?? fail(exchange.wasRefused ? .request : .response)
     }
 
+    private func besideLargePackets<Value: Sendable>(
+        _ hop: HTTPHop, _ work: (_ pulse: Pulse) async throws(ProbeInterruption) -> (Value, hangs: Bool)
+    ) async throws(ProbeInterruption) -> (Value, facts: [Fact]) {
+        // Without a connection there is nothing that could hang.
+        guard let connected else { return (try await work(Pulse(context.time.now())).0, []) }
+        return try await large.beside(connected, speech: speech(hop, connected.endpoint), work)
+    }
+
+    /// What makes the server answer once more, without anything that is secret; nil where a proxy would answer.
+    private func speech(_ hop: HTTPHop, _ endpoint: Endpoint) -> SegmentSession.Speech? {
+        guard settings.proxy == nil else { return nil }
+        if hop.url.scheme == .https {
+            return SegmentSession.handshake(context.capabilities.tls, with: endpoint, settings.tls(for: hop.url))
+        }
+        guard hop.method == "GET" else { return nil }
+        return SegmentSession.request(
+            hop.url.requestTarget, of: HostPort(host: hop.url.host, port: hop.url.port).description)
+    }
+
     /// One request and its answer; the stream stays open.
     private mutating func exchange(
         _ request: HTTPRequestMessage, _ hop: HTTPHop, over stream: any ByteStream, at endpoint: Endpoint,
@@ -200,7 +229,14 @@ struct HTTPWalk: Sendable {
             hop: hop, endpoint: endpoint, proxy: proxy, limits: settings.limits, time: context.time, deadline: deadline,
             keepsStatusOnly: settings.keepsStatusOnly)
         do throws(ProbeInterruption) {
-            try await exchange.run(request, over: stream, watch: &watch)
+            let begun = (exchange, watch)
+            let (result, sizes) = try await besideLargePackets(hop) { pulse throws(ProbeInterruption) in
+                var (exchange, watch) = begun
+                try await exchange.run(request, over: stream, watch: &watch, pulse)
+                return ((exchange, watch), exchange.hangs)
+            }
+            (exchange, watch) = result
+            facts += sizes
         } catch {
             await stream.close()
             throw error

@@ -60,10 +60,20 @@ package struct EchoSeries {
     package mutating func send(at now: Instant) -> UInt16 {
         defer {
             requests.append(Request(sentAt: now, takeAt: now + timeout))
-            nextSend = now + interval
+            nextSend = instant(after: now)
         }
         return UInt16(truncatingIfNeeded: sentCount)
     }
+
+    /// The beat goes on from when the request was due, lest each late wake-up slow the series down. Of a fast series what was missed in the last
+    /// moments is made up for, so that its rate is what was asked for; a slow one never sends two at once.
+    private func instant(after now: Instant) -> Instant {
+        let planned = nextSend + interval
+        if planned > now { return planned }
+        return interval < Self.longestCatchUp ? max(planned, now - Self.longestCatchUp) : now + interval
+    }
+
+    private static let longestCatchUp = Duration.milliseconds(10)
 
     package mutating func fail(_ sequence: UInt16, _ failure: SocketFailure, at now: Instant) {
         guard let position = position(of: sequence), requests[position].outcome == nil else { return }
@@ -130,13 +140,12 @@ package struct EchoSeries {
         }
     }
 
-    /// The requests that are decided, up to the first that is not.
-    package mutating func takeDecided(at now: Instant) -> [DecidedEcho] {
-        var decided: [DecidedEcho] = []
-        while taken < requests.count, requests[taken].takeAt <= now, let outcome = requests[taken].outcome {
-            decided.append(take(requests[taken], outcome))
+    /// The next request that is decided; nil when the first that was not taken yet is not.
+    package mutating func takeNext(at now: Instant) -> DecidedEcho? {
+        guard taken < requests.count, requests[taken].takeAt <= now, let outcome = requests[taken].outcome else {
+            return nil
         }
-        return decided
+        return take(requests[taken], outcome)
     }
 
     /// When the run is being stopped: all that are decided, wherever they stand; the undecided are given up.

@@ -23,10 +23,23 @@ package struct ICMPProbe: Probe {
             throw PlanProblem(
                 "the source \(source) is an \(source.family.rawValue) address, but the check asks for the other family")
         }
+        if let problem = Self.unaskedFlood(check, host) { throw problem }
         self.host = host
         settings = EchoSettings(
             size: check.parameters.number("size") ?? EchoSettings().size, hopLimit: check.parameters.number("ttl"),
             dontFragment: check.parameters.flag("dontFragment") ?? false)
+    }
+
+    /// Faster than this is a load on others' links, which is nothing to come about by a slip of the finger.
+    private static let shortestInterval = Duration.milliseconds(2)
+
+    private static func unaskedFlood(_ check: Check, _ host: Host) -> PlanProblem? {
+        guard check.interval < shortestInterval, check.samples > 1, check.parameters.flag("flood") != true,
+            host.address?.isOfInternet ?? true
+        else { return nil }
+        return PlanProblem(
+            "an interval of \(check.interval.spoken) is a flood: towards other than private addresses say `flood: true` (leadsman ping --flood), or take \(shortestInterval.spoken) and more"
+        )
     }
 
     package func run(in context: ProbeContext) async throws(ProbeInterruption) {
@@ -109,7 +122,9 @@ private final class EchoRun: EchoCourse {
         do throws(ProbeInterruption) {
             try await session.run(self)
         } catch {
-            state.withLock { $0.series.takeAllDecided() }.forEach(record)
+            state.withLock { state in
+                for echo in state.series.takeAllDecided() { record(echo, state.identifier) }
+            }
             await session.close()
             throw error
         }
@@ -142,25 +157,24 @@ private final class EchoRun: EchoCourse {
     }
 
     func settle(at instant: Instant) -> Instant? {
-        let (decided, next) = state.withLock { state -> ([DecidedEcho], Instant?) in
-            guard !state.hasGivenUp else { return ([], nil) }
+        state.withLock { state in
+            guard !state.hasGivenUp else { return nil }
             state.series.expire(at: instant)
-            return (state.series.takeDecided(at: instant), state.series.nextInstant)
+            while let echo = state.series.takeNext(at: instant) { record(echo, state.identifier) }
+            return state.series.nextInstant
         }
-        decided.forEach(record)
-        return next
     }
 
     private static func tellsOfNoRoute(_ failure: SocketFailure) -> Bool {
         ["ENETUNREACH", "EADDRNOTAVAIL", "EAFNOSUPPORT"].contains(failure.name)
     }
 
-    private func record(_ echo: DecidedEcho) {
+    private func record(_ echo: DecidedEcho, _ identifier: UInt16?) {
         let fact = EchoFact(
             address: address, sequence: echo.index, outcome: echo.outcome, roundTrip: echo.roundTrip,
             hopLimit: echo.hopLimit,
             duplicates: echo.duplicates, isLate: echo.isLate, isKernelStamped: echo.isKernelStamped,
-            foreignReplies: echo.foreignReplies, identifier: state.withLock { $0.identifier })
+            foreignReplies: echo.foreignReplies, identifier: identifier)
         context.record(
             Sample(
                 index: firstIndex + echo.index, startedAt: echo.sentAt - context.runStart,

@@ -9,6 +9,8 @@ extension ICMPProbe {
             ParameterDescription(
                 "ttl", .number(1...255), "time to live (IPv6: hop limit) of the requests; the system's own by default"),
             ParameterDescription("dontFragment", .flag, "forbid routers and the own kernel to fragment the requests"),
+            ParameterDescription(
+                "flood", .flag, "an interval under 2 ms is meant, also towards addresses that are not private"),
         ],
         expectations: [ParameterDescription("loss", .share, "the most loss that is acceptable, over the whole series")],
         rights: """

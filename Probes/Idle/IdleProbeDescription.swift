@@ -7,6 +7,7 @@ extension IdleProbe {
         kind: "idle",
         summary: "leaves connections idle and then uses them, to find after how long one is forgotten (takes its time)",
         targetForm: .hostPort, latency: "the TCP handshake of the first connection",
+        stages: [.resolve, .connect],
         parameters: [
             ParameterDescription(
                 "longest", .span, "the longest idle time that is tried (60s by default)",

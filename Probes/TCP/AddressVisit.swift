@@ -21,13 +21,21 @@ struct AddressVisitor: Sendable {
     let service: ServiceName?
     let conversation: Conversation?
     let deadline: Instant
+    let large: LargePackets
 
     func visit(_ endpoint: Endpoint) async throws(ProbeInterruption) -> AddressVisit {
         let result = try await approach.connect(to: endpoint, of: service)
         var visit = AddressVisit(connect: result.attempt.fact, beside: result.beside)
         guard let stream = result.attempt.stream else { return visit }
         do throws(ProbeInterruption) {
-            visit.banner = try await conversation?.hold(on: stream, endpoint, deadline, context.time)
+            if let conversation {
+                let (banner, sizes) = try await large.beside(visit.connect) { _ throws(ProbeInterruption) in
+                    let banner = try await conversation.hold(on: stream, endpoint, deadline, context.time)
+                    return (banner, conversation.hangs(banner))
+                }
+                visit.banner = banner
+                visit.beside += sizes
+            }
         } catch {
             await stream.close()
             throw error

@@ -44,6 +44,12 @@ struct Conversation: Sendable {
             progress: end == .deadline ? await stream.progress() : nil)
     }
 
+    /// Something was said, and no answer came, or none that was whole: a service that waits to be spoken to does not hang.
+    func hangs(_ fact: BannerFact?) -> Bool {
+        guard let fact, fact.end == .deadline else { return false }
+        return !opening.isEmpty || !fact.bytes.isEmpty
+    }
+
     private func read(
         into bytes: inout [UInt8], until banner: BannerPattern, from stream: any ByteStream, _ deadline: Instant
     ) async throws(ProbeInterruption) -> StreamEnd {

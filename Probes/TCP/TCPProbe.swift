@@ -13,6 +13,7 @@ package struct TCPProbe: Probe {
         summary: "opens TCP connections to every address of a host, and may read a banner",
         targetForm: .hostPort,
         latency: "the TCP handshake with the first address that accepts",
+        stages: [.resolve, .connect],
         parameters: [
             ParameterDescription("send", .text, "text to send after connecting; \\r \\n \\t \\\\ \\xNN are escapes") {
                 value in
@@ -55,7 +56,7 @@ package struct TCPProbe: Probe {
         let service = ServiceName(of: target.host, found: resolved.facts)
         let visitor = AddressVisitor(
             context: context, approach: approach, service: service, conversation: conversation,
-            deadline: start.deadline)
+            deadline: start.deadline, large: LargePackets(context, start))
         let visits = try await visitAll(addresses.prefix(AddressVisit.mostAddresses), visitor)
         let accepted = visits.first { $0.connect.outcome == .connected }
         let outcome: Sample.Outcome =

@@ -16,6 +16,7 @@ package struct TLSProbe: Probe {
         summary: "shakes hands by TLS and examines certificates, versions and alerts",
         targetForm: .hostPort,
         latency: "the TLS handshake, without the TCP connection before it",
+        stages: [.resolve, .connect, .tls],
         parameters: [
             ParameterDescription(
                 "serverName", .text, "name to send as SNI and to expect in the certificate; default: the host"
@@ -83,11 +84,18 @@ package struct TLSProbe: Probe {
             return course.failed(.connect)
         }
         course.phases.connect = last.fact.elapsed
-        let handshake = try await context.capabilities.tls.secure(
-            stream, to: last.fact.endpoint, settings: settings, deadline: start.deadline)
+        let (handshake, sizes) = try await LargePackets(context, start).beside(
+            last.fact, speech: SegmentSession.handshake(context.capabilities.tls, with: last.fact.endpoint, settings)
+        ) {
+            _ throws(ProbeInterruption) in
+            let handshake = try await context.capabilities.tls.secure(
+                stream, to: last.fact.endpoint, settings: settings, deadline: start.deadline)
+            return (handshake, handshake.fact.outcome == .timedOut)
+        }
         await handshake.stream?.close()
+        course.afterwards += sizes
         if context.mayCompareNames(start) {
-            course.afterwards = try await context.contrast(
+            course.afterwards += try await context.contrast(
                 handshake.fact, settings: settings, deadline: start.deadline)
         }
         let others = try await context.survey(addresses, besides: course.facts, port: target.port, start)

@@ -47,13 +47,16 @@ struct TraceRun: Sendable {
         try await context.eachSample { (start) throws(ProbeInterruption) in
             let (fact, found) = try await round(start, &flows, ends, ledger)
             for (number, flow) in found.enumerated() { ends[number] = flow.nextEnd(after: ends[number]) }
-            ledger.add(fact)
-            let own = start.index == 0 && start.attempt == 0 ? facts : []
+            ledger.add(fact, at: start.sinceRunStart)
+            let own =
+                (start.index == 0 && start.attempt == 0 ? facts : [])
+                + (await WayContrast(context: context, deadline: start.deadline).facts(beside: fact))
             let arrival = fact.arrival
             return Sample(
                 index: firstIndex + start.index, startedAt: start.sinceRunStart,
                 outcome: arrival != nil || settings.reaches == false ? .answered : .failed(.path),
-                latency: arrival?.roundTrip, facts: kept.takes(fact) ? own + [.trace(fact)] : own,
+                latency: arrival?.roundTrip,
+                facts: context.isLogBounded || kept.takes(fact) ? own + [.trace(fact)] : own,
                 comparisons: settings.comparisons(fact))
         }
     }

@@ -16,6 +16,7 @@ package struct UDPProbe: Probe {
         summary: "asks a UDP service in its own protocol: DNS, NTP, QUIC, SIP, echo, or bytes of your own",
         targetForm: .hostPort,
         latency: "from the request to the answer of the first address that answers",
+        stages: [.resolve],
         parameters: [
             ParameterDescription(
                 "service", .words(UDPServices.words),

@@ -1,10 +1,12 @@
 """Connect times and round trips as leadsman reports them, against the packets' own time stamps on the same host.
 
 Idle: one check at a time over loopback. In flight: 1,000 checks at once over a TUN interface behind which every host answers
-after 30 ms (faraway.c), in a network namespace of its own; needs root."""
+after 30 ms (faraway.c), in a network namespace of its own; needs root. Beside them what ping and fping report of their own
+echoes, by the same stamps: idle, and fping with as many hosts at once; and one series of pings while 1,000 TCP checks are at work."""
 import contextlib
 import json
 import os
+import re
 import statistics
 import subprocess
 import time
@@ -26,13 +28,22 @@ def run(tools):
         idle = [f'name: c, tcp: "{addresses[0]}:{server.first}"', f"name: e, needs: [c], icmp: {addresses[1]}"]
         plan = tools.plan("accuracy-idle.yaml", idle, 1, "samples: 100, interval: 3ms")
         found = compare(tools, "lo", plan, [])
-    judge(found, "idle", 20)
+        judge(found, "idle", 20)
+        told(compare_peer(tools, "lo", [], ["ping", "-n", "-c", 100, "-i", 0.003, addresses[1]], of_ping), "ping, idle")
+        told(compare_peer(tools, "lo", [], ["fping", "-q", "-C", 100, "-p", 3, addresses[1]], of_fping), "fping, idle")
     with faraway(tools) as inside:
         hosts = [f"198.18.{number // 250}.{number % 250 + 1}" for number in range(AT_ONCE)]
         for kind in ("tcp", "icmp"):
             checks = [f'name: a{number}, {kind}: "{host}{":80" if kind == "tcp" else ""}"' for number, host in enumerate(hosts)]
             plan = tools.plan(f"accuracy-{kind}.yaml", checks, AT_ONCE, "samples: 3, interval: 40ms")
             judge(compare(tools, "away", plan, inside), f"{AT_ONCE:,} in flight", 20)
+        others = [f'name: a{number}, tcp: "{host}:80", samples: 3' for number, host in enumerate(hosts)]
+        beside = [*others, "name: one, icmp: 198.18.200.1, samples: 60, interval: 4ms"]
+        plan = tools.plan("accuracy-beside.yaml", beside, AT_ONCE + 1, "interval: 40ms")
+        found = compare(tools, "away", plan, inside)
+        judge({"echo": found["echo"]}, f"beside {AT_ONCE:,} TCP checks", 20)
+        command = ["fping", "-q", "-C", 3, "-p", 40, "-i", 0, *hosts]
+        told(compare_peer(tools, "away", inside, command, of_fping), f"fping, {AT_ONCE:,} in flight")
 
 
 @contextlib.contextmanager
@@ -51,23 +62,50 @@ def faraway(tools):
 
 def compare(tools, interface, plan, inside):
     """Differences in microseconds by kind."""
-    seen, report = tools.folder / "accuracy.txt", tools.folder / "accuracy.json"
+    report = tools.folder / "accuracy.json"
+    command = [tools.leadsman, "run", "--format", "json", "--output", report, plan]
+    _, packets = stamped(tools, interface, inside, command)
+    return differences(json.loads(report.read_text()), packets)
+
+
+def compare_peer(tools, interface, inside, command, read):
+    """Differences in microseconds of what another program prints."""
+    done, packets = stamped(tools, interface, inside, [tools.peer(command[0]), *command[1:]])
+    found = []
+    for address, spans in read(done, command).items():
+        seen = packets.echoes.get(address, [])
+        if len(seen) == len(spans):
+            found += [span - other for span, other in zip(spans, seen)]
+    return found
+
+
+def of_ping(done, command):
+    return {command[-1]: [float(span) * 1e3 for span in re.findall(rb"time=([0-9.]+) ms", done.stdout)]}
+
+
+def of_fping(done, _):
+    lines = (line.split(" : ") for line in done.stderr.decode().splitlines() if " : " in line)
+    return {name.strip(): [float(span) * 1e3 for span in spans.split() if span != "-"] for name, spans in lines}
+
+
+def stamped(tools, interface, inside, command):
+    """How the command ended, and the stamps of the packets meanwhile."""
+    seen = tools.folder / "accuracy.txt"
     with open(seen, "w", encoding="ascii") as written:
         stamps = subprocess.Popen([*inside, tools.program("stamps"), interface], stdin=subprocess.DEVNULL, stdout=written)
     try:
         wait_until_ready(stamps, seen)
-        done = subprocess.run([*inside, tools.leadsman, "run", "--format", "json", "--output", report, plan],
-                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=60, check=False)
+        done = subprocess.run([*inside, *map(str, command)], stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
     finally:
         stamps.terminate()
         stamps.wait(timeout=10)
     # 1: a check may well fail; what counts is what was measured.
     if done.returncode not in (0, 1):
-        raise Unmeasured(f"leadsman ended with {done.returncode}")
+        raise Unmeasured(f"{command[0]} ended with {done.returncode}")
     rows = seen.read_text().splitlines()
     if rows[-1] != "lost 0":
         raise Unmeasured(f"the packet stamps are not whole: {rows[-1]}")
-    return differences(json.loads(report.read_text()), Packets(rows[1:-1]))
+    return done, Packets(rows[1:-1])
 
 
 def wait_until_ready(stamps, seen):
@@ -111,12 +149,19 @@ def differences(report, packets):
     return {kind: values for kind, values in found.items() if values}
 
 
+def told(values, what):
+    """Its line; answers the median."""
+    if len(values) < 2:
+        raise Unmeasured(f"no sample could be matched with its packets ({what})")
+    middle = statistics.median(values)
+    cut = statistics.quantiles(values, n=20)
+    line(what, len(values), *(f"{value:+.1f} us" for value in (middle, cut[0], cut[-1])))
+    return middle
+
+
 def judge(found, when, most):
     for kind, values in found.items():
-        values.sort()
-        middle = statistics.median(values)
-        cut = statistics.quantiles(values, n=20)
-        line(f"{kind}, {when}", len(values), *(f"{value:+.1f} us" for value in (middle, cut[0], cut[-1])))
+        middle = told(values, f"{kind}, {when}")
         aim(f"median error of {kind} under {most} us, {when}", f"{abs(middle):.1f} us", abs(middle) < most)
     if not found:
         raise Unmeasured(f"no sample could be matched with its packets ({when})")

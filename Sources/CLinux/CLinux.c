@@ -18,6 +18,8 @@ int leadsman_tcp_info(int fd, struct leadsman_tcp_info *info) {
     if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &raw, &length) != 0) return errno;
     memset(info, 0, sizeof *info);
     info->state = raw.tcpi_state;
+    info->options = raw.tcpi_options;
+    info->rcv_mss = raw.tcpi_rcv_mss;
     info->rtt_us = raw.tcpi_rtt;
     info->rttvar_us = raw.tcpi_rttvar;
     info->snd_mss = raw.tcpi_snd_mss;
@@ -38,6 +40,21 @@ int leadsman_tcp_info(int fd, struct leadsman_tcp_info *info) {
     }
     if (length >= offsetof(struct tcp_info, tcpi_notsent_bytes) + sizeof raw.tcpi_notsent_bytes)
         info->notsent_bytes = raw.tcpi_notsent_bytes;
+    info->snd_cwnd = raw.tcpi_snd_cwnd;
+    if (length >= offsetof(struct tcp_info, tcpi_data_segs_out) + sizeof raw.tcpi_data_segs_out)
+        info->data_segs_out = raw.tcpi_data_segs_out;
+    if (length >= offsetof(struct tcp_info, tcpi_delivery_rate) + sizeof raw.tcpi_delivery_rate)
+        info->delivery_rate = raw.tcpi_delivery_rate;
+    if (length >= offsetof(struct tcp_info, tcpi_sndbuf_limited) + sizeof raw.tcpi_sndbuf_limited) {
+        info->busy_us = raw.tcpi_busy_time;
+        info->rwnd_limited_us = raw.tcpi_rwnd_limited;
+        info->sndbuf_limited_us = raw.tcpi_sndbuf_limited;
+        info->has_times = 1;
+    }
+    if (length >= offsetof(struct tcp_info, tcpi_rcv_ooopack) + sizeof raw.tcpi_rcv_ooopack) {
+        info->rcv_ooopack = raw.tcpi_rcv_ooopack;
+        info->has_ooopack = 1;
+    }
     return 0;
 }
 
@@ -109,8 +126,8 @@ static void take_control_data(struct msghdr *message, struct leadsman_datagram *
     }
 }
 
-int leadsman_receive_datagrams(
-    int fd, struct leadsman_datagram *datagrams, uint8_t *buffer, uint32_t capacity, uint32_t count) {
+static int receive_datagrams(
+    int fd, struct leadsman_datagram *datagrams, uint8_t *buffer, uint32_t capacity, uint32_t count, int flags) {
     enum { MOST = 64, CONTROL = 128 };
     struct mmsghdr messages[MOST];
     struct iovec vectors[MOST];
@@ -123,7 +140,7 @@ int leadsman_receive_datagrams(
             .msg_name = &datagrams[index].sender, .msg_namelen = sizeof datagrams[index].sender,
             .msg_iov = &vectors[index], .msg_iovlen = 1, .msg_control = control[index], .msg_controllen = CONTROL};
     }
-    int taken = recvmmsg(fd, messages, count, MSG_DONTWAIT, NULL);
+    int taken = recvmmsg(fd, messages, count, MSG_DONTWAIT | flags, NULL);
     if (taken < 0) return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? 0 : -errno;
     for (int index = 0; index < taken; index++) {
         datagrams[index].received_realtime_ns = 0;
@@ -132,6 +149,16 @@ int leadsman_receive_datagrams(
         take_control_data(&messages[index].msg_hdr, &datagrams[index]);
     }
     return taken;
+}
+
+int leadsman_receive_datagrams(
+    int fd, struct leadsman_datagram *datagrams, uint8_t *buffer, uint32_t capacity, uint32_t count) {
+    return receive_datagrams(fd, datagrams, buffer, capacity, count, 0);
+}
+
+int leadsman_receive_heads(
+    int fd, struct leadsman_datagram *datagrams, uint8_t *buffer, uint32_t capacity, uint32_t count) {
+    return receive_datagrams(fd, datagrams, buffer, capacity, count, MSG_TRUNC);
 }
 
 int leadsman_nameless_file(const char *folder, unsigned mode) {

@@ -8,7 +8,17 @@ import ProbeKit
 func ensureFeasible(_ check: Check) throws(PlanProblem) {
     if let contradiction = check.contradiction { throw contradiction }
     _ = try probeCatalogue.probe(for: check)
+    try ensureStages(check)
     if check.kind == "capture" { try ensureFilter(check) }
+}
+
+/// The plan reader has refused others; on the command line the kind is known only here.
+private func ensureStages(_ check: Check) throws(PlanProblem) {
+    let stages = probeCatalogue.description(of: check.kind)?.stages ?? []
+    for case let stage? in check.expectation.latency.map(\.stage) where !stages.contains(stage) {
+        let own = stages.isEmpty ? "times no stages" : "times \(stages.map(\.rawValue).joined(separator: ", "))"
+        throw PlanProblem("--latency: `\(stage.rawValue)` is no stage of \(check.kind), which \(own)")
+    }
 }
 
 /// The probe itself cannot ask libpcap.

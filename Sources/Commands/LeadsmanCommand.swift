@@ -15,8 +15,8 @@ struct LeadsmanCommand: AsyncParsableCommand {
         version: leadsmanVersion,
         subcommands: [
             CheckCommand.self, RunCommand.self, DemoCommand.self, DoctorCommand.self, DNSCommand.self, TCPCommand.self,
-            UDPCommand.self, TLSCommand.self, HTTPCommand.self, PingCommand.self, FlowsCommand.self, IdleCommand.self,
-            TraceCommand.self,
+            UDPCommand.self, TLSCommand.self, HTTPCommand.self, PingCommand.self, TraceCommand.self, MTUCommand.self,
+            ThroughputCommand.self, FlowsCommand.self, IdleCommand.self,
             CaptureCommand.self, PcapCommand.self, ProbesCommand.self,
             FindingsCommand.self, ReportCommand.self,
         ])

@@ -38,7 +38,10 @@ struct RunCommand: AsyncParsableCommand {
             } catch {
                 throw ValidationError("the check “\(plan.checks[index].name)”: \(error.message)")
             }
-            if let duration { plan.checks[index].samples = samples(in: duration.duration, of: plan.checks[index]) }
+            if let duration {
+                plan.checks[index].samples = samples(in: duration.duration, of: plan.checks[index])
+                plan.checks[index].duration = duration.duration
+            }
         }
         throw ExitCode(await Session(plan: plan, output: output.session(), evidence: evidence.request).run())
     }

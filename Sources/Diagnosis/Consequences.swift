@@ -68,7 +68,7 @@ enum Consequences {
     }
 
     private static func waitsToConnect(_ check: CheckEvidence) -> Bool {
-        SlowCheck(check)?.stages.first?.name == "TCP connect" && Set(check.connects.map(\.endpoint)).count > 1
+        SlowCheck(check)?.waitsForAddresses ?? false
     }
 
     private static func followers(of check: String, _ skipped: [String: [String]]) -> [String] {

@@ -44,11 +44,16 @@ package struct CheckJudgement: Sendable {
     package var phases: Phases
     /// Of one endpoint of a range; nil for a target of its own.
     package var endpointState: EndpointState?
+    /// Of a series: the whole latency, then its stages, with what their quantiles are worth.
+    package var distributions: [StageDistribution]
+    package var sampling: Sampling
 
     package init(
         record: CheckRecord, status: Status, reason: String?, failures: Int, latency: LatencySummary?, phases: Phases,
-        endpointState: EndpointState? = nil
+        endpointState: EndpointState? = nil, distributions: [StageDistribution] = [], sampling: Sampling = Sampling()
     ) {
+        self.distributions = distributions
+        self.sampling = sampling
         self.endpointState = endpointState
         self.record = record
         self.status = status

@@ -22,7 +22,8 @@ enum Statuses {
         return CheckJudgement(
             record: record, status: status, reason: reason, failures: check.failures,
             latency: LatencySummary(check.latencies()), phases: medianPhases(check.samples),
-            endpointState: check.check.range.map { _ in EndpointState(check, in: evidence) })
+            endpointState: check.check.range.map { _ in EndpointState(check, in: evidence) },
+            distributions: StageDistribution.all(of: check), sampling: Sampling(check, strain: evidence.strain))
     }
 
     private static func status(of check: CheckEvidence, _ findings: [Finding]) -> (CheckJudgement.Status, String?) {

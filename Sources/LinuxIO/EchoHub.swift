@@ -36,6 +36,8 @@ final class EchoHub: @unchecked Sendable {
     /// When which member is due. An entry that its member no longer has is passed over.
     private var agenda = DeadlineHeap()
     private var unsettled: [EchoMember] = []
+    /// What is being sent.
+    private var packet: [UInt8] = []
     /// All that had come by then was handed out.
     private var readUntil = Instant.now
     private var turnsBehind = 0
@@ -205,7 +207,7 @@ final class EchoHub: @unchecked Sendable {
             member.hasBegun = true
             course.begin(identifier: member.identifier)
         }
-        send(member.request(sequence, giveUpAt: now + .seconds(1)), of: member, course, at: now)
+        send(member.request(sequence, giveUpAt: now + .seconds(1), in: &packet), of: member, course, at: now)
     }
 
     private func send(
@@ -271,22 +273,24 @@ final class EchoHub: @unchecked Sendable {
             switch batch.receive(from: socket) {
             case .nothing: return true
             case .failed: readErrors()
-            case .some: batch.forEach(socket, deliver)
+            case .some:
+                let read = EchoStamp.now
+                batch.forEach(socket) { deliver($0, read) }
             }
         }
         return false
     }
 
-    private func deliver(_ datagram: EchoDatagram) {
+    private func deliver(_ datagram: EchoDatagram, _ read: EchoStamp) {
         guard case .echoReply(let echo) = try? ICMPMessage(decoding: datagram.message, socket.family),
             let member = members[echo.identifier]
         else { return }
-        hand(member.event(echo, datagram), to: member)
+        hand(member.event(echo, datagram, read: read), to: member, at: read.monotonic)
     }
 
-    private func hand(_ event: EchoEvent, to member: EchoMember) {
+    private func hand(_ event: EchoEvent, to member: EchoMember, at now: Instant = .now) {
         guard let course = member.run?.course else { return }
-        course.receive(event, at: .now)
+        course.receive(event, at: now)
         guard !member.isUnsettled else { return }
         member.isUnsettled = true
         unsettled.append(member)

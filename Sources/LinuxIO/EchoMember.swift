@@ -31,8 +31,8 @@ final class EchoMember: @unchecked Sendable {
     /// Of its requests and their replies. A ping socket has one only when it is connected.
     var identifier: UInt16
     private let pattern: EchoPattern
-    /// Of each sequence number the last request.
-    private var sent: [UInt16: Sent] = [:]
+    /// Of each sequence number the last request. The numbers go up one by one: no table is needed to look them up.
+    private var sent: [Sent?] = []
     private var requests: UInt32 = 0
 
     // The hub's own notes.
@@ -55,32 +55,38 @@ final class EchoMember: @unchecked Sendable {
 
     // MARK: Requests
 
-    func request(_ sequence: UInt16, giveUpAt: Instant) -> Request {
+    /// - Parameter packet: where it is written; nobody else holds it when it was sent at once.
+    func request(_ sequence: UInt16, giveUpAt: Instant, in packet: inout [UInt8]) -> Request {
         defer { requests &+= 1 }
-        let echo = ICMPEcho(
-            identifier: identifier, sequence: sequence, payload: pattern.payload(request: requests)[...])
-        return Request(
-            sequence: sequence, number: requests, packet: echo.request(address.family), giveUpAt: giveUpAt)
+        pattern.writeRequest(requests, address.family, identifier: identifier, sequence: sequence, to: &packet)
+        return Request(sequence: sequence, number: requests, packet: packet, giveUpAt: giveUpAt)
     }
 
     /// To be called just before it is sent, each time that this is tried.
     func stamp(_ request: Request) {
-        sent[request.sequence] = Sent(number: request.number, stamp: .now)
+        let index = Int(request.sequence)
+        while sent.count <= index { sent.append(nil) }
+        sent[index] = Sent(number: request.number, stamp: .now)
     }
 
     func forget(_ request: Request) {
-        sent[request.sequence] = nil
+        if sent.indices.contains(Int(request.sequence)) { sent[Int(request.sequence)] = nil }
+    }
+
+    private func request(_ sequence: UInt16) -> Sent? {
+        sent.indices.contains(Int(sequence)) ? sent[Int(sequence)] : nil
     }
 
     // MARK: Events
 
     /// What a reply that carries our identifier is.
-    func event(_ echo: ICMPEcho, _ datagram: EchoDatagram) -> EchoEvent {
+    /// - Parameter read: when it had been read from the socket.
+    func event(_ echo: ICMPEcho, _ datagram: EchoDatagram, read: EchoStamp) -> EchoEvent {
         let isWhole = address.family == .v6 || ICMPMessage.isChecksumRight(datagram.message)
-        guard let sent = sent[echo.sequence], isWhole, isOwn(datagram.sender),
+        guard let sent = request(echo.sequence), isWhole, isOwn(datagram.sender),
             pattern.matches(echo, request: sent.number)
         else { return .foreign }
-        let trip = sent.stamp.roundTrip(kernelStamp: datagram.stamp, read: .now)
+        let trip = sent.stamp.roundTrip(kernelStamp: datagram.stamp, read: read)
         return .reply(
             sequence: echo.sequence, roundTrip: trip.span, hopLimit: datagram.hopLimit,
             isKernelStamped: trip.isKernelStamped)
@@ -89,7 +95,7 @@ final class EchoMember: @unchecked Sendable {
     /// Whether an error that quotes a request with our identifier is about a request of ours: to another address it is
     /// somebody else's.
     func hasSent(_ echo: QuotedEcho, _ record: QueuedError) -> Bool {
-        guard let sent = sent[echo.sequence], record.destination.map(isOwn) ?? true else { return false }
+        guard let sent = request(echo.sequence), record.destination.map(isOwn) ?? true else { return false }
         return pattern.mayBegin(record.quoted.dropFirst(ICMPMessage.headerLength), request: sent.number)
     }
 

@@ -61,7 +61,7 @@ package final class OwnedSocket: Sendable {
     private static let originalDestination: Int32 = 80
 
     package var localEndpoint: Endpoint? { endpoint(getsockname) }
-    private var peerEndpoint: Endpoint? { endpoint(getpeername) }
+    var peerEndpoint: Endpoint? { endpoint(getpeername) }
 
     private func endpoint(
         _ read: (Int32, UnsafeMutablePointer<sockaddr>?, UnsafeMutablePointer<socklen_t>?) -> Int32

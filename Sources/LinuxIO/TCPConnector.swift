@@ -29,12 +29,13 @@ package actor TCPConnector: StreamConnecting {
 
     func connect(
         to endpoint: Endpoint, source: IPAddress?, deadline: Instant, beside: (@Sendable () async -> Void)?,
-        hops: HopSettings = HopSettings()
+        hops: HopSettings = HopSettings(), segments: SegmentSettings? = nil
     ) async throws(ProbeInterruption) -> ConnectAttempt {
         let socket: OwnedSocket
         do {
             socket = try OwnedSocket.connecting(type: .stream, to: endpoint, source: source)
             try socket.apply(hops, endpoint.address.family)
+            if let segments { try socket.apply(segments, endpoint.address.family) }
         } catch  where error.code == EAFNOSUPPORT {
             // A host without IPv6 cannot reach the address: that is about the path, not about us.
             let failure = SocketFailure(code: error.code, name: errnoName(error.code))
@@ -221,7 +222,10 @@ extension OwnedSocket {
         return StreamProgress(
             acknowledgedBytes: max(0, Int(clamping: info.bytes_acked) - 1),
             receivedBytes: Int(clamping: info.bytes_received), unacknowledgedSegments: Int(info.unacked),
-            unsentBytes: Int(info.notsent_bytes), retransmits: Int(info.total_retrans))
+            unsentBytes: Int(info.notsent_bytes), retransmits: Int(info.total_retrans),
+            segmentBytes: Int(info.snd_mss), pathMTU: Int(info.pmtu),
+            busyTime: info.has_times == 0 ? nil : .microseconds(Int64(clamping: info.busy_us)),
+            outOfOrder: info.has_ooopack == 0 ? nil : Int(info.rcv_ooopack))
     }
 
     package func tcpFacts() -> TCPFacts? { information.map(TCPFacts.init) }
@@ -235,6 +239,10 @@ extension TCPFacts {
         // Before the first measurement the kernel answers 0.
         let rtt: Duration? = info.rtt_us > 0 ? .microseconds(Int64(info.rtt_us)) : nil
         self.init(
-            rtt: rtt, mss: Int(info.snd_mss), pathMTU: Int(info.pmtu), retransmits: Int(info.total_retrans))
+            rtt: rtt, mss: Int(info.snd_mss), pathMTU: Int(info.pmtu), retransmits: Int(info.total_retrans),
+            optionBytes: info.options & Self.timestamps != 0 ? 12 : 0)
     }
+
+    /// TCPI_OPT_TIMESTAMPS of linux/tcp.h.
+    private static let timestamps: UInt8 = 1
 }

@@ -82,6 +82,15 @@ package actor TCPStream: ByteStream {
         _ = setsockopt(socket.descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
     }
 
+    /// Both ends; nil after `close()`.
+    func ends() -> (own: Endpoint, peer: Endpoint)? {
+        guard let own = socket?.localEndpoint, let peer = socket?.peerEndpoint else { return nil }
+        return (own, peer)
+    }
+
+    /// Hands the socket over to somebody who does not use the reactor; for this stream it is closed.
+    func detach() -> OwnedSocket? { letGo() }
+
     private func letGo() -> OwnedSocket? {
         defer { socket = nil }
         if let socket, isWatched { reactor.executor.unregister(socket.descriptor) }

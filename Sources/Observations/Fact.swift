@@ -220,13 +220,26 @@ package struct TCPFacts: Hashable, Sendable {
     package let pathMTU: Int
     /// Retransmitted segments; before the handshake ends these are SYNs.
     package let retransmits: Int
+    /// In each segment beside its payload of `mss` bytes: 12 with time stamps (RFC 7323).
+    package let optionBytes: Int
 
-    package init(rtt: Duration?, mss: Int, pathMTU: Int, retransmits: Int) {
+    package init(rtt: Duration?, mss: Int, pathMTU: Int, retransmits: Int, optionBytes: Int = 0) {
+        self.optionBytes = optionBytes
         self.rtt = rtt
         self.mss = mss
         self.pathMTU = pathMTU
         self.retransmits = retransmits
     }
+}
+
+extension TCPFacts {
+    /// The whole IP packet of a full segment.
+    package func packetSize(_ family: IPAddress.Family) -> Int { mss + optionBytes + (family == .v4 ? 40 : 60) }
+}
+
+extension ConnectFact {
+    /// The largest packet that TCP sends on this connection.
+    package var agreedSize: Int? { outcome == .connected ? tcp.map { $0.packetSize(endpoint.address.family) } : nil }
 }
 
 /// One UDP datagram sent beside a silent TCP port, to learn whether anything answers at all. It needs no right, and unlike

@@ -27,12 +27,15 @@ package struct HTTPFact: Sendable {
     package let proxy: HostPort?
     /// Where nothing more came until the deadline.
     package let progress: StreamProgress?
+    /// From before the request until the end of the answer; nil where the kernel does not tell.
+    package let pace: StreamPace?
 
     package init(
         url: HTTPURL, endpoint: Endpoint, method: String, outcome: Outcome, firstByte: Duration?, elapsed: Duration,
         sentBytes: Int = 0, isContrast: Bool = false, proxy: HostPort? = nil,
-        progress: StreamProgress? = nil
+        progress: StreamProgress? = nil, pace: StreamPace? = nil
     ) {
+        self.pace = pace
         self.progress = progress
         self.isContrast = isContrast
         self.proxy = proxy

@@ -50,6 +50,21 @@ package struct LatencyHistogram: Sendable {
         return .nanoseconds(slowest)
     }
 
+    /// How many values lie between each bound and the next, a value on a bound behind it (on the last, before it). One number fewer
+    /// than bounds, which ascend; what lies outside of them is left out.
+    package func counts(between bounds: [Duration]) -> [Int] {
+        guard bounds.count > 1 else { return [] }
+        var counts = [Int](repeating: 0, count: bounds.count - 1)
+        var place = 0
+        for (step, number) in steps.enumerated() where number > 0 {
+            let value = Duration.nanoseconds(min(max(Self.middle(of: step), fastest), slowest))
+            guard value >= bounds[0], value <= bounds[counts.count] else { continue }
+            while place < counts.count - 1, value >= bounds[place + 1] { place += 1 }
+            counts[place] += Int(number)
+        }
+        return counts
+    }
+
     /// Values below 32 have a step each; above, the five bits behind the highest one count.
     private static func step(of value: UInt64) -> Int {
         guard value >= 32 else { return Int(value) }

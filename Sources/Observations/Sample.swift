@@ -19,6 +19,8 @@ package struct Sample: Sendable {
     /// From its start until it was recorded; nil where a series records samples together.
     package var elapsed: Duration?
     package let outcome: Outcome
+    /// How long this process stood still within it: so much less the latency may have been. Found when it is judged.
+    package var stalled = Duration.zero
     /// Of the kind's own measure (`ProbeDescription.latency`); nil when there was nothing to measure.
     package var latency: Duration?
     package var phases: Phases

@@ -31,7 +31,7 @@ struct ExpectationReader {
         var expectation = Expectation(isDeclared: !entries.isEmpty)
         for entry in entries {
             if entry.key == "latency" {
-                expectation.latency = latency(entry.value)
+                expectation.latency = LatencyReader(reading: reading, probe: probe).read(entry.value)
             } else if entry.key == "within" {
                 expectation.within = within(entry.value)
             } else if entry.key == "open" {
@@ -45,20 +45,6 @@ struct ExpectationReader {
             }
         }
         return expectation
-    }
-
-    private func latency(_ node: YAMLNode) -> [LatencyLimit] {
-        let quantiles = LatencyLimit.Quantile.allCases.map(\.rawValue)
-        let expected = "a mapping with \(PlanReading.oneOf(quantiles))"
-        guard let entries = reading.entries(node, expected: expected) else { return [] }
-        if entries.isEmpty { reading.report("expected \(expected), found an empty mapping", at: node.mark) }
-        return entries.compactMap { entry in
-            guard let quantile = LatencyLimit.Quantile(rawValue: entry.key) else {
-                reading.unknownKey(entry, known: quantiles)
-                return nil
-            }
-            return reading.span(entry.value).map { LatencyLimit(quantile, $0) }
-        }
     }
 
     private func within(_ node: YAMLNode) -> AddressDemand? {

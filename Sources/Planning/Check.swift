@@ -10,6 +10,8 @@ package struct Check: Sendable {
     package var target: Target
     package var samples: Int
     package var interval: Duration
+    /// No sample begins later than this after the first; nil where only `samples` says when it is enough.
+    package var duration: Duration?
     /// For one sample, from its first packet or look-up to its end.
     package var timeout: Duration
     /// Further tries of a failed sample, each shown; 0 unless a plan asks.
@@ -130,17 +132,5 @@ package struct Expectation: Sendable {
         self.isDeclared = isDeclared
         self.latency = latency
         self.parameters = parameters
-    }
-}
-
-package struct LatencyLimit: Hashable, Sendable {
-    package enum Quantile: String, Hashable, Sendable, CaseIterable { case p50, p95, p99, max }
-
-    package let quantile: Quantile
-    package let limit: Duration
-
-    package init(_ quantile: Quantile, _ limit: Duration) {
-        self.quantile = quantile
-        self.limit = limit
     }
 }

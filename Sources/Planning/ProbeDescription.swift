@@ -9,6 +9,8 @@ package struct ProbeDescription: Sendable {
     package let targetForm: Target.Form
     /// What `latencyMs` of this kind measures.
     package let latency: String
+    /// The parts of it, or before it, that are timed by themselves and may have limits of their own.
+    package let stages: [LatencyStage]
     package let parameters: [ParameterDescription]
     /// The keys under `expect` beside `latency`.
     package let expectations: [ParameterDescription]
@@ -22,7 +24,7 @@ package struct ProbeDescription: Sendable {
     package let risk: String?
 
     package init(
-        kind: String, summary: String, targetForm: Target.Form, latency: String,
+        kind: String, summary: String, targetForm: Target.Form, latency: String, stages: [LatencyStage] = [],
         parameters: [ParameterDescription], expectations: [ParameterDescription], rights: String, notes: String,
         takesRanges: Bool = false, risk: String? = nil
     ) {
@@ -32,6 +34,7 @@ package struct ProbeDescription: Sendable {
         self.summary = summary
         self.targetForm = targetForm
         self.latency = latency
+        self.stages = stages
         self.parameters = parameters
         self.expectations = expectations
         self.rights = rights

@@ -75,7 +75,7 @@ package struct Approach: Sendable {
     /// A flow that is to be blocked is told by its own packets alone. And the packets of a sounding are further tries: among the
     /// samples of a series they would disturb what fails every third time, so they come with the last, when none has come through.
     private func maySound(_ endpoint: Endpoint) -> Bool {
-        let isLast = start.index == context.check.samples - 1 && start.attempt == context.check.retries
+        let isLast = start.mayBeLast && start.attempt == context.check.retries
         return isLast && !context.hasAnswered.load(ordering: .relaxed)
             && context.check.expectation.word == .reachable
             && context.capabilities.soundingLedger.mayBegin(endpoint, at: context.time.now())
@@ -103,7 +103,7 @@ package struct Approach: Sendable {
     /// On the own link somebody else may answer for the next hop, two may, or nobody. Asked with the last sample, or in between where
     /// others have come through: that is what two machines with one address look like.
     private func neighbours(of address: IPAddress, until end: Instant) async -> [Fact] {
-        let isLast = start.index == context.check.samples - 1 && start.attempt == context.check.retries
+        let isLast = start.mayBeLast && start.attempt == context.check.retries
         guard isLast || context.hasAnswered.load(ordering: .relaxed), context.check.expectation.word == .reachable,
             context.capabilities.soundingLedger.mayAskNeighbours(of: address, at: context.time.now())
         else { return [] }

@@ -35,13 +35,16 @@ package final class ProbeContext: Sendable {
     package let record: @Sendable (Sample) -> Void
     /// Of a check that runs beside others.
     package let company: Company
+    /// Whoever takes the samples keeps but the latest: a probe that goes on for long need not thin them out.
+    package let isLogBounded: Bool
     /// A sample has come through: whatever fails besides fails now and then.
     let hasAnswered = Atomic(false)
 
     package init(
         check: Check, capabilities: Capabilities, time: any TimeSource, runStart: Instant,
-        company: Company = Company(), record: @escaping @Sendable (Sample) -> Void
+        company: Company = Company(), isLogBounded: Bool = false, record: @escaping @Sendable (Sample) -> Void
     ) {
+        self.isLogBounded = isLogBounded
         self.company = company
         self.check = check
         self.capabilities = capabilities
@@ -51,19 +54,27 @@ package final class ProbeContext: Sendable {
     }
 
     /// Runs `take` for each sample of the check, the starts `interval` apart (later when a sample takes longer), and again
-    /// at once for each retry that the plan asks for while the sample is not good; every try is recorded.
+    /// at once for each retry that the plan asks for while the sample is not good; every try is recorded. A series that has a
+    /// duration ends with it: starts that fell due while a sample still waited are missing then.
     package func eachSample(
         _ take: (_ start: SampleStart) async throws(ProbeInterruption) -> Sample
     ) async throws(ProbeInterruption) {
-        var next = time.now()
+        let first = time.now()
+        var next = first
         for index in 0..<check.samples {
-            if index > 0 { try await wait(until: next) }
+            if index > 0 {
+                // What would begin later is not of this series any more, however many are missing.
+                if let duration = check.duration, max(next, time.now()) - first > duration { return }
+                try await wait(until: next)
+            }
             for attempt in 0...check.retries {
                 let now = time.now()
                 if attempt == 0 { next = now + check.interval }
                 let start = SampleStart(
                     index: index, attempt: attempt, instant: now, sinceRunStart: now - runStart,
-                    deadline: now + check.timeout)
+                    deadline: now + check.timeout,
+                    mayBeLast: index == check.samples - 1
+                        || check.duration.map { now + check.timeout - first >= $0 } ?? false)
                 var sample = try await take(start)
                 sample.attempt = attempt
                 sample.elapsed = time.now() - now
@@ -92,8 +103,13 @@ package struct SampleStart: Sendable {
     package let sinceRunStart: Duration
     /// The sample must be over by then; what is not there yet is recorded as not there.
     package let deadline: Instant
+    /// None follows it; of a series that ends by its duration, none may.
+    package let mayBeLast: Bool
 
-    package init(index: Int, attempt: Int, instant: Instant, sinceRunStart: Duration, deadline: Instant) {
+    package init(
+        index: Int, attempt: Int, instant: Instant, sinceRunStart: Duration, deadline: Instant, mayBeLast: Bool = true
+    ) {
+        self.mayBeLast = mayBeLast
         self.index = index
         self.attempt = attempt
         self.instant = instant

@@ -28,6 +28,7 @@ package final class SoundingLedger: Sendable {
         var soundings = Begun<Endpoint>()
         var neighbours = Begun<IPAddress>()
         var services = Begun<ServiceName>()
+        var sizes = Begun<IPAddress>()
         var references: [IPAddress: (fact: SoundingFact?, begun: Instant)] = [:]
     }
 
@@ -43,6 +44,11 @@ package final class SoundingLedger: Sendable {
     /// True for who may ask which ports a Service has, once.
     func mayAsk(_ service: ServiceName, at now: Instant) -> Bool {
         state.withLock { $0.services.begin(service, at: now) }
+    }
+
+    /// True for who may try how large packets to an address may be, once.
+    func mayTryLargePackets(to address: IPAddress, at now: Instant) -> Bool {
+        state.withLock { $0.sizes.begin(address, at: now) }
     }
 
     /// True for who may ask on the own link for the next hop towards an address, once.

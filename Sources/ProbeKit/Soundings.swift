@@ -3,17 +3,23 @@ import Observations
 import Planning
 
 /// How far the packets of an endpoint's own flow get, beside datagrams that show how far away the target is.
-struct Soundings: Sendable {
-    let context: ProbeContext
-    let endpoint: Endpoint
-    let deadline: Instant
+package struct Soundings: Sendable {
+    private let context: ProbeContext
+    private let endpoint: Endpoint
+    private let deadline: Instant
+
+    package init(context: ProbeContext, endpoint: Endpoint, deadline: Instant) {
+        self.context = context
+        self.endpoint = endpoint
+        self.deadline = deadline
+    }
 
     /// Traceroute's: nothing listens there nearly everywhere, so that the target's own stack answers.
-    private static let closedPort: UInt16 = 33434
+    static let closedPort: UInt16 = 33434
 
     private static let shortestPatience = Duration.milliseconds(100)
 
-    func facts() async -> [Fact] {
+    package func facts() async -> [Fact] {
         async let reaching = sound(request(.tcp))
         let (reference, isNew) = await reference()
         var own = await reaching
@@ -21,6 +27,16 @@ struct Soundings: Sendable {
         return [own, isNew ? reference : nil].compactMap { fact in
             fact.flatMap { $0.hops.isEmpty ? nil : .sounding($0) }
         }
+    }
+
+    /// Whether datagrams are still on their way with as large a hop limit as somebody answered with.
+    package func datagrams(from limit: Int, roundTrip: Duration?) async -> [Fact] {
+        // A sounding goes no further (SoundingRequest).
+        guard (1...29).contains(limit) else { return [] }
+        var request = request(.udp)
+        request.limits = limit...limit + 1
+        request.patience = max(Self.shortestPatience, (roundTrip ?? .zero) * 4)
+        return await sound(request).map { [.sounding($0)] } ?? []
     }
 
     private func request(_ carrier: SoundingFact.Carrier) -> SoundingRequest {

@@ -1,7 +1,7 @@
 /// The forms in which a result can be asked for (`--format`).
 package enum OutputFormat: String, Hashable, Sendable, CaseIterable {
     case text, json, jsonl
-    /// Of traces only: a row for each hop.
+    /// A row for each check; of traces one for each hop.
     case csv
 }
 
@@ -11,8 +11,8 @@ extension Report {
         switch format {
         case .text: TextReport.text(self, style: style)
         case .json: JSONWriter.text(json, layout: .indented) + "\n"
-        case .csv: PathCSV.text(self)
         case .jsonl: checks.map(JSONLines.line).joined() + JSONLines.closing(self)
+        case .csv: checks.allSatisfy { $0.kind == "trace" } ? PathCSV.text(self) : CheckCSV.text(self)
         }
     }
 }

@@ -15,12 +15,16 @@ package struct Scheduler: Sendable {
     /// What is added to a record after its probe is done: packets that were captured meanwhile. Takes no place of a check that
     /// could run.
     private let complete: (@Sendable (CheckRecord) async -> CheckRecord)?
+    /// Where the samples of the check at that place of the plan go, for who wants to look at them meanwhile.
+    private let log: (@Sendable (Int) -> SampleLog?)?
 
     package init(
         catalogue: ProbeCatalogue, capabilities: Capabilities, time: any TimeSource, limits: Limits,
-        home: (any Actor)? = nil, complete: (@Sendable (CheckRecord) async -> CheckRecord)? = nil
+        home: (any Actor)? = nil, log: (@Sendable (Int) -> SampleLog?)? = nil,
+        complete: (@Sendable (CheckRecord) async -> CheckRecord)? = nil
     ) {
         self.complete = complete
+        self.log = log
         self.catalogue = catalogue
         self.capabilities = capabilities
         self.time = time
@@ -105,7 +109,7 @@ package struct Scheduler: Sendable {
     private func start(
         _ check: Check, _ index: Int, _ gates: CompanyGates?, since runStart: Instant, on home: isolated (any Actor)?
     ) async -> Event {
-        let record = await run(check, gates, since: runStart)
+        let record = await run(check, log?(index) ?? SampleLog(expecting: check.samples), gates, since: runStart)
         gates?.begun.open()
         return .ended(index, record)
     }
@@ -124,15 +128,16 @@ package struct Scheduler: Sendable {
         }
     }
 
-    private func run(_ check: Check, _ gates: CompanyGates?, since runStart: Instant) async -> CheckRecord {
-        let log = SampleLog(expecting: check.samples)
+    private func run(
+        _ check: Check, _ log: SampleLog, _ gates: CompanyGates?, since runStart: Instant
+    ) async -> CheckRecord {
         let startedAt = time.now() - runStart
         let context = ProbeContext(
             check: check, capabilities: capabilities, time: time, runStart: runStart,
             company: gates.map { gates in
                 Company(hasBegun: { gates.begun.open() }, untilOver: { await gates.over.wait() })
             } ?? Company(),
-            record: { log.append($0) })
+            isLogBounded: log.isBounded, record: { log.append($0) })
         let ending = await end(of: check, in: context)
         return CheckRecord(check: check, samples: log.samples, ending: ending, startedAt: startedAt)
     }

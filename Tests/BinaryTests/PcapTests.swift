@@ -180,10 +180,4 @@ import Wire
         let run = try await Program.shell("$L pcap \(try written(scratch)) \(line)")
         #expect(run.status == 2 && run.output.isEmpty && run.errors.contains(words), "\(run.errors)")
     }
-
-    @Test("csv is for packets only")
-    func noCSVOfChecks() async throws {
-        let run = try await Program.run("check", "127.0.0.1:1", "--format", "csv")
-        #expect(run.status == 2 && run.errors.contains("csv"))
-    }
 }

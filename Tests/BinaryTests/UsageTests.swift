@@ -61,6 +61,15 @@ import Testing
             ("dns --type NONSENSE localhost", "type"),
             ("http ftp://localhost/", "ftp://localhost/"),
             ("ping --loss 200 127.0.0.1", "--loss takes 0 to 100"),
+            ("ping", "name a host, or a file with --targets"),
+            ("ping --interval 1ms 192.0.2.1", "is a flood"),
+            ("ping --interval 1ms somewhere.test", "is a flood"),
+            ("ping --flood --interval 1ms 127.0.0.1", "--flood goes with --rate"),
+            ("ping --flood --rate 100001 127.0.0.1", "--rate takes 1 to 100000"),
+            ("ping --rate 100 127.0.0.1", "--rate goes with --flood"),
+            ("ping --rate 6000 8.0.0.0/25", "only for private addresses"),
+            ("ping --targets /nonexistent", "--targets: /nonexistent"),
+            ("ping --targets /dev/null", "names no target"),
             ("findings tcp-refusd", "did you mean 'tcp-refused'?"),
             ("findings nothing-like-this-at-all", "'leadsman findings' lists them"),
             ("probes dn", "did you mean 'dns'?"),
@@ -106,7 +115,7 @@ import Testing
         let probes = try await Program.run("probes", "--format", "json").json.list("probes")
         #expect(
             probes.compactMap { $0.text("kind") } == [
-                "dns", "tcp", "tls", "http", "icmp", "udp", "capture", "flows", "idle", "trace",
+                "dns", "tcp", "tls", "http", "icmp", "udp", "capture", "flows", "idle", "mtu", "trace", "throughput",
             ])
         #expect(
             probes.allSatisfy { $0.text("summary") != nil && $0["parameters"] is [Any] && $0.text("rights") != nil })

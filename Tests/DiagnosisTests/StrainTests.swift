@@ -48,6 +48,13 @@ import Wire
         #expect(overlap(0, 5000) == [.milliseconds(250), .milliseconds(100)])
     }
 
+    /// Of what came after the list was full nothing is known, so nothing is blamed on the network.
+    @Test func latency_afterMoreStallsThanAreKept_isNotJudged() {
+        var full = strain([(5000, 5010)])
+        full.firstUnlisted = .milliseconds(-10)
+        #expect(judge(slow(.milliseconds(300)), strain: full).ids == ["vantage-throttled"])
+    }
+
     @Test func silence_throughManyShortStalls_isTheNetworks() {
         let stalls: [(Int64, Int64)] = (0..<30).map { ($0 * 100, $0 * 100 + 90) }
         #expect(Set(judge(silent, strain: strain(stalls)).ids) == ["tcp-filtered-drop", "vantage-throttled"])

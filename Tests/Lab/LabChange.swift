@@ -86,7 +86,7 @@ extension LabChange {
 
 /// Programs of the distribution; Scripts/setup --tests fetches them.
 enum LabDaemon: String, Sendable, CaseIterable {
-    case unbound, dnsmasq, named, nginx, haproxy, openssl, chronyd, kamailio, caddy
+    case unbound, dnsmasq, named, nginx, haproxy, openssl, chronyd, kamailio, caddy, iperf3
 
     /// What it prints when it listens.
     var sign: String {
@@ -100,6 +100,7 @@ enum LabDaemon: String, Sendable, CaseIterable {
         case .chronyd: "privileges"
         case .kamailio: "SO_RCVBUF is finally"
         case .caddy: "serving initial configuration"
+        case .iperf3: "Server listening"
         }
     }
 
@@ -131,6 +132,7 @@ enum LabDaemon: String, Sendable, CaseIterable {
                 "sh", "-c", "HOME=\"${2%/*}\" exec \"$1\" run --adapter caddyfile --config \"$2\"", "caddy", program,
                 file,
             ]
+        case .iperf3: [program, "-s", "--forceflush"] + text.split(whereSeparator: \.isWhitespace).map(String.init)
         // Its arguments are its configuration.
         case .openssl: [program, "s_server"] + text.split(whereSeparator: \.isWhitespace).map(String.init)
         }

@@ -4,9 +4,10 @@ extension Scenario {
         + dnsSilence + dnsDifferentials + dnsServers + dnsQuestions + dnsTrials + dnsDaemons + addresses + resets
         + series
         + differentials
-        + silentDrop + refusedFamily + stalls + twoFaultsAtOnce + impaired + realServers + recorded + recordedPaths
+        + silentDrop + refusedFamily + stalls + pathMTUs + twoFaultsAtOnce + impaired + realServers + recorded
+        + recordedPaths
         + recordedSights + services + ranges + nameFilters + ways + clusterServices + neighbours
-        + evidence + load + doctor + outbound + vantage + paths + traces
+        + evidence + load + transfers + latencies + doctor + outbound + vantage + paths + traces + echoes
 
     private static let reach: [Scenario] =
         [

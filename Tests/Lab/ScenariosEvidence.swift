@@ -16,7 +16,7 @@ extension Scenario {
         let verdict = without == nil ? "inconclusive" : "failing"
         scenario.expectedWithoutRights = Expected(
             verdict: verdict, exit: without == nil ? 3 : 1, must: without.map { [$0] } ?? [],
-            may: ["probe-inconclusive", "latency-high-p95"])
+            may: ["probe-inconclusive", "latency-high-p95", "syn-retransmit-latency"])
         return scenario
     }
 

@@ -51,24 +51,24 @@ extension Scenario {
     private static let pathLosses: [Scenario] = [
         Scenario(
             name: "path: the link between two routers loses packets", network: .chain,
-            changes: [.impair("r", "q", Impairment(loss: 12))], command: rounds(60, every: 20),
+            changes: [.impair("r", "q", Impairment(loss: 25), back: Impairment())], command: rounds(36, every: 20),
             expected: Expected(
                 verdict: "failing", exit: 1, must: ["packet-loss"], headline: "packet-loss",
                 says: ["between hop 1 (198.18.1.1) and hop 2 (198.18.2.2)"])),
         Scenario(
             name: "path: the last link loses packets", network: .chain,
-            changes: [.impair("q", "s", Impairment(loss: 12))], command: rounds(60, every: 20),
+            changes: [.impair("q", "s", Impairment(loss: 25), back: Impairment())], command: rounds(36, every: 20),
             expected: Expected(
                 verdict: "failing", exit: 1, must: ["packet-loss"], headline: "packet-loss",
                 says: ["behind hop 2 (198.18.2.2)"])),
         Scenario(
             name: "path: a router that rations its errors loses nothing", network: .chain,
-            changes: [.sysctl("q", "net.ipv4.icmp_ratelimit=1000")], command: rounds(40, every: 20),
+            changes: [.sysctl("q", "net.ipv4.icmp_ratelimit=1000")], command: rounds(20, every: 20),
             expected: .healthy),
         Scenario(
             name: "path: routers and target that all ration their errors lose nothing", network: .chain,
             changes: ["r", "q", "s"].map { .sysctl($0, "net.ipv4.icmp_ratelimit=1000") },
-            command: ["trace", "198.18.3.2", "--samples", "40", "--interval", "50ms"], expected: .healthy),
+            command: ["trace", "198.18.3.2", "--samples", "20", "--interval", "50ms"], expected: .healthy),
     ]
 
     // MARK: Changes

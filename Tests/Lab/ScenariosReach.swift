@@ -159,7 +159,7 @@ extension Scenario {
 
     /// Each second SYN is dropped, so that each connection is late by the retransmission time.
     private static let partlyLostConnects = Scenario(
-        name: "latency-high-p95: connects are late by a lost SYN",
+        name: "syn-retransmit-latency: each connect is late by a lost SYN",
         changes: [
             .http(port: 80),
             .filter(
@@ -170,8 +170,8 @@ extension Scenario {
               - {name: port, tcp: "198.18.2.2:80", timeout: 3s, samples: 3, expect: {latency: {p95: 500ms}}}
             """,
         expected: Expected(
-            verdict: "degraded", exit: 0, must: ["latency-high-p95"], statuses: ["port": "warned"],
-            says: ["TCP connect"]))
+            verdict: "degraded", exit: 0, must: ["syn-retransmit-latency"], statuses: ["port": "warned"],
+            says: ["3 of 3 connections"]))
 
     /// Ping is dropped too: the other port shows that the host is up.
     private static let echoAndPortDropped = Scenario(

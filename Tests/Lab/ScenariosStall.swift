@@ -16,7 +16,7 @@ extension Scenario {
 
     private static let bigPage = """
           - {name: small, http: "http://198.18.3.2/ok"}
-          - {name: big, http: "http://198.18.3.2/big/100000"}
+          - {name: big, http: "http://198.18.3.2/big/100000", timeout: 3s}
         """
 
     private static let pathMTUHealthy = Scenario(
@@ -27,8 +27,9 @@ extension Scenario {
         name: "stall: a path MTU black hole, where small answers pass and large ones do not",
         network: .chain, changes: narrowMiddle() + silentRouters + [.http()], checks: bigPage,
         expected: Expected(
-            verdict: "failing", exit: 1, must: ["expectation-unmet"], statuses: ["small": "passed", "big": "failed"],
-            says: ["look alike", "path MTU"]))
+            verdict: "failing", exit: 1, must: ["pmtu-black-hole"], statuses: ["small": "passed", "big": "failed"],
+            headline: "pmtu-black-hole",
+            says: ["1400 bytes get there", "1401 do not", "198.18.1.1 (hop 1) and 198.18.2.2 (hop 2)", "“big” hangs"]))
 
     /// The server's certificates fill more than a packet.
     private static let pathMTUHoleOverTLS = Scenario(
@@ -37,11 +38,12 @@ extension Scenario {
         changes: narrowMiddle(1000) + silentRouters + [.certificates, .hosts("198.18.3.2 shop.test"), .tls("good")],
         checks: """
               - {name: port, tcp: "198.18.3.2:443"}
-              - {name: handshake, tls: "shop.test:443", ca: "{lab}/ca.pem"}
+              - {name: handshake, tls: "shop.test:443", ca: "{lab}/ca.pem", timeout: 3s}
             """,
         expected: Expected(
-            verdict: "failing", exit: 1, must: ["expectation-unmet"],
-            statuses: ["port": "passed", "handshake": "failed"], says: ["TLS handshake"]))
+            verdict: "failing", exit: 1, must: ["pmtu-black-hole"],
+            statuses: ["port": "passed", "handshake": "failed"], headline: "pmtu-black-hole",
+            says: ["1000 bytes get there", "1001 do not", "“handshake” hangs"]))
 
     private static let slowServerStall = Scenario(
         name: "stall: a server that thinks for longer than the time-out",
@@ -118,9 +120,9 @@ extension Scenario {
         network: .chain,
         changes: narrowMiddle(1000) + silentRouters + [.http()],
         checks: """
-              - {name: page, http: "http://198.18.3.2/ok", headers: {X-Long: "\(String(repeating: "x", count: 3000))"}, timeout: 2s}
+              - {name: page, http: "http://198.18.3.2/ok", headers: {X-Long: "\(String(repeating: "x", count: 3000))"}, timeout: 3s}
             """,
         expected: Expected(
-            verdict: "failing", exit: 1, must: ["expectation-unmet"], statuses: ["page": "failed"],
-            headline: "expectation-unmet", says: ["look alike"]))
+            verdict: "failing", exit: 1, must: ["pmtu-black-hole"], statuses: ["page": "failed"],
+            headline: "pmtu-black-hole", says: ["1000 bytes get there"]))
 }

@@ -8,8 +8,12 @@ enum FakeCatalogue {
     private static func probe(
         _ kind: String, _ form: Target.Form, _ parameters: [ParameterDescription], expectations: [ParameterDescription]
     ) -> ProbeDescription {
-        ProbeDescription(
-            kind: kind, summary: "", targetForm: form, latency: "", parameters: parameters, expectations: expectations,
+        let stages: [String: [LatencyStage]] = [
+            "tcp": [.resolve, .connect], "tls": [.resolve, .connect, .tls], "http": LatencyStage.allCases,
+        ]
+        return ProbeDescription(
+            kind: kind, summary: "", targetForm: form, latency: "", stages: stages[kind] ?? [], parameters: parameters,
+            expectations: expectations,
             rights: "", notes: "", takesRanges: ["tcp", "tls", "icmp"].contains(kind))
     }
 

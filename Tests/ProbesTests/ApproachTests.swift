@@ -42,7 +42,8 @@ import Wire
         for index in 0..<times {
             let now = time.now()
             let start = SampleStart(
-                index: index, attempt: 0, instant: now, sinceRunStart: .zero, deadline: now + .seconds(5))
+                index: index, attempt: 0, instant: now, sinceRunStart: .zero, deadline: now + .seconds(5),
+                mayBeLast: index == times - 1)
             let approach = Approach(context, start)
             let result = try await approach.connect(to: port, of: service)
             facts += result.facts

@@ -15,6 +15,14 @@ private func reply(_ sequence: UInt16, _ milliseconds: Int64 = 5) -> EchoEvent {
     .reply(sequence: sequence, roundTrip: .milliseconds(milliseconds), hopLimit: 64, isKernelStamped: true)
 }
 
+extension EchoSeries {
+    fileprivate mutating func takeDecided(at now: Instant) -> [DecidedEcho] {
+        var decided: [DecidedEcho] = []
+        while let echo = takeNext(at: now) { decided.append(echo) }
+        return decided
+    }
+}
+
 @Suite struct ICMPSeriesTests {
     private static func series(_ count: Int = 3, interval: Int64 = 100, timeout: Int64 = 1000) -> EchoSeries {
         EchoSeries(count: count, interval: .milliseconds(interval), timeout: .milliseconds(timeout), start: start)
@@ -30,6 +38,30 @@ private func reply(_ sequence: UInt16, _ milliseconds: Int64 = 5) -> EchoEvent {
         #expect(series.send(at: at(100)) == 1)
         #expect(!series.isSendDue(at: at(500)))
         #expect(series.nextInstant == at(1000))
+    }
+
+    @Test func beat_isKept_afterALateSend() {
+        var series = Self.series(5)
+        _ = series.send(at: at(30))
+        #expect(series.nextInstant == at(100))
+        _ = series.send(at: at(350))
+        #expect(series.nextInstant == at(450), "a slow series never sends two at once")
+    }
+
+    @Test func fastSeries_makesUpForWhatItMissed_butNotForLongAgo() {
+        var series = Self.series(1000, interval: 1)
+        _ = series.send(at: at(4))
+        for _ in 0..<4 {
+            #expect(series.isSendDue(at: at(4)))
+            _ = series.send(at: at(4))
+        }
+        #expect(!series.isSendDue(at: at(4)))
+        var sent = 0
+        while series.isSendDue(at: at(900)) {
+            _ = series.send(at: at(900))
+            sent += 1
+        }
+        #expect(sent == 12)
     }
 
     @Test func reply_decidesItsRequest_andTheSeriesEnds() {

@@ -136,6 +136,16 @@ import Testing
         #expect(line.text(width: 50) == "1,042/10,000 checks · 3 failed · 1.2 s · orde…ase")
     }
 
+    @Test("Of a run of one check its samples are counted, where there are several")
+    func onlyCheck() {
+        var line = ProgressLine(
+            done: 0, total: 1, failed: 0, elapsed: .seconds(4), current: "trace 198.18.9.9",
+            samples: ProgressLine.Samples(done: 4, total: 60))
+        #expect(line.text(width: 80) == "4 of 60 samples · 4.0 s · trace 198.18.9.9")
+        line.samples?.total = 1
+        #expect(line.text(width: 80) == "4.0 s · trace 198.18.9.9")
+    }
+
     @Test(arguments: 1...120)
     func line_isNarrowerThanTheTerminal(width: Int) {
         let line = ProgressLine(

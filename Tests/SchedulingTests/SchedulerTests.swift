@@ -55,6 +55,17 @@ import Testing
         #expect(records.ending(of: "after") == .skipped(because: "ping"))
     }
 
+    /// Each sample takes three intervals: so of eleven that were due four are taken, and the series is not longer for it.
+    @Test("A series that has a duration ends with it, however many samples are missing")
+    func duration() async {
+        var check = Check.scripted("slow")
+        check.samples = 11
+        check.interval = .seconds(1)
+        check.duration = .seconds(10)
+        let records = await runScripted([check], Playbook(["slow": .takes(.seconds(3))]))
+        #expect(records.all.first?.samples.map(\.startedAt) == [.zero, .seconds(3), .seconds(6), .seconds(9)])
+    }
+
     @Test("A kind without a probe is our own inability")
     func unknownKind() async {
         var check = Check.scripted("a")

@@ -17,14 +17,18 @@
 #include <sys/uio.h>
 #include <time.h>
 
+#include "terminal.h"
+
 // linux/tcp.h and netinet/tcp.h define the same names; only the kernel's own has the newer fields of tcp_info, so the
 // few that are read are copied out here, by the length that the kernel returned (older kernels return less).
 struct leadsman_tcp_info {
     uint8_t state;
+    uint8_t options;          // TCPI_OPT_*
     uint32_t rtt_us;
     uint32_t rttvar_us;
     uint32_t min_rtt_us;
     uint32_t snd_mss;
+    uint32_t rcv_mss;         // the largest segment that came, as the kernel takes it to be
     uint32_t advmss;
     uint32_t pmtu;
     uint32_t total_retrans;
@@ -36,6 +40,15 @@ struct leadsman_tcp_info {
     uint64_t bytes_acked;     // the SYN is counted as one
     uint64_t bytes_received;
     uint32_t last_ack_recv_ms;
+    uint32_t snd_cwnd;        // segments
+    uint32_t data_segs_out;   // of Linux 4.6, 0 before
+    uint64_t delivery_rate;   // bytes a second; of Linux 4.9, 0 before
+    uint8_t has_times;        // the three below, of Linux 4.10
+    uint64_t busy_us;         // something was sent and not acknowledged; in ticks of the kernel
+    uint64_t rwnd_limited_us;
+    uint64_t sndbuf_limited_us;
+    uint8_t has_ooopack;      // Linux 5.4
+    uint32_t rcv_ooopack;     // segments that came before others that they follow
 };
 
 /// 0 and the facts, or the errno.
@@ -78,6 +91,11 @@ struct leadsman_datagram {
 /// How many datagrams were taken by one call (recvmmsg), 0 when none waits, or -errno. Each has `capacity` bytes of `buffer`; at
 /// most 64 are taken.
 int leadsman_receive_datagrams(
+    int fd, struct leadsman_datagram *_Nonnull datagrams, uint8_t *_Nonnull buffer, uint32_t capacity, uint32_t count);
+
+/// As above, of datagrams of which only the first bytes matter: `length` is the whole of each (MSG_TRUNC), of which no more than
+/// `capacity` bytes are in the buffer.
+int leadsman_receive_heads(
     int fd, struct leadsman_datagram *_Nonnull datagrams, uint8_t *_Nonnull buffer, uint32_t capacity, uint32_t count);
 
 /// memfd_create(2) with close-on-exec, which the headers show only under _GNU_SOURCE; the descriptor or -errno.

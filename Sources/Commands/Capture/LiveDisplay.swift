@@ -6,7 +6,7 @@ import Reporting
 struct LiveDisplay {
     let isShown: Bool
     let interface: String
-    private var lines = 0
+    private var lines = StatusLines()
     private var last: (packets: Int, bytes: Int, elapsed: Duration) = (0, 0, .zero)
 
     init(isShown: Bool, interface: String) {
@@ -19,17 +19,10 @@ struct LiveDisplay {
             interface: interface, summary: summary, elapsed: elapsed, packetsSince: summary.packets - last.packets,
             bytesSince: summary.bytes - last.bytes, since: elapsed - last.elapsed, isInterfaceUp: isUp)
         last = (summary.packets, summary.bytes, elapsed)
-        let drawn = text.lines(width: Terminal.width(of: StandardStream.error) ?? 80)
-        try? writeAll(erasure + drawn.joined(separator: "\n") + "\n", to: StandardStream.error)
-        lines = drawn.count
+        lines.draw(text.lines(width: StatusLines.width))
     }
 
     mutating func clear() {
-        guard lines > 0 else { return }
-        try? writeAll(erasure, to: StandardStream.error)
-        lines = 0
+        lines.clear()
     }
-
-    /// To the first line that was drawn, and all from there on away (ECMA-48: CPL, ED).
-    private var erasure: String { lines > 0 ? "\u{1b}[\(lines)F\u{1b}[J" : "" }
 }

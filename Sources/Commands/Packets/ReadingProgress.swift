@@ -7,7 +7,7 @@ struct ReadingProgress {
     private let isShown: Bool
     private let start = Instant.now
     private var next: Instant
-    private var isDrawn = false
+    private var lines = StatusLines()
 
     private static let patience = Duration.seconds(2)
     private static let pause = Duration.milliseconds(250)
@@ -23,14 +23,10 @@ struct ReadingProgress {
         guard now >= next else { return }
         next = now + Self.pause
         let line = ReadingLine(packets: frames, elapsed: now - start, bytes: bytes())
-        try? writeAll(
-            "\r\u{1b}[2K\(line.text(width: Terminal.width(of: StandardStream.error) ?? 80))", to: StandardStream.error)
-        isDrawn = true
+        lines.draw([line.text(width: StatusLines.width)])
     }
 
     mutating func clear() {
-        guard isDrawn else { return }
-        isDrawn = false
-        try? writeAll("\r\u{1b}[2K", to: StandardStream.error)
+        lines.clear()
     }
 }

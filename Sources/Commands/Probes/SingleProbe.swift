@@ -14,12 +14,30 @@ struct SingleProbe {
 
     /// What the command line says of ranges, for the kinds that take them.
     var ranges: RangeOptions?
+    /// A target of a kind that takes a host may name a port with it: the kind's key of that name.
+    var takesPorts = false
     /// Where there are no other options of ranges.
     var mostTargets = TargetRange.usualLimit
-    /// Nil: of many endpoints the table says enough, of others all facts are told.
+    /// For a series that goes on until somebody ends it.
+    var live: LiveRequest?
+    /// Nil: of many endpoints the table says enough, and of a long series its figures; of others all facts are told.
     var isVerbose: Bool?
 
+    /// Targets of a list, told together by its name.
+    var listed: [String] = []
+    var list: String?
+
     func run(_ probing: ProbeOptions, _ expect: ExpectOptions, _ output: OutputOptions) async throws {
+        try await run(Plan(checks: checks(probing, expect)), output)
+    }
+
+    func run(_ plan: Plan, _ output: OutputOptions) async throws {
+        let isVerbose = isVerbose ?? (live == nil && !plan.checks.contains { $0.range != nil })
+        throw ExitCode(await Session(plan: plan, output: output.session(isVerbose: isVerbose), live: live).run())
+    }
+
+    /// - Throws: every mistake at once.
+    func checks(_ probing: ProbeOptions, _ expect: ExpectOptions) throws -> [Check] {
         guard let description = probeCatalogue.description(of: kind) else {
             throw ValidationError("no probe '\(kind)'")
         }
@@ -27,9 +45,9 @@ struct SingleProbe {
             throw ValidationError("csv is the form of traces: use --format json")
         }
         var checks: [Check] = []
-        var problems: [PlanProblem] = []
+        var mistakes: [String] = []
         var counter = RangeCounter(limit: ranges?.mostTargets ?? mostTargets)
-        for text in targets.unique() {
+        for (text, list) in targets.unique().map({ ($0, nil) }) + listed.unique().map({ ($0, list) }) {
             do throws(PlanProblem) {
                 let range = description.takesRanges ? try TargetRange(text, form: description.targetForm) : nil
                 if let range { try counter.add(range) }
@@ -39,18 +57,25 @@ struct SingleProbe {
                         try target(text, description)
                     }
                 let check = try check(text, target, description, probing, expect)
-                checks += range.map { check.members(of: $0, upTo: counter.limit) } ?? [check]
+                for var member in range.map({ check.members(of: $0, upTo: counter.limit) }) ?? [check] {
+                    member.range = list ?? member.range
+                    checks.append(member)
+                }
             } catch {
-                problems.append(error)
+                mistakes.append(error.message)
+                if mistakes.count == Self.mostMistakes { break }
             }
         }
-        guard problems.isEmpty else { throw ValidationError(problems.map(\.message).joined(separator: "\n")) }
-        let isVerbose = isVerbose ?? !checks.contains { $0.range != nil }
-        throw ExitCode(await Session(plan: Plan(checks: checks), output: output.session(isVerbose: isVerbose)).run())
+        guard mistakes.isEmpty else { throw ValidationError(mistakes.joined(separator: "\n")) }
+        return checks
     }
+
+    /// Nobody mends more at once.
+    private static let mostMistakes = 20
 
     private func target(_ text: String, _ description: ProbeDescription) throws(PlanProblem) -> Target {
         if let target = Target(text, form: description.targetForm) { return target }
+        if takesPorts, let pair = HostPort(text) { return .host(pair.host) }
         throw PlanProblem("'\(text.escaped(limit: 100))' is not \(description.targetForm.syntax)")
     }
 
@@ -58,12 +83,16 @@ struct SingleProbe {
         _ text: String, _ target: Target, _ description: ProbeDescription, _ probing: ProbeOptions,
         _ expect: ExpectOptions
     ) throws(PlanProblem) -> Check {
-        let parameters = self.parameters.compactMapValues(\.self)
+        var parameters = self.parameters.compactMapValues(\.self)
+        if takesPorts, Target(text, form: description.targetForm) == nil, let pair = HostPort(text) {
+            parameters["port"] = .number(Int(pair.port))
+        }
         let expectations = self.expectations.compactMapValues(\.self)
         try validate(parameters, by: description.parameters)
         try validate(expectations, by: description.expectations)
         var check = Check(
-            name: text, kind: kind, target: target, samples: samples, interval: interval,
+            name: text, kind: kind, target: target, samples: live == nil ? samples : LiveRequest.samples,
+            interval: live == nil ? interval : LiveRequest.interval,
             expectation: expectation(expect, expectations), parameters: Parameters(parameters))
         probing.apply(to: &check)
         try ensureFeasible(check)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import NetValues
 import Planning
+import Reporting
 
 /// `leadsman trace HOST[:PORT]...`
 struct TraceCommand: AsyncParsableCommand {
@@ -40,6 +41,7 @@ struct TraceCommand: AsyncParsableCommand {
         help: ArgumentHelp("An address or range that must answer on the way; may be repeated.", valueName: "address"))
     var via: [String] = []
 
+    @OptionGroup var live: LiveOptions
     @OptionGroup var expect: ExpectOptions
     @OptionGroup var probing: ProbeOptions
     @OptionGroup var output: OutputOptions
@@ -63,7 +65,9 @@ struct TraceCommand: AsyncParsableCommand {
         var probing = probing
         if flows ?? 1 > 1, probing.timeout == nil { probing.timeout = Span(Self.timeOfSearch) }
         let interval = probing.interval?.duration ?? Self.interval
-        let samples = duration.map { Int(min(1_000_000, $0.duration.nanoseconds / max(1, interval.nanoseconds) + 1)) }
+        let samples =
+            live.live
+            ? nil : duration.map { Int(min(1_000_000, $0.duration.nanoseconds / max(1, interval.nanoseconds) + 1)) }
         let probe = SingleProbe(
             kind: "trace", targets: hosts, samples: samples ?? rounds ?? 1, interval: interval,
             parameters: [
@@ -71,7 +75,8 @@ struct TraceCommand: AsyncParsableCommand {
                 "flows": flows.map { .number($0) }, "maxHops": maxHops.map { .number($0) },
                 "names": names ? .flag(true) : nil,
             ],
-            expectations: ["via": via.isEmpty ? nil : .list(via)], isVerbose: false)
+            expectations: ["via": via.isEmpty ? nil : .list(via)],
+            live: live.request(.paths, span: duration?.duration, showsNames: names), isVerbose: false)
         try await probe.run(probing, expect, output)
     }
 

@@ -5,6 +5,7 @@ import HTTPProbe
 import ICMPProbe
 import IdleProbe
 import LinuxIO
+import MTUProbe
 import NameResolution
 import NetValues
 import Observations
@@ -13,6 +14,7 @@ import ProbeKit
 import StreamTransport
 import TCPProbe
 import TLSProbe
+import ThroughputProbe
 import TraceProbe
 import UDPProbe
 import VantageState
@@ -20,7 +22,7 @@ import VantageState
 /// The probes of this program. A new probe is one line here.
 let probeCatalogue = ProbeCatalogue([
     DNSProbe.self, TCPProbe.self, TLSProbe.self, HTTPProbe.self, ICMPProbe.self, UDPProbe.self, CaptureProbe.self,
-    FlowsProbe.self, IdleProbe.self, TraceProbe.self,
+    FlowsProbe.self, IdleProbe.self, MTUProbe.self, TraceProbe.self, ThroughputProbe.self,
 ])
 
 /// The reactor and everything that hangs on it: what a run needs of the machine.
@@ -40,7 +42,8 @@ struct Instruments: Sendable {
             resolver: try VantageFiles.readResolverConfiguration(environment: Self.resolverEnvironment()),
             hosts: try VantageFiles.readHosts(), captures: LiveCapturing(),
             flows: UDPFlowOpener(reactor: reactor), soundings: Sounder(reactor: reactor, connector: connector),
-            neighbours: LinkAsker(reactor: reactor), paths: PathProber(reactor: reactor))
+            neighbours: LinkAsker(reactor: reactor), paths: PathProber(reactor: reactor), segments: connector,
+            bulk: BulkOpener(reactor: reactor, connector: connector))
         return Instruments(reactor: reactor, time: SystemTime(reactor: reactor), capabilities: capabilities)
     }
 

@@ -1,6 +1,8 @@
 import LinuxIO
 import NetValues
+import Planning
 import Reporting
+import Scheduling
 import Synchronization
 
 /// The line on standard error that shows a person that the run goes on; only on a terminal, and only after a second.
@@ -9,19 +11,29 @@ final class Progress: Sendable {
         var done = 0
         var failed = 0
         var current = ""
-        var isDrawn = false
+        var lines = StatusLines()
     }
 
     private let total: Int
+    /// Of a run of one check: what it is called, how many samples it takes, and where they go.
+    private let only: (name: String, samples: Int, log: SampleLog)?
     private let isShown: Bool
     private let start: Instant
     private let state = Mutex(State())
 
-    init(total: Int, isShown: Bool, start: Instant) {
-        self.total = total
+    /// - Parameter redact: keeps secrets from the line.
+    init(_ checks: [Check], isShown: Bool, start: Instant, redact: (String) -> String) {
+        total = checks.count
+        only = checks.first.flatMap { check in
+            guard checks.count == 1, isShown else { return nil }
+            return ("\(check.kind) \(redact(check.name))", check.samples, SampleLog(expecting: check.samples))
+        }
         self.isShown = isShown
         self.start = start
     }
+
+    /// Where the samples of the only check shall go, so that they can be counted.
+    var log: SampleLog? { only?.log }
 
     func count(_ name: String, failed: Bool) {
         state.withLock { state in
@@ -42,18 +54,16 @@ final class Progress: Sendable {
     }
 
     private func draw(at now: Instant) {
-        let width = Terminal.width(of: StandardStream.error) ?? 80
-        let line = state.withLock { state in
-            state.isDrawn = true
-            return ProgressLine(
-                done: state.done, total: total, failed: state.failed, elapsed: now - start, current: state.current
-            ).text(width: width)
+        state.withLock { state in
+            let line = ProgressLine(
+                done: state.done, total: total, failed: state.failed, elapsed: now - start,
+                current: only?.name ?? state.current,
+                samples: only.map { ProgressLine.Samples(done: $0.log.count, total: $0.samples) })
+            state.lines.draw([line.text(width: StatusLines.width)])
         }
-        try? writeAll("\r\u{1b}[2K\(line)", to: StandardStream.error)
     }
 
     func clear() {
-        guard state.withLock({ $0.isDrawn }) else { return }
-        try? writeAll("\r\u{1b}[2K", to: StandardStream.error)
+        state.withLock { $0.lines.clear() }
     }
 }

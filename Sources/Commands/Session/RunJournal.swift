@@ -45,6 +45,11 @@ final class RunJournal: Sendable {
         state.withLock { $0.onWriteFailure = call }
     }
 
+    /// What others wrote of the run could not be written.
+    func fail(_ failure: WriteFailure) {
+        state.withLock { $0.failure = failure }
+    }
+
     /// Answers whether checks that need this one may start.
     func take(_ record: CheckRecord) -> Bool {
         let mayFollow = judge.mayFollow(record)

@@ -18,6 +18,8 @@ struct Session: Sendable {
     var evidence: EvidenceRequest?
     /// For `doctor`, whose report is about the vantage itself.
     var describesVantage = false
+    /// For a run without end that is looked at meanwhile.
+    var live: LiveRequest?
 
     /// How the result shall look and where it goes.
     struct Output: Sendable {
@@ -34,10 +36,6 @@ struct Session: Sendable {
 
     /// The exit status. Mistakes of our own are told on standard error.
     func run() async -> Int32 {
-        if output.format == .csv, !plan.checks.contains(where: { $0.kind == "trace" }) {
-            complain("csv is the form of traces, and this run has none: use --format json")
-            return ExitStatus.badUsage
-        }
         do {
             let file = try ResultFile.opened(output.path)
             var instruments = try Instruments.open()
@@ -60,13 +58,19 @@ struct Session: Sendable {
         let redaction = Redaction(secrets: plan.secrets)
         let journal = RunJournal(
             judge: judge, streamsTo: output.format == .jsonl ? file : nil, redact: { redaction($0) },
-            progress: Progress(total: plan.checks.count, isShown: output.showsProgress, start: start))
+            progress: Progress(
+                plan.checks, isShown: output.showsProgress && live == nil, start: start, redact: { redaction($0) }))
 
         let beside = EvidenceSession(evidence, for: plan, resolver: instruments.capabilities.resolver, judge, startedAt)
-        let (signal, strain) = await measure(with: instruments, journal, beside, since: start, into: file)
+        let live = live.map { LiveRun($0, LiveLogs(plan.checks, $0.subject), output) }
+        let (signal, strain) = await measure(with: instruments, journal, beside, live, since: start, into: file) {
+            LiveVerdict(
+                judge.judge($0, strain: $1, vantage: reader.observe(since: before)), redact: { redaction($0) })
+        }
         var vantageState = reader.observe(since: before)
         vantageState.surroundings = Surroundings.read(resolver: instruments.capabilities.resolver)
         journal.progress.clear()
+        if let omission = live?.logs.omission { complain(omission) }
         let lack = await beside.end()
         if let lack { complain(lack) }
         if let failure = journal.writeFailure { return failure.told(output.path) }
@@ -98,15 +102,18 @@ struct Session: Sendable {
 
     /// Runs the plan until its end or until a signal stops it; answers the signal, and how short we were of what measuring
     /// needs.
+    /// - Parameter judge: what was seen so far, for who looks at it meanwhile.
     private func measure(
-        with instruments: Instruments, _ journal: RunJournal, _ beside: EvidenceSession, since start: Instant,
-        into file: ResultFile
+        with instruments: Instruments, _ journal: RunJournal, _ beside: EvidenceSession, _ live: LiveRun?,
+        since start: Instant, into file: ResultFile,
+        judge: @escaping @Sendable ([CheckRecord], VantageStrain) -> LiveVerdict
     ) async -> (signal: Int32?, strain: VantageStrain) {
         let descriptors = DescriptorLimit.raise()
         let limits = plan.limits.fitting(descriptors: descriptors).withOneLoad(of: probeCatalogue.descriptions)
         let scheduler = Scheduler(
             catalogue: probeCatalogue, capabilities: instruments.capabilities, time: instruments.time, limits: limits,
-            home: instruments.reactor, complete: beside.completion)
+            home: instruments.reactor, log: { live?.logs.log(of: $0) ?? journal.progress.log },
+            complete: beside.completion)
         let meter = await StrainMeter(reactor: instruments.reactor, start: start)
         // On the reactor's own thread, so that nothing hops between threads while it is being timed.
         // It begins when signals and write failures can stop it: a signal that came before would end the process at once.
@@ -114,17 +121,32 @@ struct Session: Sendable {
         let (canBeStopped, begin) = AsyncStream.makeStream(of: Void.self)
         let run = Task(executorPreference: executor) {
             for await _ in canBeStopped { break }
-            await scheduler.run(plan.checks) { journal.take($0) }
+            await scheduler.run(plan.checks) { journal.take(live == nil ? $0 : $0.asEndless) }
         }
         journal.onWriteFailure { run.cancel() }
         StopSignals.shared.arm(
-            stop: { Task(executorPreference: executor) { run.cancel() } }, abandon: { file.discard() })
+            stop: { Task(executorPreference: executor) { run.cancel() } },
+            abandon: {
+                live?.giveBackTerminal()
+                file.discard()
+            })
         begin.finish()
         let watches = [
             Task(executorPreference: executor) { await journal.progress.tick(with: instruments.time) },
             Task(executorPreference: executor) { await meter.watch() },
         ]
+        let showing = live.map { live in
+            let names = LiveNames(instruments)
+            let surroundings = LiveRun.Surroundings(
+                time: instruments.time, file: file, judge: { judge(live.logs.records(), await meter.reading()) },
+                names: { names.names(of: $0) }, pardon: { from, to in Task { await meter.pardon(from: from, to: to) } },
+                quit: { Task(executorPreference: executor) { run.cancel() } })
+            return Task.detached { await live.show(in: surroundings) }
+        }
         await run.value
+        live?.end()
+        showing?.cancel()
+        if let failure = await showing?.value { journal.fail(failure) }
         var strain = await meter.reading()
         for watch in watches { watch.cancel() }
         strain.descriptors = limits.shortage(against: plan, descriptors: descriptors)

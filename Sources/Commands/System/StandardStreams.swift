@@ -75,10 +75,21 @@ enum Terminal {
     static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
     /// Columns of the terminal on a descriptor; nil when it is none.
-    static func width(of descriptor: Int32) -> Int? {
+    static func width(of descriptor: Int32) -> Int? { size(of: descriptor)?.columns }
+
+    /// Nil when it is none, or does not know.
+    static func size(of descriptor: Int32) -> (columns: Int, rows: Int)? {
         var size = winsize()
         guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
-        return Int(size.ws_col)
+        return (Int(size.ws_col), max(1, Int(size.ws_row)))
+    }
+
+    /// Whether the locale's characters are those of Unicode (locale(7): the first of these variables that is set counts).
+    static var isUnicode: Bool {
+        let names = ["LC_ALL", "LC_CTYPE", "LANG"]
+        let locale = names.lazy.compactMap { environment($0) }.first { !$0.isEmpty } ?? ""
+        let name = locale.lowercased()
+        return name.contains("utf-8") || name.contains("utf8")
     }
 
     static func environment(_ name: String) -> String? {

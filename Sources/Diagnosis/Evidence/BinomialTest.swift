@@ -1,28 +1,42 @@
 /// The exact binomial test, one-sided: small counts claim nothing.
 enum BinomialTest {
-    /// How probable it is that at least so many of the trials are lost if each is lost by this chance.
-    static func probability(lost: Int, of trials: Int, ifEachBy chance: Double) -> Double {
-        guard trials > 0, lost > 0, lost <= trials else { return 1 }
-        guard chance > 0, chance < 1 else { return chance <= 0 ? 0 : 1 }
-        // Neighbouring terms, from the one that is asked for: no factorial is needed. The first is found by the same way from the mode,
-        // whose own size follows from the sum of all being 1.
-        let odds = chance / (1 - chance)
-        var terms = 1.0
-        var sum = 0.0
-        var tail = 0.0
-        for count in 0...trials {
-            if count > 0 { terms *= odds * Double(trials - count + 1) / Double(count) }
-            sum += terms
-            if count >= lost { tail += terms }
-            // Only proportions matter.
-            if terms > 1e200 || sum > 1e200 {
-                terms /= 1e200
-                sum /= 1e200
-                tail /= 1e200
-            }
-            // What follows is smaller still.
-            if count > lost, terms < tail * 1e-12, Double(count) > chance * Double(trials) * 2 { break }
+    /// Above which the true share lies with 95 % confidence where so many of all trials were hit: the lower end of the interval of
+    /// Clopper and Pearson (1934), one-sided.
+    static func lowerBound(_ hits: Int, of trials: Int) -> Double {
+        guard hits > 0, hits <= trials else { return 0 }
+        var low = 0.0
+        var high = Double(hits) / Double(trials)
+        // To a millionth, which no report shows.
+        while high - low > 1e-6 {
+            let middle = (low + high) / 2
+            if probability(hits, of: trials, ifEachBy: middle) < 0.05 { low = middle } else { high = middle }
         }
-        return sum > 0 ? min(1, tail / sum) : 1
+        return low
+    }
+
+    /// How probable it is that at least so many of the trials are hit if each is hit by this chance.
+    static func probability(_ hits: Int, of trials: Int, ifEachBy chance: Double) -> Double {
+        guard hits > 0 else { return 1 }
+        guard hits <= trials, chance > 0 else { return 0 }
+        guard chance < 1 else { return 1 }
+        let odds = chance / (1 - chance)
+        // In units of the term for exactly `hits`, so that nothing is too small to be counted.
+        let above = sum { Double(trials - hits - $0) / Double(hits + $0 + 1) * odds } + 1
+        let below = sum { Double(hits - $0) / (Double(trials - hits + $0 + 1) * odds) }
+        return above / (above + below)
+    }
+
+    /// Of the products of the first, the first two, … ratios, until they add nothing.
+    private static func sum(_ ratio: (Int) -> Double) -> Double {
+        var term = 1.0
+        var total = 0.0
+        var index = 0
+        while true {
+            let factor = ratio(index)
+            term *= factor
+            total += term
+            index += 1
+            if factor <= 0 || factor < 1 && term < total * 1e-12 || total > 1e200 { return total }
+        }
     }
 }

@@ -59,7 +59,7 @@ struct Evidence: Sendable {
         echoHopLimits = ways.echoHopLimits(checks)
         opinions = NameOpinions.all(of: checks)
         internet = InternetReach(checks, traces, vantage)
-        slowChecks = checks.compactMap { $0.samples.isEmpty ? nil : SlowCheck($0) }
+        slowChecks = checks.compactMap { $0.samples.isEmpty ? nil : SlowCheck($0, strain: strain) }
         vacantAddresses = TransparentProxy.vacantAddresses(checks)
         captures = CaptureEvidence.all(packets, checks)
         capturesByCheck = Dictionary(
@@ -96,6 +96,8 @@ final class CheckEvidence: Sendable {
     let dns: [DNSFact]
     /// The rounds of traces, taken together.
     let paths: [PathSeries]
+    /// Many rules look at them, and a flood has a million.
+    let echoes: [EchoFact]
     private let allFacts: [Fact]
     /// Most rules ask for facts of a kind that most checks have none of.
     private let kinds: FactKinds
@@ -112,16 +114,22 @@ final class CheckEvidence: Sendable {
         soundness = Soundness(record, strain: strain)
         var facts: [Fact] = []
         var dns: [DNSFact] = []
+        var echoes: [EchoFact] = []
         var kinds: FactKinds = []
         for sample in soundness.samples {
             for fact in sample.facts {
                 facts.append(fact)
                 kinds.formUnion(FactKinds(of: fact))
-                if case .dns(let fact) = fact { dns.append(fact) }
+                switch fact {
+                case .dns(let fact): dns.append(fact)
+                case .echo(let fact): echoes.append(fact)
+                default: break
+                }
             }
         }
         allFacts = facts
         self.dns = dns
+        self.echoes = echoes
         self.kinds = kinds
         paths = kinds.contains(.path) ? PathSeries.all(soundness.samples) : []
         let isDNSCheck = record.check.kind == "dns"
@@ -270,7 +278,7 @@ final class CheckEvidence: Sendable {
     }
 
     /// Facts of one kind, over all samples.
-    private func facts<Value>(_ kind: FactKinds, _ pick: (Fact) -> Value?) -> [Value] {
+    func facts<Value>(_ kind: FactKinds, _ pick: (Fact) -> Value?) -> [Value] {
         kinds.contains(kind) ? allFacts.compactMap(pick) : []
     }
 
@@ -302,12 +310,12 @@ final class CheckEvidence: Sendable {
     var exchanges: [HTTPFact] {
         facts(.http) { if case .http(let fact) = $0, !fact.isContrast { fact } else { nil } }
     }
-    var echoes: [EchoFact] { facts(.echo) { if case .echo(let fact) = $0 { fact } else { nil } } }
     var datagrams: [DatagramFact] { facts(.datagram) { if case .datagram(let fact) = $0 { fact } else { nil } } }
     var soundings: [SoundingFact] { facts(.sounding) { if case .sounding(let fact) = $0 { fact } else { nil } } }
     var services: [ServiceFact] { facts(.service) { if case .service(let fact) = $0 { fact } else { nil } } }
     var neighbours: [NeighbourFact] { facts(.neighbour) { if case .neighbour(let fact) = $0 { fact } else { nil } } }
     var floods: [FlowsFact] { facts(.load) { if case .flows(let fact) = $0 { fact } else { nil } } }
+    var pathMTUs: [PathMTUFact] { facts(.path) { if case .pathMTU(let fact) = $0 { fact } else { nil } } }
     var idleTimes: [IdleFact] { facts(.load) { if case .idle(let fact) = $0 { fact } else { nil } } }
     var pairTrials: [DNSPairFact] { facts(.trial) { if case .pairs(let fact) = $0 { fact } else { nil } } }
     var rateTrials: [DNSRateFact] { facts(.trial) { if case .rate(let fact) = $0 { fact } else { nil } } }
@@ -349,7 +357,7 @@ extension Evidence {
 
 extension Sample {
     /// Something was waited for until the end of the time.
-    fileprivate var ranOutOfTime: Bool {
+    var ranOutOfTime: Bool {
         facts.contains { fact in
             switch fact {
             case .connect(let connect): connect.outcome == .timedOut

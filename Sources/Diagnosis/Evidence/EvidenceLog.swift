@@ -102,6 +102,8 @@ private struct Comparisons {
     private enum Lesson: Hashable {
         case reach(Host, UInt16, IPAddress.Family)
         case uncertified(Endpoint, isAnswered: Bool)
+        /// Without which a lossy series to the same address could not be told from a limit for its rate, its size or its protocol.
+        case series(Target, kind: String, size: Int?, interval: Duration)
         /// How far away a target is by one kind of packet bears on what becomes of another.
         case way(Endpoint, SoundingFact.Carrier)
     }
@@ -161,6 +163,11 @@ private struct Comparisons {
 
     private func lessons(of record: CheckRecord) -> Set<Lesson> {
         var lessons: Set<Lesson> = []
+        let check = record.check
+        if ["icmp", "tcp"].contains(check.kind), record.samples.count >= EchoContrasts.fewest {
+            let size = check.parameters.number("size")
+            lessons.insert(.series(check.target, kind: check.kind, size: size, interval: check.interval))
+        }
         var host: Host?
         var asking: Set<Endpoint> = []
         for fact in record.facts where !fact.isContrast {

@@ -28,7 +28,7 @@ struct Soundness: Sendable {
             let stalled = strain.overlap(from: sample.startedAt, to: sample.startedAt + span)
             if sample.outcome == .answered {
                 guard Self.spoilsLatency(stalled.total, of: span), sample.latency != nil else {
-                    kept.append(sample)
+                    kept.append(stalled.total > .zero ? sample.stalled(for: stalled.total) : sample)
                     continue
                 }
                 untimed += 1
@@ -75,6 +75,12 @@ extension Sample {
         guard let elapsed, !strain.stalls.isEmpty else { return true }
         let stalled = strain.overlap(from: startedAt, to: startedAt + elapsed).total
         return !Soundness.spoilsLatency(stalled, of: elapsed)
+    }
+
+    fileprivate func stalled(for time: Duration) -> Sample {
+        var sample = self
+        sample.stalled = time
+        return sample
     }
 
     fileprivate var withoutTimes: Sample {

@@ -75,7 +75,8 @@ enum RangeGathering {
     private static func summary(_ key: Key, _ checks: [String], _ members: [String: Member]) -> String {
         let kind = checks.first.flatMap { members[$0]?.check.check.kind } ?? ""
         let range = try? TargetRange(key.range, form: kind == "icmp" ? .host : .hostPort)
-        let total = range.map { " of \($0.count)" } ?? ""
+        // A list is no range, and counts what is on it.
+        let total = " of \(range?.count ?? members.values.count { $0.range == key.range })"
         let share = "\(checks.count)\(total) endpoints of \(key.range)"
         if key.id == ExpectationUnmet.id { return "\(share) do not do what is expected." }
         let title = RuleBook.explanations.first { $0.id == key.id }?.title ?? key.id

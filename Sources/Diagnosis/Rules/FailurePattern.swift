@@ -2,7 +2,7 @@ import NetValues
 import Observations
 
 /// How the failures of a series lie in time.
-enum FailurePattern: Hashable {
+package enum FailurePattern: Hashable, Sendable {
     /// The first so many fail, and none after them.
     case first(Int)
     /// From this one on (counted from 1) all fail.
@@ -14,7 +14,7 @@ enum FailurePattern: Hashable {
     case scattered
 
     /// - Parameter failed: for each sample in order whether it failed; some did, and some did not.
-    init(_ failed: [Bool]) {
+    package init(_ failed: [Bool]) {
         let places = failed.indices.filter { failed[$0] }
         let runs = Self.runs(failed)
         guard let first = places.first, let last = places.last else {
@@ -61,12 +61,12 @@ enum FailurePattern: Hashable {
         return seen < mean - 2.5 * variance.squareRoot()
     }
 
-    var words: String {
+    package var words: String {
         switch self {
         case .first(1): "only the first failed"
         case .first(let count): "the first \(count) failed, and none after them"
         case .from(let place): "all failed from number \(place) on"
-        case .every(let step): "exactly every \(ordinal(step)) failed"
+        case .every(let step): "exactly every \(Self.ordinal(step)) failed"
         case .bursts(1, let longest): "the failures came in one stretch of \(longest)"
         case .bursts(let count, let longest):
             "the failures came in \(counted(count, "stretch", "stretches")), the longest of \(longest)"
@@ -74,7 +74,7 @@ enum FailurePattern: Hashable {
         }
     }
 
-    private func ordinal(_ number: Int) -> String {
+    static func ordinal(_ number: Int) -> String {
         switch number {
         case 2: "second"
         case 3: "third"

@@ -31,7 +31,9 @@ enum ProxyInPath: Rule {
         ])
 
     static func findings(in evidence: Evidence) -> [Finding] {
-        let echoes = Dictionary(grouping: evidence.checks.flatMap(replies), by: \.address)
+        // Echoes alone have no connection to be compared with, and a flood of them is long.
+        let hasConnects = evidence.measured.contains { !$0.connects.isEmpty }
+        let echoes = hasConnects ? Dictionary(grouping: evidence.checks.flatMap(replies), by: \.address) : [:]
         let others = evidence.checks.flatMap(\.waySoundings).filter { $0.carrier != .tcp }
         // A proxy that the check itself names is where it should be.
         let direct = evidence.measured.filter { $0.check.proxy == nil }

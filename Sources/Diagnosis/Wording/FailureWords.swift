@@ -30,7 +30,8 @@ extension Fact {
                         : "\(fact.endpoint): used after \(fact.idle.spoken), then \(fact.end.words)"
                 ]
         case .trace(let fact): fact.failureWords
-        case .capture, .sounding, .neighbour, .pairs, .rate, .pathMTU, .throughput: []
+        case .throughput(let fact): fact.failureWords
+        case .capture, .sounding, .neighbour, .pairs, .rate, .pathMTU: []
         }
     }
 }

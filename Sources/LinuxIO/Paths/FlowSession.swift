@@ -139,6 +139,9 @@ actor FlowSession: PathSession {
             flights[number]?.sent = .now
             code = socket.send(bytes[...]).code
             if code == 0 { return }
+            // A device dropped it, as a veth does with what is too large for its other end (ip_send_skb tells who asks for errors): lost
+            // like any other packet, and one whose size is tried says what of.
+            if code == ENOBUFS, wanted.dontFragment { return }
             // Our own want of memory is no word of the network's.
             guard ![EAGAIN, ENOBUFS, ENOMEM].contains(code) else { throw SystemCallFailure("send", code: code) }
             let (heard, own) = drain()

@@ -5,7 +5,7 @@ import Synchronization
 /// trace that goes on for days so stays small.
 package final class PathLedger: Sendable {
     private struct State {
-        var summary: PathSummary?
+        var series: PathSeries?
         var names: [IPAddress: String] = [:]
     }
 
@@ -13,13 +13,20 @@ package final class PathLedger: Sendable {
 
     package init() {}
 
-    package func add(_ fact: TraceFact) {
+    /// - Parameter time: when the round began, since the start of the run.
+    package func add(_ fact: TraceFact, at time: Duration) {
         state.withLock { state in
-            if state.summary == nil {
-                state.summary = PathSummary(destination: fact.destination, carrier: fact.carrier)
+            if state.series == nil {
+                state.series = PathSeries(fact, at: time)
+            } else {
+                state.series?.add(fact, at: time)
             }
-            state.summary?.add(fact)
         }
+    }
+
+    /// Begins to count anew; names stay.
+    package func forget() {
+        state.withLock { $0.series = nil }
     }
 
     package func add(names: [IPAddress: String]) {
@@ -27,7 +34,8 @@ package final class PathLedger: Sendable {
     }
 
     /// Of every round; nil before the first.
-    package var summary: PathSummary? { state.withLock { $0.summary } }
+    package var summary: PathSummary? { state.withLock { $0.series?.summary } }
+    package var series: PathSeries? { state.withLock { $0.series } }
     /// As reverse DNS has them; empty where nobody asked.
     package var names: [IPAddress: String] { state.withLock { $0.names } }
 }

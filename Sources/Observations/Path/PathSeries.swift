@@ -39,30 +39,31 @@ package struct PathSeries: Sendable {
 }
 
 extension PathSeries {
-    /// One series for each destination and carrier, in order of their first rounds.
+    /// A plan's check has few destinations: the addresses of one name.
+    private static let most = 64
+
+    /// One series for each destination and carrier, in order of their first rounds: that of the facts' ledger where they have one, since of a
+    /// long trace not every round is a fact.
     package static func all(_ samples: some Sequence<Sample>) -> [PathSeries] {
         var series: [PathSeries] = []
-        for sample in samples { series.add(sample) }
-        return series
-    }
-}
-
-extension [PathSeries] {
-    /// A plan's check has few destinations: the addresses of one name.
-    private static var most: Int { 64 }
-
-    /// The rounds of a sample.
-    package mutating func add(_ sample: Sample) {
-        for case .trace(let fact) in sample.facts {
-            let known = firstIndex {
-                $0.summary.destination == fact.destination && $0.summary.carrier == fact.carrier
-            }
-            if let known {
-                self[known].add(fact, at: sample.startedAt)
-            } else if count < Self.most {
-                append(PathSeries(fact, at: sample.startedAt))
+        var places: [Way: Int] = [:]
+        for sample in samples {
+            for case .trace(let fact) in sample.facts {
+                let way = Way(destination: fact.destination, carrier: fact.carrier)
+                if let place = places[way] {
+                    if fact.ledger == nil { series[place].add(fact, at: sample.startedAt) }
+                } else if series.count < most {
+                    places[way] = series.count
+                    series.append(fact.ledger?.series ?? PathSeries(fact, at: sample.startedAt))
+                }
             }
         }
+        return series
+    }
+
+    private struct Way: Hashable {
+        let destination: Endpoint
+        let carrier: SoundingFact.Carrier
     }
 }
 

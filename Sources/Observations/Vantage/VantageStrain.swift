@@ -53,6 +53,8 @@ package struct VantageStrain: Hashable, Sendable {
     package var duration = Duration.zero
     /// In order of time, the first `mostStalls` of them.
     package var stalls: [Stall] = []
+    /// When the first of those began that are not among `stalls` for lack of room: of what was measured after it nothing is known.
+    package var firstUnlisted: Duration?
     /// Of all stalls.
     package var stalledTime = Duration.zero
     package var longestStall = Duration.zero
@@ -63,7 +65,7 @@ package struct VantageStrain: Hashable, Sendable {
     package var throttling: Throttling?
     package var descriptors: DescriptorShortage?
 
-    package static let mostStalls = 4096
+    package static let mostStalls = 32_768
 
     package init() {}
 
@@ -74,6 +76,11 @@ package struct VantageStrain: Hashable, Sendable {
         for stall in stalls[firstStall(endingAfter: start)...] {
             guard stall.start < end else { break }
             let part = min(stall.end, end) - max(stall.start, start)
+            total += part
+            longest = max(longest, part)
+        }
+        if let firstUnlisted, end > firstUnlisted {
+            let part = end - max(start, firstUnlisted)
             total += part
             longest = max(longest, part)
         }

@@ -13,6 +13,8 @@ package struct Capabilities: Sendable {
     package var soundings: any Sounding
     package var neighbours: any NeighbourAsking
     package var paths: any PathProbing
+    package var segments: any SegmentConnecting
+    package var bulk: any BulkTransferring
     /// Where soundings were made already; of all who have these capabilities.
     package let soundingLedger = SoundingLedger()
     package var flows: any DatagramFlowOpening
@@ -24,9 +26,12 @@ package struct Capabilities: Sendable {
         echo: any EchoOpening, resolver: ResolverConfiguration, hosts: HostsTable,
         captures: any PacketCapturing = NoPacketCapturing(), flows: any DatagramFlowOpening = NoDatagramFlows(),
         soundings: any Sounding = NoSounding(), neighbours: any NeighbourAsking = NoNeighbourAsking(),
-        paths: any PathProbing = NoPathProbing()
+        paths: any PathProbing = NoPathProbing(), segments: any SegmentConnecting = NoSegmentConnecting(),
+        bulk: any BulkTransferring = NoBulkTransferring()
     ) {
+        self.bulk = bulk
         self.paths = paths
+        self.segments = segments
         self.neighbours = neighbours
         self.flows = flows
         self.soundings = soundings

@@ -27,7 +27,8 @@ package enum CatalogueDocument {
             ("kind", .string(probe.kind)), ("summary", .string(probe.summary)),
             ("target", .string(probe.targetForm.syntax)), ("parameters", .array(probe.parameters.map(parameter))),
             ("expectations", .array(probe.expectations.map(parameter))), ("rights", .string(probe.rights)),
-            ("latency", .string(probe.latency)), ("notes", .string(probe.notes)),
+            ("latency", .string(probe.latency)), ("stages", .strings(probe.stages.map(\.rawValue))),
+            ("notes", .string(probe.notes)),
         ])
         let risk = JSONObject(probe.risk.map { [("risk", .string($0))] } ?? [])
         return .object(known.followed(by: risk))

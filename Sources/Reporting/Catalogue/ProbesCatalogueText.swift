@@ -20,7 +20,7 @@ package enum ProbesCatalogueText {
         page.section("Target", [probe.targetForm.syntax])
         page.section("Latency", [probe.latency])
         keys("Keys of its own", probe.parameters, to: &page)
-        keys("Keys under expect", probe.expectations + commonExpectations, to: &page)
+        keys("Keys under expect", probe.expectations + [latencyLimits(probe)], to: &page)
         page.section("Rights", [probe.rights])
         page.section("Notes", [probe.notes])
         example(probe, to: &page)
@@ -28,9 +28,13 @@ package enum ProbesCatalogueText {
     }
 
     /// What `expect` takes of every kind.
-    private static var commonExpectations: [ParameterDescription] {
+    private static func latencyLimits(_ probe: ProbeDescription) -> ParameterDescription {
         let quantiles = LatencyLimit.Quantile.allCases.map(\.rawValue)
-        return [ParameterDescription("latency", .record(quantiles), "limits of the latency over all samples")]
+        let keys = quantiles + probe.stages.map(\.rawValue) + [LatencyLimit.windowKey]
+        let stages = probe.stages.isEmpty ? "" : ", or of a stage by itself (connect: {p95: 500ms})"
+        return ParameterDescription(
+            "latency", .record(keys),
+            "limits of the latency over all samples\(stages); with for: 5m only where it lasts so long")
     }
 
     private static func keys(_ title: String, _ parameters: [ParameterDescription], to page: inout TextPage) {

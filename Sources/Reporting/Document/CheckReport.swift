@@ -49,9 +49,11 @@ extension CheckReport {
             comparisons: ComparisonJSON.distinct(record.samples).map { $0.mapStrings(redact) },
             facts: FactJSON.facts(of: record.samples, limit: kept).map { $0.mapStrings(redact) },
             factsOmitted: max(0, counted - kept),
-            additions: Self.endpoint(of: judgement, redact: redact).followed(
-                by: Self.packets(of: record, redact: redact)
-            ).followed(by: Self.path(of: record, redact: redact)))
+            additions: SamplingJSON.members(judgement).followed(by: Self.endpoint(of: judgement, redact: redact))
+                .followed(
+                    by: Self.packets(of: record, redact: redact)
+                ).followed(by: Self.path(of: record, redact: redact))
+                .followed(by: withFacts ? EchoSeriesJSON.member(of: record) : JSONObject()))
     }
 
     /// Only of a trace.

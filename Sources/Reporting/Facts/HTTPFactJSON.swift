@@ -11,7 +11,21 @@ extension FactJSON {
         ])
         let proxy = JSONObject(fact.proxy.map { [("proxy", .string($0.description))] } ?? [])
         return exchange.followed(by: proxy).followed(by: JSONObject(outcome(fact.outcome)))
-            .followed(by: progress(fact.progress)).followed(by: contrast(fact.isContrast))
+            .followed(by: progress(fact.progress)).followed(by: pace(fact.pace)).followed(by: contrast(fact.isContrast))
+    }
+
+    private static func pace(_ pace: StreamPace?) -> JSONObject {
+        guard let pace else { return JSONObject() }
+        return JSONObject([
+            (
+                "pace",
+                .object(
+                    JSONObject([
+                        ("acknowledgedMs", optional(pace.acknowledgedIn)), ("retransmits", .int(pace.retransmits)),
+                        ("outOfOrder", pace.outOfOrder.map { .int($0) } ?? .null),
+                    ]))
+            )
+        ])
     }
 
     private static func outcome(_ outcome: HTTPFact.Outcome) -> [(String, JSONValue)] {

@@ -65,9 +65,16 @@ extension FactJSON {
         object["port"] = fact.destination.port == 0 ? .null : .int(Int(fact.destination.port))
         object["carrier"] = .string(fact.carrier.rawValue)
         object["direction"] = .string(fact.direction.rawValue)
+        object["ending"] = .string(fact.ending.rawValue)
         object["largestPassed"] = fact.largestPassed.map { .int($0) } ?? .null
         object["smallestLost"] = fact.smallestLost.map { .int($0) } ?? .null
         object["lastRouter"] = fact.lastRouter.map { .object(hop($0)) } ?? .null
+        object["beyond"] = fact.beyond.map { .object(hop($0)) } ?? .null
+        object["linkMTU"] = fact.linkMTU.map { .int($0) } ?? .null
+        object["routeMTU"] = fact.routeMTU.map { .int($0) } ?? .null
+        object["learnedMTU"] = fact.learnedMTU.map { .int($0) } ?? .null
+        object["roundTripMs"] = optional(fact.roundTrip)
+        object["agreedSize"] = fact.agreedSize.map { .int($0) }
         object["trials"] = .array(fact.trials.map { .object(trial($0)) })
         object["elapsedMs"] = .milliseconds(fact.elapsed)
         return object
@@ -90,35 +97,5 @@ extension FactJSON {
             object["failure"] = self.failure(failure)
         }
         return object
-    }
-
-    static func throughput(_ fact: ThroughputFact) -> JSONObject {
-        let intervals = fact.intervals.map { interval in
-            JSONValue.object(
-                JSONObject([
-                    ("startMs", .milliseconds(interval.start)), ("spanMs", .milliseconds(interval.span)),
-                    ("bytes", .int(interval.bytes)), ("retransmits", .int(interval.retransmits)),
-                    ("roundTripMs", optional(interval.roundTrip)),
-                ]))
-        }
-        var object = JSONObject([("type", "throughput"), ("endpoint", .string(fact.endpoint.description))])
-        object["peer"] = .string(fact.peer.rawValue)
-        object["transport"] = .string(fact.transport.rawValue)
-        object["direction"] = .string(fact.direction.rawValue)
-        object["streams"] = .int(fact.streams)
-        object["bytes"] = .int(fact.bytes)
-        object["spanMs"] = .milliseconds(fact.span)
-        object["idleMs"] = fact.idle.map(spread) ?? .null
-        object["loadedMs"] = fact.loaded.map(spread) ?? .null
-        object["intervals"] = .array(intervals)
-        return object
-    }
-
-    private static func spread(_ spread: LatencySpread) -> JSONValue {
-        .object(
-            JSONObject([
-                ("count", .int(spread.count)), ("min", .milliseconds(spread.min)), ("p50", .milliseconds(spread.p50)),
-                ("p95", .milliseconds(spread.p95)), ("max", .milliseconds(spread.max)),
-            ]))
     }
 }

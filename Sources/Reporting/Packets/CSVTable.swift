@@ -11,11 +11,11 @@ enum CSVTable {
         let columns = table.columns
         let paths = columns.map { $0.split(separator: ".").map(String.init) }
         var text: [UInt8] = []
-        append(columns, to: &text)
+        CSVLine.append(columns, to: &text)
         for kind in table.rows(of: summary) {
             for index in 0..<min(kind.count, rendering.top ?? .max) {
                 let row = kind.row(index)
-                append(paths.map { $0 == ["row"] ? kind.type : cell(row, $0[...]) }, to: &text)
+                CSVLine.append(paths.map { $0 == ["row"] ? kind.type : cell(row, $0[...]) }, to: &text)
                 if text.count >= PacketReport.blockSize {
                     try write(text)
                     text.removeAll(keepingCapacity: true)
@@ -25,28 +25,13 @@ enum CSVTable {
         try write(text)
     }
 
-    /// A line of texts from outside.
-    static func line(_ cells: [String]) -> String {
-        var line: [UInt8] = []
-        append(cells.map(text), to: &line)
-        return String(decoding: line, as: UTF8.self)
-    }
-
-    private static func append(_ cells: [String], to text: inout [UInt8]) {
-        for (index, cell) in cells.enumerated() {
-            if index > 0 { text.append(UInt8(ascii: ",")) }
-            text.append(contentsOf: quoted(cell).utf8)
-        }
-        text.append(contentsOf: "\r\n".utf8)
-    }
-
     private static func cell(_ value: JSONValue, _ path: ArraySlice<String>) -> String {
         if let key = path.first, case .object(let object) = value {
             return object[key].map { cell($0, path.dropFirst()) } ?? ""
         }
         switch value {
-        case .array(let elements): return text(elements.map { plain($0, path) }.joined(separator: " "))
-        case .string(let text): return self.text(text)
+        case .array(let elements): return CSVLine.text(elements.map { plain($0, path) }.joined(separator: " "))
+        case .string(let text): return CSVLine.text(text)
         case .null, .bool, .int, .double, .object: return path.isEmpty ? plain(value, path) : ""
         }
     }
@@ -59,28 +44,6 @@ enum CSVTable {
         case .int(let number): String(number)
         case .bool, .double, .array: JSONWriter.text(value, layout: .compact)
         }
-    }
-
-    /// No control character goes out: a line break would split the row for line-wise tools, others command a terminal.
-    /// A spreadsheet takes what begins so for a formula, and a name in a packet is its sender's choice
-    /// (https://owasp.org/www-community/attacks/CSV_Injection).
-    private static func text(_ text: String) -> String {
-        // Nearly every text is plain, and there are millions of them.
-        let isPlain = text.utf8.allSatisfy { (0x20..<0x7f).contains($0) }
-        let text = isPlain ? text : text.escaped(limit: .max)
-        guard let first = text.utf8.first, formulaOpeners.contains(first) else { return text }
-        return "'" + text
-    }
-
-    private static let formulaOpeners = Array("=+-@".utf8)
-
-    private static func quoted(_ text: String) -> String {
-        guard text.utf8.contains(where: needsQuotes) else { return text }
-        return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
-    }
-
-    private static func needsQuotes(_ byte: UInt8) -> Bool {
-        byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\"")
     }
 }
 

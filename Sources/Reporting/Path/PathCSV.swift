@@ -19,7 +19,9 @@ enum PathCSV {
                 lines += hop.responders.map { row(check, path, hop, $0) }
             }
         }
-        return lines.map(CSVTable.line).joined()
+        var text: [UInt8] = []
+        for line in lines { CSVLine.append(line.map(CSVLine.text), to: &text) }
+        return String(decoding: text, as: UTF8.self)
     }
 
     private static func row(

@@ -6,8 +6,12 @@ enum CheckDetails {
 
     static func lines(of check: CheckReport) -> [String] {
         var lines: [String] = []
-        if !check.phases.isEmpty { lines.append(series(check.phases)) }
-        if let latency = check.latency, check.samples > 1 { lines.append(series(latency)) }
+        // Of a series the medians stand beside their p95.
+        if !check.phases.isEmpty, check.additions["distributionsMs"] == nil { lines.append(series(check.phases)) }
+        if let latency = check.latency, check.samples > 1, !EchoSeriesText.tellsPercentiles(check) {
+            lines.append(series(latency))
+        }
+        lines += SamplingText.lines(of: check)
         if let echo = check.echo { lines.append(loss(echo)) }
         lines += check.comparisons.compactMap(comparison)
         return lines + facts(of: check) + CheckPacketsText.lines(of: check)
@@ -15,10 +19,12 @@ enum CheckDetails {
 
     /// `resolve 0.4 ms · connect 0.3 ms`
     private static func series(_ spans: Milliseconds) -> String {
-        spans.entries.map { "\(words[$0.name] ?? $0.name) \(Milliseconds.spoken($0.value))" }.joined(separator: " · ")
+        spans.entries.map { "\(phaseWords($0.name)) \(Milliseconds.spoken($0.value))" }.joined(separator: " · ")
     }
 
     private static let words = ["firstByte": "first byte"]
+    /// Of a stored report the name may be anything.
+    static func phaseWords(_ name: String) -> String { words[name] ?? name.escaped(limit: 40) }
 
     private static func loss(_ echo: EchoSummary) -> String {
         let loss = "loss \(echo.lossPercent.decimals(1)) %"
@@ -38,9 +44,18 @@ enum CheckDetails {
         // A dns check tells by server; of another the exchanges stand where they were made.
         let isOfServers = check.kind == "dns"
         let byServer = isOfServers ? NameServerText.lines(check.facts) : []
-        let lines = check.facts.filter { !isOfServers || $0["type"]?.string != "dns" }.compactMap(FactLine.line)
+        let transfers = check.facts.filter { $0["type"]?.string == "throughput" }.flatMap(TransferText.lines)
+        let isPictured = EchoSeriesText.tellsRequests(check)
+        let lines = check.facts.filter { fact in
+            let type = fact["type"]?.string
+            return
+                !(isOfServers && type == "dns" || isPictured && type == "echo" && fact["outcome"]?.string != "failed")
+        }.compactMap(FactLine.line)
+        if isPictured, lines.count <= factLimit { return byServer + transfers + lines }
         let more = lines.count - factLimit + check.factsOmitted
-        guard lines.count > factLimit else { return byServer + lines }
-        return byServer + lines.prefix(factLimit) + ["… \(counted(more, "further fact")) (--format json tells all)"]
+        guard lines.count > factLimit else { return byServer + transfers + lines }
+        return byServer + transfers + lines.prefix(factLimit) + [
+            "… \(counted(more, "further fact")) (--format json tells all)"
+        ]
     }
 }

@@ -121,5 +121,6 @@ struct CheckTable {
         for line in CheckDetails.lines(of: check) {
             page.paragraph(line, .dim, indent: Self.detailIndent, hang: Self.detailIndent + 2)
         }
+        EchoSeriesText.write(check, indent: Self.detailIndent, to: &page)
     }
 }

@@ -26,6 +26,7 @@ enum FactLine {
         case "echo": fact["address"]?.string.map { ("echo \(fact["sequence"]?.int ?? 0) to \($0)", outcome(fact)) }
         case "flows": LoadLine.flows(fact)
         case "idle": LoadLine.idle(fact)
+        case "pathMTU": PathMTULine.parts(fact)
         default: nil
         }
     }

@@ -9,6 +9,8 @@ struct RangeTable {
     private let kind: String
     private let rows: [(hosts: String, states: [EndpointState: String])]
     private let counts: [EndpointState: Int]
+    /// Of pings: how the hosts that answer differ.
+    private let quality: EchoQuality?
 
     /// In the order in which they first come.
     static func all(of checks: [CheckReport]) -> [RangeTable] {
@@ -38,6 +40,7 @@ struct RangeTable {
             hosts[host, default: [:]][state, default: []].formUnion(pair.map { [$0.port] } ?? [])
         }
         self.counts = counts
+        quality = kind == "icmp" ? EchoQuality(checks) : nil
         let lines = hosts.map { host, states in (host: host, value: states.mapValues(CompactEndpoints.ports)) }
         rows = CompactEndpoints.grouped(lines).map { ($0.hosts, $0.value) }
     }
@@ -47,17 +50,28 @@ struct RangeTable {
         let totals = states.map { "\(grouped(counts[$0] ?? 0)) \(words($0))" }.joined(separator: ", ")
         page.blank()
         page.paragraph("\(kind) \(range): \(totals)", .bold)
+        for line in quality?.lines ?? [] { page.paragraph(line, indent: 2, hang: 4) }
         let columns =
             [TextTable.Column("host", least: 8)] + states.map { TextTable.Column(words($0), least: 4) }
-        let cells = rows.prefix(Self.mostRows).map { hosts, ports in
+        let shown = listedRows
+        let cells = shown.prefix(Self.mostRows).map { hosts, ports in
             [TextPage.Run(hosts)]
                 + states.map { TextPage.Run(mark(ports[$0]), $0 == .open ? .good : .plain) }
         }
         TextTable(columns, rows: Array(cells)).write(to: &page)
-        if rows.count > Self.mostRows {
-            page.paragraph("… \(counted(rows.count - Self.mostRows, "more host")) (--format json lists all)", .dim)
+        if shown.count < rows.count { page.paragraph("… all others answer", .dim, indent: 2) }
+        if shown.count > Self.mostRows {
+            page.paragraph("… \(counted(shown.count - Self.mostRows, "more host")) (--format json lists all)", .dim)
         }
     }
+
+    /// Of many that were pinged, those that do not answer: the others are counted.
+    private var listedRows: [(hosts: String, states: [EndpointState: String])] {
+        guard kind == "icmp", rows.count > Self.fewRows else { return rows }
+        return rows.filter { $0.states.keys.contains { $0 != .open } }
+    }
+
+    private static let fewRows = 16
 
     /// An echo opens nothing.
     private func words(_ state: EndpointState) -> String { state == .open && kind == "icmp" ? "answers" : state.words }

@@ -22,6 +22,7 @@ enum TextReport {
             if lines.isEmpty, style.verbosity == .verbose { VantageBlock.write(report, to: &page) }
             page.blank()
             page.paragraph(footer(report), .dim)
+            if let line = SamplingText.footer(report.checks) { page.paragraph(line, .dim) }
             if let line = KeptPackets(report.checks).line { page.paragraph(line, .dim) }
         }
         return page.text

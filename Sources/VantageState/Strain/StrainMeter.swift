@@ -19,6 +19,9 @@ package actor StrainMeter {
     private var processorTime: Duration
     private let waitAtStart: Duration?
     private let groups: [CgroupCPU]
+    /// Since the start of the run.
+    private var pauses: [VantageStrain.Stall] = []
+    private static let mostPauses = 256
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { reactor.unownedExecutor }
 
@@ -36,12 +39,21 @@ package actor StrainMeter {
         while (try? await reactor.sleep(until: due)) != nil { note(at: .now) }
     }
 
+    /// Somebody had stopped this process (Ctrl-Z): it was short of nothing then, though what was measured meanwhile is spoilt as by any
+    /// standstill.
+    package func pardon(from beginning: Instant, to end: Instant) {
+        guard pauses.count < Self.mostPauses else { return }
+        // The timer that was due first, and the one that came late.
+        pauses.append(VantageStrain.Stall(from: beginning - Self.period - start, to: end + Self.period - start))
+    }
+
     /// What the run so far came to.
     package func reading() async -> VantageStrain {
         let now = Instant.now
         if now > due { note(at: now) }
         var result = strain
         result.duration = now - start
+        if !pauses.isEmpty { result.leaveOut(pauses) }
         if let waitAtStart, let wait = SchedulerStatistics.processorWaitOfThisThread() {
             result.processorWait = wait - waitAtStart
         }
@@ -54,13 +66,29 @@ package actor StrainMeter {
         let lateness = now - due
         if lateness >= Self.leastStall {
             let stall = VantageStrain.Stall(from: due - start, to: now - start)
-            if strain.stalls.count < VantageStrain.mostStalls { strain.stalls.append(stall) }
+            if strain.stalls.count < VantageStrain.mostStalls {
+                strain.stalls.append(stall)
+            } else {
+                strain.firstUnlisted = strain.firstUnlisted ?? stall.start
+            }
             strain.stalledTime += lateness
             strain.longestStall = max(strain.longestStall, lateness)
             strain.busyTime += min(lateness, used - processorTime)
         }
         processorTime = used
         due = now + Self.period
+    }
+}
+
+extension VantageStrain {
+    /// From what the process was short of, not from when it stood still.
+    fileprivate mutating func leaveOut(_ pauses: [Stall]) {
+        let shortages = stalls.filter { stall in
+            !pauses.contains { $0.start <= stall.start && stall.end <= $0.end }
+        }
+        for pause in pauses { stalledTime -= overlap(from: pause.start, to: pause.end).total }
+        stalledTime = max(.zero, stalledTime)
+        longestStall = shortages.map(\.span).max() ?? .zero
     }
 }
 

@@ -67,6 +67,33 @@ package struct EchoPattern: Hashable, Sendable {
         self.size = max(0, size)
     }
 
+    /// Puts the packet of a request into `packet`, whose room is used again: a flood makes no array for each.
+    /// - Parameter request: how many requests of the session went before it.
+    package func writeRequest(
+        _ request: UInt32, _ family: IPAddress.Family, identifier: UInt16, sequence: UInt16, to packet: inout [UInt8]
+    ) {
+        packet.removeAll(keepingCapacity: true)
+        packet.reserveCapacity(ICMPMessage.headerLength + size)
+        packet.append(family == .v4 ? ICMPType.echoRequest : ICMPv6Type.echoRequest)
+        for _ in 0..<3 { packet.append(0) }
+        packet.append(uint16: identifier)
+        packet.append(uint16: sequence)
+        var generator = generator(request)
+        var left = size
+        while left > 0 {
+            var word = generator.next()
+            for _ in 0..<min(8, left) {
+                packet.append(UInt8(truncatingIfNeeded: word))
+                word >>= 8
+            }
+            left -= 8
+        }
+        guard family == .v4 else { return }
+        let checksum = internetChecksum(packet[...])
+        packet[2] = UInt8(checksum >> 8)
+        packet[3] = UInt8(truncatingIfNeeded: checksum)
+    }
+
     /// The bytes of the generator's words, the lowest first.
     /// - Parameter request: how many requests of the session went before it.
     package func payload(request: UInt32) -> [UInt8] {
@@ -85,7 +112,19 @@ package struct EchoPattern: Hashable, Sendable {
 
     package func matches(_ echo: ICMPEcho, request: UInt32) -> Bool {
         guard echo.payload.count == size else { return false }
-        return echo.payload.elementsEqual(payload(request: request))
+        var generator = generator(request)
+        var word: UInt64 = 0
+        var left = 0
+        for byte in echo.payload {
+            if left == 0 {
+                word = generator.next()
+                left = 8
+            }
+            guard byte == UInt8(truncatingIfNeeded: word) else { return false }
+            word >>= 8
+            left -= 1
+        }
+        return true
     }
 
     /// Whether as much of the payload as an ICMP error brings back is that of the request. Nothing may come back (RFC 792

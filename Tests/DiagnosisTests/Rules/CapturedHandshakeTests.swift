@@ -142,7 +142,7 @@ private func many(_ count: Int, from port: UInt16 = 50000) -> [Conversation] {
     }
 
     @Test func theOnlyConnection_isPossible() {
-        let judgement = judge(tcp(.connected, elapsed: .milliseconds(1003)).captured([.late()]))
+        let judgement = judge(tcp(.connected, elapsed: .milliseconds(1003), retransmits: 1).captured([.late()]))
         #expect(judgement.ids == ["syn-retransmit-latency"])
         #expect(judgement.findings[0].confidence == .possible)
         #expect(judgement.status("db") == .warned)

@@ -27,7 +27,7 @@ package struct FuzzTarget: Sendable {
         pcapng,
         gzippedCapture, dnsOutline, arpPacket, neighbourDiscovery, dhcpMessage, dhcpv6Message, dnsStream, rateAnswers,
         tlsStream, httpStream, quicInitial, ownTraffic,
-        ntpMessage, sipResponse, quicVersions, targetRange,
+        iperfMessage, ntpMessage, sipResponse, quicVersions, targetRange,
         packetAnalysis, headerLength, packetReport, netlink, vantageCounters,
     ]
 }

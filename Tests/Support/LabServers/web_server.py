@@ -13,6 +13,7 @@ web_server.py PORT [CERTIFICATE KEY] [OPTION...]
 --limit N            requests beyond so many get 429
 --client-ca FILE     ask for client certificates of this authority, and insist; --client-optional: ask only
 --min-version V, --max-version V     of TLS: 1.2, 1.3
+--tls-delay MS       thinks so long before it shakes hands by TLS
 --header TEXT        a header field of every answer
 --date DAYS          send a Date header, so many days off
 --portal URL         whatever is asked for, a redirect there; --page STATUS: the same page with this status
@@ -153,6 +154,7 @@ def serve(connection, context, number, options, requests):
             connection.close()
             return
         if context:
+            time.sleep(options.tls_delay / 1000)
             connection = context.wrap_socket(connection, server_side=True)
         with connection:
             stream = connection.makefile("rb")
@@ -207,6 +209,7 @@ def main():
         parser.add_argument(name)
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--limit", type=int)
+    parser.add_argument("--tls-delay", type=float, default=0)
     parser.add_argument("--date", type=float)
     parser.add_argument("--page", type=int)
     parser.add_argument("--header", action="append", default=[])

@@ -33,7 +33,7 @@ struct PathLoss {
         let stations = Self.stations(series)
         guard let target = stations.last, target.lost >= 3, target.sent >= Self.fewestPackets,
             target.lost < target.sent,
-            BinomialTest.probability(lost: target.lost, of: target.sent, ifEachBy: Self.limit) < 0.05
+            BinomialTest.probability(target.lost, of: target.sent, ifEachBy: Self.limit) < 0.05
         else { return nil }
         let better = stations.dropLast().last { station in
             station.sent >= Self.fewestPackets

@@ -82,7 +82,9 @@ extension TraceFact {
             }
         let result: Flow.Outcome
         let address = destination.address
-        if hops.contains(where: { $0.outcome.isEnd && $0.responder(towards: address) == address }) {
+        if let arrival {
+            // A device may make a reset in the target's name.
+            guard arrival.outcome != .reset else { return nil }
             result = .answered
         } else if let end = hops.first(where: \.outcome.isEnd) {
             guard case .failed(let failure) = end.outcome else { return nil }

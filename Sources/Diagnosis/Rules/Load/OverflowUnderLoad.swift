@@ -8,20 +8,40 @@ enum OverflowUnderLoad {
     static func findings(in evidence: Evidence) -> [Finding] {
         FlowsTrial.all(in: evidence).compactMap { trial in
             confidence(trial, evidence).map { judge(trial, $0, evidence) }
-        } + ofSingleConnections(evidence)
+        } + ofSingleConnections(evidence) + ofSeries(evidence)
+    }
+
+    /// Ordinary checks side by side: a hint at the queue, which only the server's own counters can confirm.
+    private static func ofSeries(_ evidence: Evidence) -> [Finding] {
+        RepeatedSYNs.endpoints(in: evidence).filter { $0.isOnlyUnderLoad(in: evidence) }.map { repeated in
+            let isSilent = !repeated.silent.isEmpty
+            return ListenBacklogOverflow.finding(
+                repeated.subject, checks: repeated.names, severity: isSilent ? nil : .warning, confidence: .possible,
+                summary:
+                    "\(repeated.subject) may have too short a queue of new connections: of \(repeated.connects.count) at the same time \(repeated.broken) came late or not at all.",
+                evidence: repeated.lines(in: evidence) + [
+                    "all of these began while others to the same port were being made"
+                ],
+                cause:
+                    "Single connections are quick and those side by side lose their SYNs, while all else of this host passes without loss: a full queue of new connections does this, and so does a limit for their rate on the way.",
+                remedy: ListenBacklogOverflow.explanation.remedy
+                    + ["from here, many at once tell more: leadsman flows \(repeated.subject) --beside HOST:PORT"])
+        }
     }
 
     /// Without any load of ours: the queue is full of others.
     private static func ofSingleConnections(_ evidence: Evidence) -> [Finding] {
         guard !evidence.overflowLines.isEmpty else { return [] }
         let silent = evidence.measured.filter { $0.check.expectation.word == .reachable }.flatMap { check in
-            check.connects.filter { $0.outcome == .timedOut && evidence.overflows(at: $0.endpoint) }
+            check.connects.filter { $0.isUnansweredAtFirst && evidence.overflows(at: $0.endpoint) }
                 .map { (check: check, connect: $0) }
         }
         return grouped(silent, by: \.connect.endpoint).map { endpoint, members in
             ListenBacklogOverflow.finding(
                 endpoint.description, checks: members.map(\.check.name).unique(), confidence: .certain,
-                summary: "\(endpoint), on this host, leaves new connections without an answer.",
+                summary: members.allSatisfy { $0.connect.outcome == .connected }
+                    ? "\(endpoint), on this host, answers new connections only when their SYN is sent again."
+                    : "\(endpoint), on this host, leaves new connections without an answer.",
                 evidence: flowLines(members.map(\.connect.flow)) + evidence.overflowLines,
                 cause:
                     "The listening socket's queue is full: the application does not accept as fast as clients come, and the kernel drops their SYNs."
@@ -63,6 +83,12 @@ enum OverflowUnderLoad {
             trial.voice == .unknown ? "repeat with text that the server answers (--send)" : nil,
             "repeat from a vantage behind another address: a full queue is full for everybody",
         ].compactMap(\.self)
+    }
+}
+
+extension ConnectFact {
+    fileprivate var isUnansweredAtFirst: Bool {
+        outcome == .timedOut || isLate
     }
 }
 

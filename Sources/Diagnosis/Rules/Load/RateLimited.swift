@@ -9,6 +9,7 @@ enum RateLimited: Rule {
         id: "rate-limited", severity: .warning, title: "A rate is limited",
         signals: [
             "HTTP status 429, or 503 with Retry-After or x-envoy-ratelimited beside answers that are as expected",
+            "of a series of pings answers come at an even rate after a first few, or all are answered only at a lower rate",
             "of many connections the first come about, further ones are dropped or refused, and with time more come about though the others are still held (probe flows)",
         ],
         lookalikes: [
@@ -30,6 +31,7 @@ enum RateLimited: Rule {
 
     static func findings(in evidence: Evidence) -> [Finding] {
         requests(in: evidence) + FlowsTrial.all(in: evidence).compactMap { connections($0, evidence) }
+            + EchoRateLimit.all(in: evidence).map(echoes)
     }
 
     // MARK: Requests
@@ -67,6 +69,22 @@ enum RateLimited: Rule {
                     "The server, or a gateway in front of it, counts the requests of this client and turns away those above its limit."
             )
         }
+    }
+
+    // MARK: Pings
+
+    private static func echoes(_ limit: EchoRateLimit) -> Finding {
+        finding(
+            limit.subject, checks: [limit.check.name], severity: limit.isAgainstPlan ? .warning : .info,
+            confidence: limit.isICMPOnly ? .certain : .likely, summary: limit.summary, evidence: limit.lines,
+            cause: limit.isICMPOnly
+                ? "The target or a device on the way answers so many pings in a time and no more; TCP is not touched by it."
+                : "The target, or a router or firewall on the way, lets through so many pings in a time and no more. That is a limit for ICMP as a rule, and no loss of the path; a policer for all traffic would look alike from here.",
+            remedy: [
+                "ask more slowly (--interval) to see the path's own loss",
+                "to tell a limit for ICMP from a policer for all traffic, connect to an open port of it: leadsman tcp HOST:PORT --samples 50",
+                "where the limit is in the way: net.ipv4.icmp_ratelimit and icmp_ratemask on a Linux target, control-plane policing on a router",
+            ])
     }
 
     // MARK: Connections

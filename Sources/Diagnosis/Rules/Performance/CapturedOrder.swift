@@ -12,11 +12,14 @@ struct CapturedOrder {
     let total: Int
     let line: String
     let caution: [String]
+    var isOfSeries = false
 
-    /// More than 1 % with 95 % confidence (catalogue section 21); less is what many networks do now and then.
+    /// More than 1 % with 95 % confidence is a warning (catalogue section 21). Less is worth a note where it was looked for, in a series of
+    /// echoes; in a capture it is what many networks do now and then.
     var severity: Severity? {
         guard seen >= 2, total >= 20 else { return nil }
-        return PacketLoss.lowerBound(lost: min(seen, total), of: total) > 0.01 ? .warning : nil
+        if PacketLoss.lowerBound(lost: min(seen, total), of: total) > 0.01 { return .warning }
+        return isOfSeries ? .info : nil
     }
 
     var share: String { "\((Double(seen) * 100 / Double(max(1, total))).decimals(1)) %" }
@@ -30,7 +33,8 @@ struct CapturedOrder {
             let seen = echoes.reduce(0) { $0 + pick($1) }
             return CapturedOrder(
                 address: check.subject, checks: [check.name], kind: "echo replies", seen: seen, total: echoes.count,
-                line: "\(seen) of \(counted(echoes.count, "echo reply", "echo replies")) \(words)", caution: [])
+                line: "\(seen) of \(counted(echoes.count, "echo reply", "echo replies")) \(words)", caution: [],
+                isOfSeries: true)
         }
         let series = (evidence.packets?.icmp.series ?? []).map { series in
             let seen = ofSeries(series)

@@ -13,6 +13,7 @@ enum ListenBacklogOverflow: Rule {
             "or the server repeats its SYN-ACK although the client acknowledged it",
             "everything else between the two hosts passes without loss",
             "of many connections at once some come about, the rest stay silent, and what is established gets no answer (probe flows)",
+            "of ordinary checks side by side some come late by repeated SYNs or not at all, single ones are quick, and another port or ping of the host loses nothing (possible only)",
             "where the server is on this host, its kernel counts the overflow (TcpExt ListenOverflows)",
         ],
         lookalikes: [

@@ -73,10 +73,10 @@ struct SlowLookups: Sendable {
         return rcode == .noError || rcode == .nxDomain
     }
 
-    /// A dns check's own limit is one for look-ups; that of another kind is for all of its stages together.
+    /// A dns check's own limit is one for look-ups, and so is that of another kind's stage; the rest is for all stages together.
     private static func declaredLimit(of check: CheckEvidence) -> Duration? {
-        guard check.check.kind == "dns" else { return nil }
-        let declared = check.check.expectation.latency
+        let isOfNames = check.check.kind == "dns"
+        let declared = check.check.expectation.latency.filter { $0.stage == (isOfNames ? nil : .resolve) }
         return (declared.first { $0.quantile == .p50 } ?? declared.first)?.limit
     }
 

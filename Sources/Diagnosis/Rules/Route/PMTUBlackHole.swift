@@ -9,27 +9,33 @@ enum PMTUBlackHole: Rule {
     static let explanation = FindingExplanation(
         id: "pmtu-black-hole", severity: .error, title: "Large packets disappear on the way",
         signals: [
-            "in a capture: the handshake and small segments pass, and one of full size is sent again and again and never acknowledged"
+            "packets that may not be fragmented pass up to a size and vanish from the next byte on, time and again, while small ones pass beside them, and no ICMP error comes back (leadsman mtu, or beside an exchange that hangs)",
+            "in a capture: the handshake and small segments pass, and one of full size is sent again and again and never acknowledged",
         ],
         lookalikes: [
             "asymmetric-routing: not even the first byte passes, and the SYN-ACK is repeated",
             "server-slow: nothing is sent again",
             "packet-loss: segments of every size are lost, and get through when sent again",
+            "a filter of large echoes, or of large datagrams: other packets of the same size pass",
+            "mtu-mismatch-cni: large packets do not even come to the first hop",
         ],
         traps: [
             "a peer that goes away in the middle of a transfer leaves a segment unacknowledged too, but others of the same size had passed",
             "offloading makes a capture show segments that are larger than any on the wire",
             "it may be one direction only",
+            "a clamp of the MSS saves TCP and nothing else: then it is no more than a note",
+            "answers are rationed: a size counts as lost only when a smaller one passed beside it",
         ],
         remedy: [
             "let ICMP “fragmentation needed” (3/4) and ICMPv6 “packet too big” pass filters",
-            "or lower the MTU of the interface or CNI by the tunnel's overhead, or clamp the MSS (nft: tcp option maxseg size set rt mtu)",
+            "or lower the MTU of the interface or CNI by the tunnel's overhead (VXLAN 50, IP in IP 20, WireGuard 80), or clamp the MSS (nft: tcp option maxseg size set rt mtu)",
         ])
 
     static func findings(in evidence: Evidence) -> [Finding] {
-        evidence.captures.flatMap { capture in
-            capture.targets.filter { $0.count(.hole) > 0 }.map { judge($0, capture) }
-        }
+        PathLimit.all(in: evidence).compactMap(searched)
+            + evidence.captures.flatMap { capture in
+                capture.targets.filter { $0.count(.hole) > 0 }.map { judge($0, capture) }
+            }
     }
 
     private static func judge(_ target: PacketTarget, _ capture: CaptureEvidence) -> Finding {

@@ -1,0 +1,92 @@
+import NetValues
+import Observations
+import ProbeKit
+import Wire
+
+extension ThroughputFact {
+    /// What a test came to, by the word of whoever received.
+    init(_ result: IperfSession.Result, _ request: ThroughputRequest, _ endpoint: Endpoint) {
+        let own = result.outcome
+        let peer = result.peer
+        let isUp = request.direction == .up
+        let isUDP = request.transport == .udp
+        // Acknowledged with the cookie.
+        let acknowledged = own?.acknowledged.map { max(0, $0 - request.streams * IperfCookie.length) }
+        let received = isUp ? peer?.bytes ?? acknowledged ?? own?.bytes : own?.bytes
+        let span = isUp ? peer?.span ?? own?.span : own?.span
+        self.init(
+            endpoint: endpoint, peer: peer?.isLeadsman == true ? .leadsman : .iperf3, transport: request.transport,
+            direction: request.direction, streams: request.streams, bytes: received ?? 0, span: span ?? .zero,
+            intervals: own?.intervals ?? [])
+        requestedRate = request.rate
+        problem = result.problem
+        ownProcessor = own?.processor
+        peerProcessor = peer.map { $0.processor / 100 }
+        isCutByBytes = own?.end == .bytes
+        sender = isUDP ? nil : isUp ? own?.sender : peer?.senderState
+        if isUDP { datagrams = DatagramCount(own, peer, isUp: isUp) }
+        let isDry = isUDP ? false : isUp ? acknowledged == 0 && (received ?? 0) == 0 : own?.bytes == 0
+        if own != nil, isDry, problem == nil || isWaiting { problem = .stalled }
+    }
+
+    /// A control connection beside streams that are stuck may be stuck itself.
+    private var isWaiting: Bool {
+        if case .silent = problem { true } else { false }
+    }
+
+    /// Segments or datagrams that were sent.
+    var packets: Int {
+        if let datagrams { return datagrams.sent }
+        return sender?.segments ?? bytes / max(sender?.segmentSize ?? 1448, 1)
+    }
+
+    func with(idle: LatencySpread?, loaded: LatencySpread?) -> ThroughputFact {
+        var fact = ThroughputFact(
+            endpoint: endpoint, peer: peer, transport: transport, direction: direction, streams: streams, bytes: bytes,
+            span: span, intervals: intervals, idle: idle, loaded: loaded)
+        fact.requestedRate = requestedRate
+        fact.sender = sender
+        fact.datagrams = datagrams
+        fact.ownProcessor = ownProcessor
+        fact.peerProcessor = peerProcessor
+        fact.problem = problem
+        fact.isCutByBytes = isCutByBytes
+        return fact
+    }
+
+    private static let shareOfRate = 0.6
+    /// Lost packets that must be expected, for their absence to say something.
+    private static let expectedLosses = 10.0
+
+    /// A transfer that tells a limit of the rate from chance; nil where nothing that is lost asks for one, or a queue tells already.
+    func slowerRequest(_ request: ThroughputRequest) -> ThroughputRequest? {
+        guard let lossShare, lossShare >= Self.notableLoss, lost >= 10, bound == nil, rate > 0 else { return nil }
+        var slower = request
+        slower.rate = max(1000, Int(Double(rate) * Self.shareOfRate))
+        let size = Double(request.length(segment: sender?.segmentSize ?? 1448))
+        let packetBits = (request.transport == .udp ? size : Double(sender?.segmentSize ?? 1448)) * 8
+        let seconds = Self.expectedLosses / lossShare * packetBits / Double(slower.rate ?? 1)
+        slower.span = .milliseconds(Int64(min(max(seconds, 1), 3) * 1000))
+        slower.bytes = max(1, request.bytes)
+        return slower
+    }
+}
+
+extension ThroughputFact.DatagramCount {
+    fileprivate init?(_ own: BulkOutcome?, _ peer: IperfResults?, isUp: Bool) {
+        if isUp {
+            guard let own, let peer else { return nil }
+            let sent = own.streams.reduce(0) { $0 + $1.tally.sent }
+            let lost = peer.streams.reduce(0) { $0 &+ $1.errors }
+            self.init(
+                sent: sent, lost: min(max(0, lost), sent), late: peer.trace?.late ?? 0,
+                jitter: .nanoseconds(Int64((peer.streams.map(\.jitter).max() ?? 0) * 1e9)))
+        } else {
+            guard let own else { return nil }
+            let tallies = own.streams.map(\.tally)
+            self.init(
+                sent: tallies.reduce(0) { $0 &+ $1.expected }, lost: tallies.reduce(0) { $0 &+ $1.lost },
+                late: tallies.reduce(0) { $0 + $1.late }, jitter: tallies.map(\.jitter).max() ?? .zero)
+        }
+    }
+}

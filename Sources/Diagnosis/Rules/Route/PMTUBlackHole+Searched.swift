@@ -1,0 +1,101 @@
+import NetValues
+import Observations
+import Planning
+
+extension PMTUBlackHole {
+    /// By packets of growing size, sent for that.
+    static func searched(_ limit: PathLimit) -> Finding? {
+        let silent = limit.silent.filter { !$0.isFirstHop }
+        guard silent.count == limit.silent.count,
+            let best = silent.first(where: { $0.ending == .found && $0.place != nil })
+                ?? silent.first(where: { $0.ending == .found }) ?? silent.first,
+            let passed = best.largestPassed, let lost = best.smallestLost
+        else { return nil }
+        let symptom = Symptom(limit, silent, best)
+        return finding(
+            limit.address.description, checks: limit.checks.map(\.name), severity: symptom.severity,
+            confidence: symptom.confidence,
+            summary: summary(limit.address, best, passed, lost) + symptom.consequence,
+            evidence: limit.facts.map(\.words) + symptom.lines
+                + [OverlayArithmetic.words(passed, link: limit.linkMTU)].compactMap(\.self),
+            cause: cause(best, symptom), remedy: remedy(limit, passed, symptom))
+    }
+
+    private static func summary(_ address: IPAddress, _ fact: PathMTUFact, _ passed: Int, _ lost: Int) -> String {
+        let way = fact.direction == .back ? "from \(address)" : "to \(address)"
+        let place = fact.place.map { ": a black hole \($0)" } ?? ": a black hole"
+        return fact.ending == .found
+            ? "\(passed) bytes get there on the way \(way); \(lost) do not, and nobody says so\(place)."
+            : "Packets \(way) vanish somewhere between \(passed) and \(lost) bytes, and nobody says so\(place)."
+    }
+
+    private static func cause(_ fact: PathMTUFact, _ symptom: Symptom) -> String {
+        let link =
+            fact.place == nil
+            ? "A link or tunnel on the way carries less than the ends take for possible"
+            : "A link or tunnel there carries less than the ends take for possible"
+        let filter = "the ICMP error that would tell the sender so is not sent, or is filtered"
+        return symptom.isClamped
+            ? "\(link), and \(filter). TCP is saved by a smaller segment size (an MSS clamp on the way, or the peer's own link); UDP with large datagrams and tunnels are not."
+            : "\(link), and \(filter). Handshakes and small answers work; whatever fills a packet hangs."
+    }
+
+    private static func remedy(_ limit: PathLimit, _ passed: Int, _ symptom: Symptom) -> [String] {
+        let headers = limit.address.family == .v4 ? 40 : 60
+        var lines = [
+            "let ICMP “fragmentation needed” (3/4) and ICMPv6 “packet too big” pass the filters on the way",
+            "or clamp the MSS to \(passed - headers) (nft: tcp option maxseg size set \(passed - headers)), or set the MTU of the sending interface or CNI to \(passed)",
+            "in Kubernetes: set the CNI's MTU to that of the underlay less the tunnel's overhead (VXLAN 50, IP in IP 20, WireGuard 80)",
+        ]
+        if symptom.isEchoOnly {
+            lines.insert(
+                "look with other packets first: leadsman mtu HOST:PORT --method tcp (some filters drop nothing but large echoes)",
+                at: 0)
+        }
+        return lines
+    }
+
+    /// What else is known of the limit, and what it does to those who use the path.
+    private struct Symptom {
+        let isClamped: Bool
+        let isEchoOnly: Bool
+        /// An exchange with the same address hangs.
+        let hanging: [CheckEvidence]
+        let confidence: Finding.Confidence
+        let lines: [String]
+
+        init(_ limit: PathLimit, _ silent: [PathMTUFact], _ best: PathMTUFact) {
+            let passed = best.largestPassed ?? 0
+            let agreed = limit.agreedSize
+            isClamped = best.direction != .back && (agreed.map { $0 <= passed } ?? false)
+            isEchoOnly = silent.allSatisfy { $0.carrier == .icmp }
+            hanging = limit.checks.filter { $0.check.kind != "mtu" && $0.isFailing }
+            let carriers = Set(silent.filter { $0.smallestLost == best.smallestLost }.map(\.carrier))
+            let isExact = best.ending == .found
+            confidence =
+                isEchoOnly
+                ? (hanging.isEmpty ? .possible : .likely) : carriers.count > 1 && isExact ? .certain : .likely
+            var lines: [String] = []
+            if let agreed {
+                lines.append(
+                    isClamped
+                        ? "TCP connections there agree on packets of at most \(agreed) bytes, which get through"
+                        : "TCP connections there agree on packets of up to \(agreed) bytes, more than gets through")
+            }
+            if let link = limit.linkMTU {
+                let learned = limit.facts.compactMap(\.learnedMTU).min() ?? link
+                let cache = learned < link ? "the own kernel holds \(learned)" : "the own kernel knows of no less"
+                lines.append("the own link takes \(link) bytes; for this address \(cache) (route cache)")
+            }
+            self.lines = lines
+        }
+
+        var severity: Severity { isClamped ? .info : isEchoOnly && hanging.isEmpty ? .warning : .error }
+
+        var consequence: String {
+            hanging.isEmpty || isClamped
+                ? ""
+                : " That is why \(listed(hanging.map { "“\($0.name)”" })) \(hanging.count == 1 ? "hangs" : "hang")."
+        }
+    }
+}

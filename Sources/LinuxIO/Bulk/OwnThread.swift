@@ -1,0 +1,39 @@
+import Glibc
+
+/// A thread for one piece of work: what keeps a processor busy must not stand between other checks and their clock.
+enum OwnThread {
+    private final class Work: Sendable {
+        let run: @Sendable () -> Void
+
+        init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+    }
+
+    static func start(_ work: @escaping @Sendable () -> Void) throws(SystemCallFailure) {
+        let box = Unmanaged.passRetained(Work(work))
+        var id = pthread_t()
+        let code = pthread_create(
+            &id, nil,
+            { pointer in
+                // SAFETY: balances passRetained above; pthread_create calls this exactly once with that pointer.
+                guard let pointer else { return nil }
+                Unmanaged<Work>.fromOpaque(pointer).takeRetainedValue().run()
+                return nil
+            }, box.toOpaque())
+        guard code == 0 else {
+            box.release()
+            throw SystemCallFailure("pthread_create", code: code)
+        }
+        pthread_detach(id)
+    }
+
+    /// Processor time of the calling thread: in user space, and in the kernel for it.
+    static var processorTime: (user: Duration, system: Duration) {
+        var usage = rusage()
+        guard getrusage(RUSAGE_THREAD, &usage) == 0 else { return (.zero, .zero) }
+        func span(_ time: timeval) -> Duration { .seconds(time.tv_sec) + .microseconds(time.tv_usec) }
+        return (span(usage.ru_utime), span(usage.ru_stime))
+    }
+
+    /// sys/resource.h
+    private static let RUSAGE_THREAD: Int32 = 1
+}

@@ -1,0 +1,171 @@
+import CLinux
+import Glibc
+import NetValues
+import Observations
+import ProbeKit
+import Synchronization
+
+/// Fills TCP streams. One thread for all of them: as many as are asked for do not make it faster, but show whether they would.
+struct StreamSending {
+    private let sockets: [OwnedSocket]
+    private let course: BulkCourse
+    private let flags: BulkFlags
+    private var ledger: BulkLedger
+    private let buffer: [UInt8]
+
+    /// Larger ones fall out of the processor's cache before the kernel has copied them.
+    private static let chunk = 256 << 10
+    /// Writes to one stream before the next has its turn.
+    private static let turn = 8
+    /// What waits unsent in the kernel: enough for any rate, little to throw away at the end.
+    private static let unsent: Int32 = 1 << 20
+    private static let notsentLowWater: Int32 = 25
+    private static let mostPacing: Int32 = 47
+
+    init(_ sockets: [OwnedSocket], _ course: BulkCourse, _ flags: BulkFlags) {
+        self.sockets = sockets
+        self.course = course
+        self.flags = flags
+        ledger = BulkLedger(sockets, course, isStream: true)
+        // No zeros: what compresses on the way would make the way look wider.
+        var generator = SystemRandomNumberGenerator()
+        var bytes = [UInt8](repeating: 0, count: Self.chunk)
+        for index in stride(from: 0, to: bytes.count, by: 8) {
+            withUnsafeBytes(of: generator.next()) { word in
+                for place in 0..<8 { bytes[index + place] = word[place] }
+            }
+        }
+        buffer = bytes
+    }
+
+    mutating func run() -> BulkOutcome {
+        prepare()
+        ledger.begin(at: .now)
+        var readiness = Readiness(sockets, for: POLLOUT)
+        while true {
+            let now = Instant.now
+            ledger.tick(at: now)
+            if flags.mustEnd { return ledger.outcome(.halted, at: now) }
+            if let end = ledger.end, now >= end { return ledger.outcome(.span, at: now) }
+            if ledger.total >= course.bytes {
+                if ledger.isAllAcknowledged { return ledger.outcome(.bytes, at: now) }
+                usleep(1000)
+                continue
+            }
+            readiness.wait(until: min(ledger.end ?? now, ledger.nextTick ?? now))
+            for index in sockets.indices where readiness.isReady(index) {
+                if let end = fill(index) { return ledger.outcome(end, at: .now) }
+            }
+        }
+    }
+
+    private func prepare() {
+        for socket in sockets {
+            try? socket.set(Int32(IPPROTO_TCP), Self.notsentLowWater, to: Self.unsent)
+            guard let rate = course.rate else { continue }
+            // Bytes a second, of each stream; TCP spaces its segments by itself since Linux 4.13.
+            var pacing = UInt64(max(1000, rate / 8 / max(1, sockets.count)))
+            _ = setsockopt(
+                socket.descriptor, SOL_SOCKET, Self.mostPacing, &pacing, socklen_t(MemoryLayout<UInt64>.size))
+        }
+    }
+
+    private mutating func fill(_ index: Int) -> BulkOutcome.End? {
+        for _ in 0..<Self.turn {
+            let count = min(buffer.count, course.bytes - ledger.total)
+            guard count > 0 else { return nil }
+            // SAFETY: the pointer is used within the call only, and count is at most the buffer's.
+            let sent = buffer.withUnsafeBytes {
+                Glibc.send(sockets[index].descriptor, $0.baseAddress, count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
+            }
+            guard sent > 0 else {
+                switch errno {
+                case EAGAIN, EINTR, ENOBUFS: return nil
+                case let code: return .failed(sockets[index].failure(code))
+                }
+            }
+            ledger.streams[index].bytes += sent
+            ledger.total += sent
+            if sent < count { return nil }
+        }
+        return nil
+    }
+}
+
+/// Empties TCP streams without copying what they carry (tcp(7), MSG_TRUNC).
+struct StreamReceiving {
+    private let sockets: [OwnedSocket]
+    private let course: BulkCourse
+    private let flags: BulkFlags
+    private var ledger: BulkLedger
+    private var isOpen: [Bool]
+
+    private static let chunk = 4 << 20
+    private static let turn = 8
+    /// So many bytes make it worth to wake up; what is less is taken at the next look.
+    private static let lowWater: Int32 = 128 << 10
+    private static let longestDrain = Duration.seconds(15)
+
+    init(_ sockets: [OwnedSocket], _ course: BulkCourse, _ flags: BulkFlags) {
+        self.sockets = sockets
+        self.course = course
+        self.flags = flags
+        ledger = BulkLedger(sockets, course, isStream: true)
+        isOpen = Array(repeating: true, count: sockets.count)
+    }
+
+    mutating func run() -> BulkOutcome {
+        for socket in sockets { try? socket.set(SOL_SOCKET, SO_RCVLOWAT, to: Self.lowWater) }
+        // A sender that never begins must not keep this waiting for ever.
+        let patience = Instant.now + course.span
+        var readiness = Readiness(sockets, for: POLLIN)
+        while true {
+            let now = Instant.now
+            ledger.tick(at: now)
+            if flags.mustEnd { return ledger.outcome(.halted, at: now) }
+            if now >= ledger.end ?? patience { return ledger.outcome(.span, at: now) }
+            if ledger.total >= course.bytes { return ledger.outcome(.bytes, at: now) }
+            readiness.wait(until: min(ledger.end ?? patience, ledger.nextTick ?? patience))
+            // Also those below the low water: once in a while all is taken.
+            for index in sockets.indices where isOpen[index] {
+                if let end = take(index) { return ledger.outcome(end, at: .now) }
+            }
+            if !isOpen.contains(true) { return ledger.outcome(.closed, at: .now) }
+        }
+    }
+
+    private mutating func take(_ index: Int) -> BulkOutcome.End? {
+        for _ in 0..<Self.turn {
+            // SAFETY: of TCP with MSG_TRUNC nothing is written, and no buffer needed.
+            let count = recv(
+                sockets[index].descriptor, nil, Self.chunk, Int32(MSG_TRUNC | MSG_DONTWAIT))
+            if count == 0 {
+                isOpen[index] = false
+                return nil
+            }
+            guard count > 0 else {
+                switch errno {
+                case EAGAIN, EINTR: return nil
+                case let code: return .failed(sockets[index].failure(code))
+                }
+            }
+            if ledger.begin == nil { ledger.begin(at: .now) }
+            ledger.streams[index].bytes += count
+            ledger.total += count
+        }
+        return nil
+    }
+
+    /// Until the streams are closed: a sender that nobody reads would block.
+    mutating func drain() {
+        let end = Instant.now + Self.longestDrain
+        var readiness = Readiness(sockets, for: POLLIN)
+        while !flags.isClosed.load(ordering: .relaxed), Instant.now < end {
+            readiness.wait(until: end)
+            for index in sockets.indices where isOpen[index] {
+                if take(index) != nil { isOpen[index] = false }
+            }
+            if !isOpen.contains(true) { return }
+        }
+    }
+}

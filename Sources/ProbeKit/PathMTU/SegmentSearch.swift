@@ -1,0 +1,71 @@
+import NetValues
+import Observations
+import Planning
+
+/// The limit for TCP's own packets, on the way out and, where the peer has something to say, on the way back.
+package struct SegmentSearch: Sendable {
+    private let context: ProbeContext
+    private let endpoint: Endpoint
+    private let hints: [Int]
+    private let patience: Duration
+    private let deadline: Instant
+
+    /// Connections at once.
+    private static let width = 4
+    /// A size that every way takes (RFC 9293 section 3.7.1): to hear how much the peer has to say.
+    private static let surePacket = 576
+
+    package init(_ context: ProbeContext, to endpoint: Endpoint, hints: [Int], patience: Duration, deadline: Instant) {
+        self.context = context
+        self.endpoint = endpoint
+        self.hints = hints
+        self.patience = patience
+        self.deadline = deadline
+    }
+
+    /// Our own segments.
+    package func out(smallest: Int, largest: Int) async throws(ProbeInterruption) -> PathMTUFact {
+        try await search(session(nil), .out, smallest, largest)
+    }
+
+    /// Those of which the peer makes its answer; nil where that is too short to tell.
+    package func back(
+        smallest: Int, largest: Int, _ speech: @escaping SegmentSession.Speech
+    ) async throws(ProbeInterruption) -> PathMTUFact? {
+        let attempt = try await context.capabilities.segments.connect(
+            to: endpoint, source: context.check.source, largestPacket: max(smallest, Self.surePacket),
+            deadline: min(deadline, context.time.now() + patience))
+        guard let stream = attempt.stream, let tcp = attempt.fact.tcp else { return nil }
+        let headers = tcp.packetSize(endpoint.address.family) - tcp.mss
+        let count: Int
+        do throws(ProbeInterruption) {
+            count = try await speech(
+                stream, largest - headers, min(deadline, context.time.now() + patience))
+        } catch {
+            await stream.close()
+            throw error
+        }
+        await stream.close()
+        let most = min(largest, count + headers)
+        guard most > Self.surePacket * 2 else { return nil }
+        return try await search(session(speech), .back, smallest, most)
+    }
+
+    private func session(_ speech: SegmentSession.Speech?) -> SegmentSession {
+        SegmentSession(
+            context.capabilities.segments, to: endpoint, source: context.check.source, time: context.time,
+            speech: speech)
+    }
+
+    private func search(
+        _ session: SegmentSession, _ direction: PathMTUFact.Direction, _ smallest: Int, _ largest: Int
+    ) async throws(ProbeInterruption) -> PathMTUFact {
+        var search = PathMTUSearch(
+            session, PathRequest(destination: endpoint, carrier: .tcp, source: context.check.source),
+            PathMTUSearch.Settings(
+                smallest: smallest, largest: largest, hints: hints, width: Self.width, patience: patience,
+                locates: false, direction: direction),
+            time: context.time, deadline: deadline)
+        return try await search.run()
+    }
+}

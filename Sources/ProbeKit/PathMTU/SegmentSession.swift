@@ -1,0 +1,148 @@
+import NetValues
+import Observations
+import Synchronization
+
+/// A connection for each size, whose first segment of data makes a packet of just that size: as packets of a path, so that the same
+/// search finds the limit for TCP. Hop limits are left to others.
+package struct SegmentSession: PathSession {
+    /// What is said on a connection, and how many bytes came back until the deadline.
+    package typealias Speech =
+        @Sendable (_ stream: any ByteStream, _ wanted: Int, _ deadline: Instant) async throws(ProbeInterruption) -> Int
+
+    private let segments: any SegmentConnecting
+    private let time: any TimeSource
+    private let endpoint: Endpoint
+    private let source: IPAddress?
+    /// Nil to test our own segments; else those of the peer, which it makes of its answer.
+    private let speech: Speech?
+
+    package init(
+        _ segments: any SegmentConnecting, to endpoint: Endpoint, source: IPAddress?, time: any TimeSource,
+        speech: Speech? = nil
+    ) {
+        self.segments = segments
+        self.endpoint = endpoint
+        self.source = source
+        self.time = time
+        self.speech = speech
+    }
+
+    package var sourcePort: UInt16? { nil }
+    package func route() async -> (mtu: Int?, source: IPAddress?) { (nil, nil) }
+    package func close() async {}
+
+    /// Larger ones no option can announce (TCP_MAXSEG of tcp(7) takes 32767 at most).
+    private static let largest = 32_767
+
+    package func send(_ packet: PathPacket, deadline: Instant) async throws(ProbeInterruption) -> PathReply {
+        let sentAt = time.now()
+        let size = packet.size.flatMap { $0 <= Self.largest ? $0 : nil }
+        let attempt = try await segments.connect(
+            to: endpoint, source: source, largestPacket: size, deadline: deadline)
+        guard let stream = attempt.stream else { return refusal(attempt.fact, sentAt) }
+        let outcome: SoundingFact.Hop.Outcome
+        do throws(ProbeInterruption) {
+            outcome = try await self.outcome(of: attempt.fact, stream, packet.size ?? 0, deadline)
+        } catch {
+            await stream.close()
+            throw error
+        }
+        await stream.close()
+        if case .failed(let failure) = outcome, failure.icmp?.origin == .local {
+            return PathReply(sentAt: sentAt, outcome: outcome, roundTrip: nil, isRefusedHere: true)
+        }
+        return PathReply(
+            sentAt: sentAt, outcome: outcome, roundTrip: outcome == .silent ? nil : time.now() - sentAt)
+    }
+
+    private func refusal(_ fact: ConnectFact, _ sentAt: Instant) -> PathReply {
+        let failure: SocketFailure =
+            // A handshake that does not come about says nothing of sizes: its packets are small.
+            if case .failed(let failure) = fact.outcome { failure } else {
+                SocketFailure(code: 110, name: "ETIMEDOUT")
+            }
+        return PathReply(sentAt: sentAt, outcome: .failed(failure), roundTrip: nil)
+    }
+
+    private func outcome(
+        of connect: ConnectFact, _ stream: any ByteStream, _ size: Int, _ deadline: Instant
+    ) async throws(ProbeInterruption) -> SoundingFact.Hop.Outcome {
+        guard let tcp = connect.tcp, tcp.mss > 0 else { return .failed(SocketFailure(code: 0, name: "ENOTSUP")) }
+        // The ends agreed on less: nothing so large will ever be sent.
+        let agreed = tcp.packetSize(endpoint.address.family)
+        if agreed < size { return .failed(tooBig(agreed, .local)) }
+        if let speech {
+            return try await speech(stream, tcp.mss, deadline) >= tcp.mss ? .answered : .silent
+        }
+        if try await stream.write(Self.unfinishedRequest(tcp.mss), deadline: deadline) != nil { return .silent }
+        return try await acknowledgement(of: tcp, stream, deadline)
+    }
+
+    /// Waits for TCP's own word that the segment came.
+    private func acknowledgement(
+        of tcp: TCPFacts, _ stream: any ByteStream, _ deadline: Instant
+    ) async throws(ProbeInterruption) -> SoundingFact.Hop.Outcome {
+        var pause = Duration.milliseconds(1)
+        while let progress = await stream.progress() {
+            // Heard of a smaller path MTU: what is acknowledged then came in smaller pieces.
+            if progress.segmentBytes > 0, progress.segmentBytes < tcp.mss {
+                return .failed(tooBig(progress.pathMTU, endpoint.address.family == .v4 ? .icmp : .icmpv6))
+            }
+            if progress.acknowledgedBytes >= tcp.mss { return .answered }
+            let now = time.now()
+            guard now < deadline else { return .silent }
+            try await time.sleep(until: min(deadline, now + pause))
+            pause = min(pause * 2, .milliseconds(20))
+        }
+        return .silent
+    }
+
+    private func tooBig(_ mtu: Int, _ origin: ICMPErrorReport.Origin) -> SocketFailure {
+        SocketFailure(
+            code: 90, name: "EMSGSIZE",
+            icmp: ICMPErrorReport(
+                origin: origin, type: origin == .icmpv6 ? 2 : 3, code: origin == .icmpv6 ? 0 : 4, offender: nil,
+                mtu: mtu > 0 ? mtu : nil, isFromOwnHost: origin == .local))
+    }
+
+    /// The beginning of a request that no server acts upon, since its head never ends.
+    static func unfinishedRequest(_ count: Int) -> [UInt8] {
+        let start = Array("GET / HTTP/1.1\r\nUser-Agent: leadsman\r\nX-Padding: ".utf8)
+        return Array((start + Array(repeating: UInt8(ascii: "x"), count: max(0, count - start.count))).prefix(count))
+    }
+}
+
+extension SegmentSession {
+    /// So many bytes of an answer are enough for any size that is tried.
+    package static let mostAnswer = 65_536
+
+    /// HTTP in the clear: a request for the page at `target`.
+    package static func request(_ target: String, of host: String) -> Speech {
+        let words = Array(
+            "GET \(target) HTTP/1.1\r\nHost: \(host)\r\nUser-Agent: leadsman\r\nConnection: close\r\n\r\n".utf8)
+        return { stream, wanted, deadline throws(ProbeInterruption) in
+            if try await stream.write(words, deadline: deadline) != nil { return 0 }
+            var count = 0
+            while count < wanted, case .bytes(let bytes) = try await stream.read(upTo: mostAnswer, deadline: deadline) {
+                count += bytes.count
+            }
+            return count
+        }
+    }
+
+    /// A TLS handshake: the certificates of most servers fill more than a packet.
+    package static func handshake(
+        _ tls: any TLSSecuring, with endpoint: Endpoint, _ settings: TLSSettings
+    ) -> Speech {
+        var settings = settings
+        settings.certificatePath = nil
+        settings.keyPath = nil
+        settings.graceForLateAlert = .zero
+        let quick = settings
+        return { stream, _, deadline throws(ProbeInterruption) in
+            let handshake = try await tls.secure(stream, to: endpoint, settings: quick, deadline: deadline)
+            await handshake.stream?.close()
+            return handshake.fact.receivedBytes
+        }
+    }
+}

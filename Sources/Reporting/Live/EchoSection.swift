@@ -1,0 +1,77 @@
+import NetValues
+import Observations
+
+/// The rows of echo requests: a target's address each. Made only as far as they are shown, since there may be ten thousand.
+struct EchoSection {
+    static let columns = [
+        LiveTable.Column("target", isLeft: true), LiveTable.Column("loss"), LiveTable.Column("sent", worth: 6),
+        LiveTable.Column("last", worth: 8), LiveTable.Column("avg", worth: 5), LiveTable.Column("p95", worth: 7),
+        LiveTable.Column("best", worth: 3), LiveTable.Column("worst", worth: 4), LiveTable.Column("stdev", worth: 2),
+        LiveTable.Column("jitter", worth: 1),
+    ]
+
+    private enum Entry {
+        case tally(EchoTally)
+        case failure(String)
+        case waiting(String)
+    }
+
+    private let entries: [Entry]
+    private let names: [IPAddress: String]
+
+    /// - Parameter byTrouble: those with the largest loss first, then the slowest.
+    init(_ tally: LiveTally, names: [IPAddress: String], byTrouble: Bool) {
+        var entries: [Entry] = []
+        var tallies: [EchoTally] = []
+        for index in 0..<tally.count {
+            let own = tally.echoes[index]
+            if let trouble = PathSection.trouble(tally, index) {
+                entries.append(.failure(trouble))
+            } else if own.isEmpty {
+                entries.append(.waiting(tally.name(of: index)))
+            }
+            tallies += own
+            if !byTrouble { entries += own.map { .tally($0) } }
+        }
+        if byTrouble {
+            entries += tallies.map { ($0, $0.figures) }.sorted { Self.isWorse($0.1, $1.1) }.map { .tally($0.0) }
+        }
+        self.entries = entries
+        self.names = names
+    }
+
+    private static func isWorse(_ left: TripFigures, _ right: TripFigures) -> Bool {
+        left.loss == right.loss ? left.p95 ?? .zero > right.p95 ?? .zero : left.loss > right.loss
+    }
+
+    var count: Int { entries.count }
+
+    static func title(_ tally: EchoTally) -> String {
+        guard let address = tally.address?.description, address != tally.name else { return tally.name }
+        return "\(tally.name) (\(address))"
+    }
+
+    func rows(_ range: Range<Int>) -> [LiveTable.Row] {
+        entries[range.clamped(to: entries.indices)].map { entry in
+            switch entry {
+            case .failure(let text): .line([TextPage.Run(text, .bad)])
+            case .waiting(let name): .line([TextPage.Run("\(name): not yet asked", .dim)])
+            case .tally(let tally): row(tally)
+            }
+        }
+    }
+
+    private func row(_ tally: EchoTally) -> LiveTable.Row {
+        let figures = tally.figures
+        let place = tally.address.flatMap { names[$0].map { "\($0) " } }.map { $0 + "(\(tally.name))" }
+        let times = [
+            figures.last, figures.mean, figures.p95, figures.best, figures.worst, figures.deviation, figures.jitter,
+        ]
+        return .cells(
+            [
+                TextPage.Run(place ?? Self.title(tally)),
+                TextPage.Run(figures.loss.percentCell, figures.lost > 0 ? .bad : .plain),
+                TextPage.Run(grouped(figures.sent)),
+            ] + times.map { TextPage.Run($0?.cell ?? "-", $0 == nil ? .dim : .plain) }, tally.strip)
+    }
+}

@@ -1,0 +1,176 @@
+import Diagnosis
+import NetValues
+import Observations
+import Planning
+import Testing
+
+/// pmtu-black-hole, pmtu-reduced and mtu-mismatch-cni by packets that were sent for that, and their look-alikes.
+struct PathMTURulesTests {
+    private let address = target.address
+    private let far = IPAddress.v4(IPv4Address(bits: 0xc612_0302))
+
+    private var url: HTTPURL { HTTPURL(scheme: .http, host: .address(address), requestTarget: "/big") }
+
+    private func hop(_ limit: Int, _ address: IPAddress) -> PathHop {
+        PathHop(limit: limit, outcome: .expired(address), roundTrip: .milliseconds(1))
+    }
+
+    private func fact(
+        _ carrier: SoundingFact.Carrier, passed: Int?, lost: Int? = nil, ending: PathMTUFact.Ending = .found,
+        told: PathMTUFact.Signal? = nil, last: PathHop? = nil, beyond: PathHop? = nil, agreed: Int? = nil,
+        direction: PathMTUFact.Direction? = nil
+    ) -> Fact {
+        let way = direction ?? (carrier == .icmp ? .both : .out)
+        let outcome: PathMTUFact.Trial.Outcome = told.map { .tooBig($0) } ?? .lost
+        let trials =
+            (passed.map { [PathMTUFact.Trial(size: $0, outcome: .passed)] } ?? [])
+            + (lost.map { Array(repeating: PathMTUFact.Trial(size: $0, outcome: outcome), count: 3) } ?? [])
+        return .pathMTU(
+            PathMTUFact(
+                destination: Endpoint(address, carrier == .icmp ? 0 : 33434), carrier: carrier, direction: way,
+                ending: ending, trials: trials, largestPassed: passed, smallestLost: lost, lastRouter: last,
+                beyond: beyond, linkMTU: 1500, routeMTU: 1500, learnedMTU: told == nil ? 1500 : passed,
+                agreedSize: agreed, elapsed: .seconds(1)))
+    }
+
+    private func mtu(_ facts: Fact...) -> CheckRecord {
+        record("mtu", kind: "mtu", target: .host(.address(address)), [sample(latency: .milliseconds(1), facts)])
+    }
+
+    private var place: (PathHop, PathHop) { (hop(1, router), hop(2, far)) }
+
+    // MARK: Black holes
+
+    @Test func aLimitThatNobodyTellsIsABlackHole() {
+        let (last, beyond) = place
+        let judgement = judge(
+            mtu(
+                fact(.icmp, passed: 1450, lost: 1451, last: last, beyond: beyond),
+                fact(.udp, passed: 1450, lost: 1451)))
+        #expect(judgement.ids == ["pmtu-black-hole"])
+        #expect(judgement.verdict == .failing)
+        let finding = judgement.findings[0]
+        #expect(finding.confidence == .certain)
+        #expect(finding.summary.contains("1450 bytes get there"))
+        #expect(finding.summary.contains("1451 do not"))
+        #expect(finding.summary.contains("between 198.18.1.1 (hop 1) and 198.18.3.2 (hop 2)"))
+        #expect(finding.evidence.contains { $0.hasPrefix("1450 = 1500 − 50: what VXLAN") })
+        #expect(finding.remedy.contains { $0.contains("MSS to 1410") })
+    }
+
+    @Test func oneCarrierThatNeedsNoFilterIsLikely() {
+        let judgement = judge(mtu(fact(.icmp, passed: nil, ending: .unanswered), fact(.udp, passed: 1400, lost: 1401)))
+        #expect(judgement.ids == ["pmtu-black-hole"])
+        #expect(judgement.findings[0].confidence == .likely)
+    }
+
+    @Test func echoAloneIsNoMoreThanPossible() {
+        let judgement = judge(mtu(fact(.icmp, passed: 1400, lost: 1401), fact(.udp, passed: nil, ending: .unanswered)))
+        #expect(judgement.ids == ["pmtu-black-hole"])
+        #expect(judgement.findings[0].confidence == .possible)
+        #expect(judgement.findings[0].severity == .warning)
+        #expect(judgement.findings[0].remedy[0].contains("--method tcp"))
+    }
+
+    @Test func aClampSavesTCP() {
+        let judgement = judge(
+            mtu(fact(.icmp, passed: 1400, lost: 1401), fact(.udp, passed: 1400, lost: 1401, agreed: 1400)))
+        #expect(judgement.ids == ["pmtu-black-hole"])
+        #expect(judgement.findings[0].severity == .info)
+        #expect(judgement.verdict == .healthy)
+        #expect(judgement.findings[0].cause.contains("TCP is saved"))
+    }
+
+    @Test func anExchangeThatHangsBesideItIsExplained() {
+        let stall = HTTPFact(
+            url: url, endpoint: target, method: "GET",
+            outcome: .incomplete(.deadline, partial: PartialResponse(status: nil, bytes: 0, start: [])), firstByte: nil,
+            elapsed: .seconds(3), sentBytes: 80,
+            progress: StreamProgress(
+                acknowledgedBytes: 80, receivedBytes: 0, unacknowledgedSegments: 0, unsentBytes: 0, retransmits: 0))
+        let connect = ConnectFact(
+            endpoint: target, source: ownAddress, elapsed: .milliseconds(1), outcome: .connected,
+            tcp: TCPFacts(rtt: .milliseconds(1), mss: 1448, pathMTU: 1500, retransmits: 0, optionBytes: 12))
+        func page(_ facts: Fact...) -> CheckRecord {
+            record(
+                "page", kind: "http", target: .url(url),
+                [sample(.failed(.response), [.connect(connect), .http(stall)] + facts)])
+        }
+        let hole = judge(page(fact(.icmp, passed: 1400, lost: 1401), fact(.udp, passed: 1400, lost: 1401)))
+        #expect(hole.ids == ["pmtu-black-hole"])
+        #expect(hole.findings[0].summary.contains("why “page” hangs"))
+        // A way that takes all, or that says what it does not: something else hangs.
+        #expect(judge(page(fact(.icmp, passed: 1500, ending: .whole))).ids == ["expectation-unmet"])
+        let told = PathMTUFact.Signal(mtu: 1400, router: router, isFromOwnHost: false)
+        let reduced = judge(page(fact(.icmp, passed: 1400, lost: 1401, told: told)))
+        #expect(Set(reduced.ids) == ["expectation-unmet", "pmtu-reduced"])
+        #expect(reduced.findings[0].id == "expectation-unmet")
+    }
+
+    // MARK: What looks like one
+
+    @Test func aFilterOfLargeEchoesIsNone() {
+        #expect(judge(mtu(fact(.icmp, passed: 1000, lost: 1001), fact(.udp, passed: 1500, ending: .whole))).ids.isEmpty)
+        #expect(judge(mtu(fact(.icmp, passed: 1500, ending: .whole), fact(.udp, passed: 508, lost: 509))).ids.isEmpty)
+    }
+
+    @Test func whatIsNotKnownIsNotTold() {
+        for ending in [PathMTUFact.Ending.unsteady, .unanswered] {
+            #expect(
+                judge(mtu(fact(.icmp, passed: 1400, lost: 1401, ending: ending))).ids.allSatisfy {
+                    $0 != "pmtu-black-hole"
+                })
+        }
+    }
+
+    @Test func aWideWayIsHealthy() {
+        let judgement = judge(mtu(fact(.icmp, passed: 1500, ending: .whole), fact(.udp, passed: 1500, ending: .whole)))
+        #expect(judgement.ids.isEmpty)
+        #expect(judgement.verdict == .healthy)
+    }
+
+    // MARK: Reduced
+
+    @Test func aLimitThatIsToldIsWorthANote() {
+        let told = PathMTUFact.Signal(mtu: 1420, router: router, isFromOwnHost: false)
+        let judgement = judge(
+            mtu(fact(.icmp, passed: 1420, lost: 1421, told: told), fact(.udp, passed: 1420, lost: 1421, told: told)))
+        #expect(judgement.ids == ["pmtu-reduced"])
+        #expect(judgement.verdict == .healthy)
+        #expect(judgement.findings[0].severity == .info)
+        #expect(judgement.findings[0].evidence.contains { $0.hasPrefix("1420 = 1500 − 80: what WireGuard") })
+        #expect(judgement.findings[0].evidence.contains { $0.contains("route cache: mtu 1420") })
+    }
+
+    @Test func aLimitOfTheOwnHostIsNobodysFault() {
+        let own = PathMTUFact.Signal(mtu: 1400, router: nil, isFromOwnHost: true)
+        #expect(judge(mtu(fact(.udp, passed: 1400, lost: 1401, told: own))).ids.isEmpty)
+    }
+
+    // MARK: Links
+
+    @Test func aLimitBeforeTheFirstHopIsAMismatch() {
+        let judgement = judge(
+            mtu(
+                fact(.icmp, passed: 1404, lost: 1405, beyond: hop(1, router)), fact(.udp, passed: 1404, lost: 1405)))
+        #expect(judgement.ids == ["mtu-mismatch-cni"])
+        #expect(judgement.verdict == .degraded)
+        #expect(judgement.findings[0].summary.contains("1404 bytes get"))
+    }
+
+    @Test func portsOfOneBridgeThatDiffer() {
+        var state = vantage()
+        var bridge = interface("cni0", "10.42.0.1/24", kind: "bridge")
+        bridge.mtu = 1450
+        var ports = [interface("veth1"), interface("veth2")]
+        for index in ports.indices { ports[index].master = "cni0" }
+        state.interfaces += [bridge] + ports
+        let healthy = Judge(resolver: ResolverConfiguration(servers: [resolverA]), now: noon)
+        let records = [tcp(.connected)]
+        #expect(healthy.judge(records, vantage: VantageObservation(start: state)).ids.isEmpty)
+        state.interfaces[state.interfaces.count - 1].mtu = 9000
+        let found = healthy.judge(records, vantage: VantageObservation(start: state))
+        #expect(found.ids == ["mtu-mismatch-cni"])
+        #expect(found.findings[0].subject == "cni0")
+    }
+}

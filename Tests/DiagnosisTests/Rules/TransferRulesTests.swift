@@ -1,0 +1,179 @@
+import Diagnosis
+import NetValues
+import Observations
+import Planning
+import Testing
+
+/// What bounded a transfer, and when that is a finding.
+@Suite struct TransferRulesTests {
+    private static let server = Endpoint(target.address, 5201)
+
+    private func spread(_ milliseconds: Int64, count: Int = 50) -> LatencySpread {
+        let span = Duration.milliseconds(milliseconds)
+        return LatencySpread(count: count, min: span, p50: span, p95: span, max: span)
+    }
+
+    /// 10 Mbit/s for a second.
+    private func fact(
+        _ transport: ThroughputFact.Transport = .tcp, idle: Int64 = 1, loaded: Int64 = 1, again: Int = 0,
+        _ change: (inout ThroughputFact) -> Void = { _ in }
+    ) -> ThroughputFact {
+        var fact = ThroughputFact(
+            endpoint: Self.server, peer: .iperf3, transport: transport, direction: .up, streams: 1, bytes: 1_250_000,
+            span: .seconds(1), intervals: [], idle: spread(idle), loaded: spread(loaded))
+        if transport == .tcp {
+            var sender = ThroughputFact.SenderState(retransmits: again)
+            sender.segments = 1000
+            sender.busy = .seconds(1)
+            sender.windowLimited = .zero
+            sender.bufferLimited = .zero
+            fact.sender = sender
+        }
+        change(&fact)
+        return fact
+    }
+
+    private func slower(lost: Int, packets: Int = 1000) -> ThroughputFact.Contrast {
+        ThroughputFact.Contrast(
+            kind: .slower, requestedRate: 6_000_000, streams: 1, bytes: 750_000, span: .seconds(1), packets: packets,
+            lost: lost)
+    }
+
+    private func record(_ fact: ThroughputFact, min: BitRate? = nil) -> CheckRecord {
+        let comparisons = min.map { least in
+            [
+                Comparison(
+                    key: "min", expected: least.description, seen: "", isMet: fact.rate >= least.bitsPerSecond,
+                    isDeclared: true)
+            ]
+        }
+        return DiagnosisTests.record(
+            "transfer", kind: "throughput", target: hostPort(Self.server),
+            [
+                sample(
+                    fact.problem == nil ? .answered : .failed(.exchange), latency: .milliseconds(1),
+                    [.throughput(fact)], comparisons: comparisons ?? [])
+            ])
+    }
+
+    private let declared = BitRate(bitsPerSecond: 100_000_000)
+
+    @Test func aQueue_belowWhatIsDeclared_isALimit() throws {
+        let judgement = judge(record(fact(loaded: 40), min: declared))
+        let finding = try #require(judgement.findings.first)
+        #expect(judgement.ids == ["bandwidth-limited"] && finding.severity == .warning)
+        #expect(finding.summary.contains("10.0 Mbit/s") && finding.summary.contains("100.0 Mbit/s"))
+        #expect(judgement.status("transfer") == .warned)
+    }
+
+    @Test func aQueue_ofWhichNothingIsDeclared_isNoFault() {
+        #expect(judge(record(fact(loaded: 40))).ids == [])
+        #expect(judge(record(fact(loaded: 40), min: BitRate(bitsPerSecond: 9_000_000))).ids == [])
+    }
+
+    @Test func aLongQueue_isBufferbloat_besideTheLimit() {
+        #expect(judge(record(fact(loaded: 300))).ids == ["bufferbloat"])
+        #expect(Set(judge(record(fact(loaded: 300), min: declared)).ids) == ["bufferbloat", "bandwidth-limited"])
+        // Far away, and not threefold.
+        #expect(judge(record(fact(idle: 100, loaded: 250))).ids == [])
+        #expect(judge(record(fact(loaded: 90))).ids == [])
+    }
+
+    @Test func echoesLetPastTheQueue_doNotHideIt() {
+        let own = fact { fact in
+            fact.sender?.leastRoundTrip = .milliseconds(1)
+            fact = ThroughputFact(
+                endpoint: fact.endpoint, peer: fact.peer, transport: .tcp, direction: .up, streams: 1,
+                bytes: fact.bytes, span: fact.span,
+                intervals: (0..<4).map { index in
+                    ThroughputFact.Interval(
+                        start: .milliseconds(250 * index), span: .milliseconds(250), bytes: 300_000, retransmits: 0,
+                        roundTrip: .milliseconds(200))
+                }, idle: fact.idle, loaded: fact.loaded
+            ).with(sender: fact.sender)
+        }
+        #expect(judge(record(own)).ids == ["bufferbloat"])
+    }
+
+    @Test func lossOnlyAboveARate_isAPolicer() throws {
+        let finding = try #require(judge(record(fact(again: 60) { $0.contrasts = [slower(lost: 1)] })).findings.first)
+        #expect(finding.id == "bandwidth-limited" && finding.confidence == .likely)
+        #expect(finding.evidence.contains { $0.contains("1 of 1000 packets lost") })
+        let datagrams = fact(.udp) { fact in
+            fact.datagrams = ThroughputFact.DatagramCount(sent: 900, lost: 300, late: 0, jitter: .zero)
+            fact.requestedRate = 15_000_000
+            fact.contrasts = [slower(lost: 0)]
+        }
+        #expect(judge(record(datagrams)).ids == ["bandwidth-limited"])
+    }
+
+    @Test func lossAtAnyRate_isPacketLoss() {
+        #expect(judge(record(fact(again: 30) { $0.contrasts = [slower(lost: 28)] })).ids == ["packet-loss"])
+        #expect(
+            judge(record(fact(again: 30) { $0.contrasts = [slower(lost: 28)] }, min: declared)).ids == ["packet-loss"])
+    }
+
+    @Test func lossOfWhichTooLittleIsKnown_isNeither() {
+        // No second transfer; one in which too few were to be expected; one that is neither here nor there.
+        #expect(judge(record(fact(again: 60))).ids == [])
+        #expect(judge(record(fact(again: 60) { $0.contrasts = [slower(lost: 0, packets: 40)] })).ids == [])
+        #expect(judge(record(fact(again: 60) { $0.contrasts = [slower(lost: 20)] })).ids == [])
+        // What TCP makes by itself when it looks for its limit.
+        #expect(judge(record(fact(again: 5) { $0.contrasts = [slower(lost: 0)] })).ids == [])
+    }
+
+    @Test func whatTheHostsThemselvesBound_isNoLimitOfThePath() throws {
+        let bounds: [(ThroughputBound, (inout ThroughputFact) -> Void)] = [
+            (.receiverWindow, { $0.sender?.windowLimited = .milliseconds(800) }),
+            (.sendBuffer, { $0.sender?.bufferLimited = .milliseconds(800) }),
+            (.ownProcessor, { $0.ownProcessor = 0.97 }), (.peerProcessor, { $0.peerProcessor = 0.99 }),
+            (.requestedRate, { $0.requestedRate = 10_000_000 }),
+            (
+                .singleFlow,
+                {
+                    $0.contrasts = [
+                        ThroughputFact.Contrast(
+                            kind: .moreStreams, requestedRate: nil, streams: 4, bytes: 4_000_000, span: .seconds(1),
+                            packets: 3000, lost: 0)
+                    ]
+                }
+            ),
+        ]
+        for (bound, change) in bounds {
+            let seen = fact(loaded: 40, change)
+            #expect(seen.bound == bound)
+            let judgement = judge(record(seen, min: declared))
+            #expect(judgement.ids == ["expectation-unmet"], "\(bound)")
+            #expect(try #require(judgement.findings.first).evidence.contains { $0.contains("bounded by") })
+        }
+    }
+
+    @Test func aProcessorThatIsUsedUp_isNoBufferbloat() {
+        #expect(judge(record(fact(loaded: 300) { $0.ownProcessor = 0.99 })).ids == [])
+    }
+
+    @Test(arguments: [
+        (ThroughputFact.Problem.busy, "one at a time"), (.stalled, "none of the bytes"),
+        (.wantsAuthentication, "user and password"), (.serverError(27, 0), "server-bitrate-limit"),
+        (.malformed("a state of iperf3", Array("SSH".utf8)), "no iperf3 server"), (.silent(during: .streams), "UDP"),
+    ])
+    func aProblem_isToldInWords(problem: ThroughputFact.Problem, words: String) throws {
+        let judgement = judge(record(fact { $0.problem = problem }))
+        #expect(judgement.ids == ["expectation-unmet"])
+        let finding = try #require(judgement.findings.first)
+        #expect(finding.evidence.contains { $0.contains(words) }, "\(finding.evidence)")
+    }
+
+    @Test func aTransferThatIsFastEnough_isHealthy() {
+        let judgement = judge(record(fact(), min: BitRate(bitsPerSecond: 5_000_000)))
+        #expect(judgement.ids == [] && judgement.verdict == .healthy)
+    }
+}
+
+extension ThroughputFact {
+    fileprivate func with(sender: SenderState?) -> ThroughputFact {
+        var fact = self
+        fact.sender = sender
+        return fact
+    }
+}

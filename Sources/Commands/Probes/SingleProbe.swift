@@ -2,6 +2,7 @@ import ArgumentParser
 import NetValues
 import Planning
 import ProbeKit
+import Reporting
 
 /// A probe by hand: the checks of one kind that a command line describes, run and reported with all their facts.
 struct SingleProbe {

@@ -114,7 +114,7 @@ import Testing
         let probes = try await Program.run("probes", "--format", "json").json.list("probes")
         #expect(
             probes.compactMap { $0.text("kind") } == [
-                "dns", "tcp", "tls", "http", "icmp", "udp", "capture", "flows", "idle", "trace",
+                "dns", "tcp", "tls", "http", "icmp", "udp", "capture", "flows", "idle", "mtu", "trace", "throughput",
             ])
         #expect(
             probes.allSatisfy { $0.text("summary") != nil && $0["parameters"] is [Any] && $0.text("rights") != nil })

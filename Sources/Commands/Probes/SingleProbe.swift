@@ -2,6 +2,7 @@ import ArgumentParser
 import NetValues
 import Planning
 import ProbeKit
+import Reporting
 
 /// A probe by hand: the checks of one kind that a command line describes, run and reported with all their facts.
 struct SingleProbe {
@@ -40,9 +41,6 @@ struct SingleProbe {
     func checks(_ probing: ProbeOptions, _ expect: ExpectOptions) throws -> [Check] {
         guard let description = probeCatalogue.description(of: kind) else {
             throw ValidationError("no probe '\(kind)'")
-        }
-        if output.rendering.format == .csv, kind != "trace" {
-            throw ValidationError("csv is the form of traces: use --format json")
         }
         var checks: [Check] = []
         var mistakes: [String] = []

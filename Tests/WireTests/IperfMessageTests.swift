@@ -33,14 +33,21 @@ import Wire
     @Test func datagramHeads() throws {
         // 16 octets: seconds 1, microseconds 500, number 2^32 + 7.
         let wide: [UInt8] = [0, 0, 0, 1, 0, 0, 1, 0xf4, 0, 0, 0, 1, 0, 0, 0, 7]
-        let datagram = try #require(IperfDatagram(wide.span, wide: true))
+        let (whole, narrow, short) = (
+            IperfDatagram(wide.span, wide: true), IperfDatagram(wide.span.extracting(0..<12), wide: false),
+            IperfDatagram(wide.span.extracting(0..<15), wide: true)
+        )
+        let datagram = try #require(whole)
         #expect(datagram.number == 0x1_0000_0007 && datagram.sentAt == 1_000_500_000)
-        #expect(IperfDatagram(wide.span.extracting(0..<12), wide: false)?.number == 1)
-        #expect(IperfDatagram(wide.span.extracting(0..<15), wide: true) == nil)
+        #expect(narrow?.number == 1 && short == nil)
         var bytes = [UInt8](repeating: 0, count: 16)
-        var span = bytes.mutableSpan
-        IperfDatagram(sentAt: 1_000_500_000, number: 0x1_0000_0007).write(to: &span, at: 0, wide: true)
+        Self.write(IperfDatagram(sentAt: 1_000_500_000, number: 0x1_0000_0007), to: &bytes)
         #expect(bytes == wide)
+    }
+
+    private static func write(_ datagram: IperfDatagram, to bytes: inout [UInt8]) {
+        var span = bytes.mutableSpan
+        datagram.write(to: &span, at: 0, wide: true)
     }
 
     @Test func foreignJSON_isBounded() {

@@ -26,7 +26,7 @@ package final class PathLedger: Sendable {
 
     /// Begins to count anew; names stay.
     package func forget() {
-        state.withLock { $0.summary = nil }
+        state.withLock { $0.series = nil }
     }
 
     package func add(names: [IPAddress: String]) {

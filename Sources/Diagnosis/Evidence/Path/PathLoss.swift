@@ -108,7 +108,7 @@ struct PathLoss {
         let rarer = answers * 2 < outcomes.count
         let places = outcomes.indices.filter { outcomes[$0] == rarer }
         let gaps = zip(places, places.dropFirst()).map { Double($1 - $0) }
-        guard gaps.count >= 4 else { return nil }
+        guard gaps.count >= 8 else { return nil }
         let mean = gaps.reduce(0, +) / Double(gaps.count)
         let variance = gaps.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(gaps.count)
         // A geometric distribution has a variance of mean × (mean − 1).

@@ -103,7 +103,7 @@ struct FlowRound: Sendable {
                     }
                 case .pace:
                     allowed = next
-                    if next < last, found.end == nil { keepPace(&group) }
+                    if next < last, found.end == nil, time.now() < deadline { keepPace(&group) }
                 case .reached(let instant):
                     if instant >= end, next > last || time.now() >= deadline || found.end != nil { group.cancelAll() }
                 case .unable(let interruption):

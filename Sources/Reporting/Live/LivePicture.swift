@@ -70,6 +70,7 @@ package struct LivePicture: Sendable {
         if let limit = viewport.rows {
             // On a screen of a few lines the figures matter most, then what they mean.
             if limit < top.count + 3 { runs = Array((limit > 2 ? Array(top.prefix(limit - 2)) : []) + rows) }
+            if runs.isEmpty { runs = Array(top.prefix(1)) }
             runs = Array(runs.prefix(max(1, limit - 1)))
             while runs.count < limit - 1 { runs.append([]) }
             if limit > 1 { runs.append(keys(shown, of: table.count, viewport)) }

@@ -22,10 +22,12 @@ enum Program {
     }
 
     /// A shell's line, in which `$L` is the program.
-    static func shell(_ line: String, environment: [String: String] = [:]) async throws -> Outcome {
+    static func shell(
+        _ line: String, environment: [String: String] = [:], seconds: Double = 20
+    ) async throws -> Outcome {
         try await Execution(
             "/bin/bash", ["-c", line], environment: environment.merging(["L": path]) { $1 }, input: ""
-        ).outcome(seconds: 20)
+        ).outcome(seconds: seconds)
     }
 }
 

@@ -2,8 +2,8 @@ import ChildProcesses
 import Foundation
 import Testing
 
-/// With the real iperf3, at both ends. Loopback only.
-@Suite struct ThroughputTests {
+/// With the real iperf3, at both ends. Loopback only. One after the other: each takes all processors that it gets.
+@Suite(.serialized) struct ThroughputTests {
     private static let iperf: String? = {
         let tools = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appendingPathComponent(".build-tools/usr/bin/iperf3").path
@@ -23,10 +23,10 @@ import Testing
             T=$(mktemp -d) && mkfifo "$T/told" || exit 99
             trap 'rm -rf "$T"' EXIT
             \(start)
-            timeout -k 1 12 \(line); status=$?
+            timeout -k 1 40 \(line); status=$?
             [ -n "$server" ] && kill $server
             wait; cat "$T/log" >&2; exit $status
-            """)
+            """, seconds: 60)
     }
 
     /// iperf3 takes no port 0: ports are tried, below those that the kernel gives out, until it listens.
@@ -34,7 +34,7 @@ import Testing
         """
         until [ -n "$heard" ]; do
             P=$((16384 + RANDOM % 16384))
-            \(Self.library) timeout -k 1 15 \(iperf) -s -p $P --forceflush </dev/null >"$T/told" 2>&1 & server=$!
+            \(Self.library) timeout -k 1 45 \(iperf) -s -p $P --forceflush </dev/null >"$T/told" 2>&1 & server=$!
             exec 5<"$T/told"
             while read -r line <&5; do case $line in *"istening on"*) heard=1; break; esac; done
         done
@@ -44,7 +44,7 @@ import Testing
 
     /// Ends after its only test.
     private static let startListening = """
-        timeout -k 1 15 "$L" throughput --listen 127.0.0.1:0 --tests 1 </dev/null >"$T/told" 2>&1 &
+        timeout -k 1 45 "$L" throughput --listen 127.0.0.1:0 --tests 1 </dev/null >"$T/told" 2>&1 &
         exec 5<"$T/told"
         read -r line <&5
         cat <&5 >"$T/log" 2>/dev/null &

@@ -17,9 +17,6 @@ struct StreamSending {
     private static let chunk = 256 << 10
     /// Writes to one stream before the next has its turn.
     private static let turn = 8
-    /// What waits unsent in the kernel: enough for any rate, little to throw away at the end.
-    private static let unsent: Int32 = 1 << 20
-    private static let notsentLowWater: Int32 = 25
     private static let mostPacing: Int32 = 47
 
     init(_ sockets: [OwnedSocket], _ course: BulkCourse, _ flags: BulkFlags) {
@@ -66,10 +63,11 @@ struct StreamSending {
         }
     }
 
+    /// What waits unsent is bounded by the kernel alone, which lets it grow with the window (tcp(7), tcp_wmem): a limit of ours would run
+    /// dry while others have the processor, and the path would look narrower. `close` throws the rest away.
     private func prepare() {
+        guard let rate = course.rate else { return }
         for socket in sockets {
-            try? socket.set(Int32(IPPROTO_TCP), Self.notsentLowWater, to: Self.unsent)
-            guard let rate = course.rate else { continue }
             // Bytes a second, of each stream; TCP spaces its segments by itself since Linux 4.13.
             var pacing = UInt64(max(1000, rate / 8 / max(1, sockets.count)))
             _ = setsockopt(

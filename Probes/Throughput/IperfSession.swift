@@ -13,6 +13,8 @@ struct IperfSession: Sendable {
     let segment: Int?
     /// Runs beside the transfer, and is told when that is over.
     let beside: @Sendable (_ end: Instant) async -> Void
+    /// Each time that bytes were seen to come through.
+    let moved: @Sendable () -> Void
 
     struct Result: Sendable {
         var outcome: BulkOutcome?
@@ -128,7 +130,8 @@ struct IperfSession: Sendable {
         }
         let end = deadline(request.span)
         let farewell = end + patience
-        let course = request.course(segment: segment)
+        var course = request.course(segment: segment)
+        course.told = { [moved] in if $0.bytes > 0 { moved() } }
         async let watch = Self.watch(control, transfer, until: farewell)
         async let company: Void = beside(end)
         var outcome: BulkOutcome?

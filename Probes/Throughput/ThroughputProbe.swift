@@ -38,15 +38,14 @@ private struct ThroughputTrial: Sendable {
             let reached = try await approach.connect(to: endpoint, of: nil)
             facts += reached.facts
             guard let stream = reached.attempt.stream else { continue }
-            let (fact, connects) = try await measure(endpoint, stream, reached.attempt.fact, beside)
-            facts += connects.filter { $0.outcome != .connected }.map { .connect($0) }
+            let (fact, others) = try await measure(start, endpoint, stream, reached.attempt.fact, beside)
             return Sample(
                 index: start.index, startedAt: start.sinceRunStart,
                 outcome: fact.problem == nil ? .answered : .failed(.exchange),
                 latency: reached.attempt.fact.elapsed,
                 phases: Phases(
                     resolve: resolved.elapsed, connect: reached.attempt.fact.elapsed, transfer: fact.span),
-                facts: facts + [.throughput(fact)], comparisons: comparisons(fact))
+                facts: facts + others + [.throughput(fact)], comparisons: comparisons(fact))
         }
         return Sample(
             index: start.index, startedAt: start.sinceRunStart,
@@ -54,20 +53,28 @@ private struct ThroughputTrial: Sendable {
             phases: Phases(resolve: resolved.elapsed), facts: facts)
     }
 
+    /// - Returns: the transfer, and what was seen beside it.
     private func measure(
-        _ endpoint: Endpoint, _ stream: any ByteStream, _ connect: ConnectFact, _ beside: OutsideTrips
-    ) async throws(ProbeInterruption) -> (ThroughputFact, [ConnectFact]) {
+        _ start: SampleStart, _ endpoint: Endpoint, _ stream: any ByteStream, _ connect: ConnectFact,
+        _ beside: OutsideTrips
+    ) async throws(ProbeInterruption) -> (ThroughputFact, [Fact]) {
         let segment = connect.tcp?.mss
-        let session = IperfSession(
-            context: context, request: settings.request, endpoint: endpoint, segment: segment,
-            beside: { end in await beside.measureLoaded(until: end) })
-        let result = try await run(session, on: stream)
-        var fact = ThroughputFact(result, settings.request, endpoint)
+        let (context, request) = (context, settings.request)
+        let (result, sizes) = try await LargePackets(context, start).beside(connect) {
+            pulse throws(ProbeInterruption) in
+            let session = IperfSession(
+                context: context, request: request, endpoint: endpoint, segment: segment,
+                beside: { end in await beside.measureLoaded(until: end) },
+                moved: { pulse.beat(at: context.time.now()) })
+            let result = try await run(session, on: stream)
+            return (result, hangs: ThroughputFact(result, request, endpoint).problem == .stalled)
+        }
+        var fact = ThroughputFact(result, request, endpoint)
         beside.tell(&fact, handshakes: [connect] + result.connects)
         if fact.problem == nil {
             try await addContrasts(to: &fact, segment)
         }
-        return (fact, result.connects)
+        return (fact, result.connects.filter { $0.outcome != .connected }.map { .connect($0) } + sizes)
     }
 
     private func run(
@@ -117,7 +124,8 @@ private struct ThroughputTrial: Sendable {
                 to: endpoint, source: context.check.source, deadline: context.time.now() + context.check.timeout)
             guard let stream = attempt.stream else { continue }
             let session = IperfSession(
-                context: context, request: request, endpoint: endpoint, segment: segment, beside: { _ in })
+                context: context, request: request, endpoint: endpoint, segment: segment, beside: { _ in },
+                moved: {})
             let result = try await run(session, on: stream)
             if result.problem == .busy { continue }
             let fact = ThroughputFact(result, request, endpoint)

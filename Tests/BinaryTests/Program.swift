@@ -22,10 +22,12 @@ enum Program {
     }
 
     /// A shell's line, in which `$L` is the program.
-    static func shell(_ line: String, environment: [String: String] = [:]) async throws -> Outcome {
+    static func shell(
+        _ line: String, environment: [String: String] = [:], seconds: Double = 20
+    ) async throws -> Outcome {
         try await Execution(
             "/bin/bash", ["-c", line], environment: environment.merging(["L": path]) { $1 }, input: ""
-        ).outcome(seconds: 20)
+        ).outcome(seconds: seconds)
     }
 }
 
@@ -92,9 +94,10 @@ final class Execution: Sendable {
         let killer = DispatchWorkItem { kill(identifier, SIGKILL) }
         DispatchQueue.global().asyncAfter(deadline: .now() + seconds, execute: killer)
         for await _ in ended.stream {}
+        // Not behind the output: what a killed shell leaves behind holds the pipes for as long as it likes.
+        if process.terminationReason == .uncaughtSignal, process.terminationStatus == SIGKILL { throw Hang() }
         let texts = (await output.whole, await errors.whole)
         killer.cancel()
-        if process.terminationReason == .uncaughtSignal, process.terminationStatus == SIGKILL { throw Hang() }
         let signal = process.terminationReason == .uncaughtSignal ? 1000 : 0
         return Outcome(
             status: process.terminationStatus + Int32(signal), output: texts.0, errors: texts.1)

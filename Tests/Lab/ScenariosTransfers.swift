@@ -2,7 +2,7 @@
 extension Scenario {
     static let transfers: [Scenario] = [
         soundTransfers, shaped, shapedUndeclared, bloated, policed, policedDatagrams, lossyTransfer, smallWindow,
-        largeLost, noServer,
+        largeLost, largeSegmentsLost, noServer,
     ]
 
     private static let server = LabChange.daemon("s", .iperf3, "")
@@ -90,12 +90,21 @@ extension Scenario {
 
     /// The streams stand, and nothing comes through.
     private static let largeLost = Scenario(
-        name: "bandwidth-limited: a transfer that stalls since large packets are lost is no matter of bandwidth",
-        changes: [.filter("r", at: "forward", rule: "tcp dport 5201 meta length > 1300 drop"), server],
-        checks: transfer("duration: 1s"), isTimed: true,
+        name: "pmtu-black-hole: a transfer that stalls since large packets are lost is no matter of bandwidth",
+        changes: [.filter("r", at: "forward", rule: "meta length > 1300 drop"), server],
+        checks: transfer("duration: 2s"), isTimed: true,
         expected: Expected(
-            verdict: "failing", exit: 1, may: ["expectation-unmet", "pmtu-black-hole", "vantage-throttled"],
-            statuses: ["transfer": "failed"]))
+            verdict: "failing", exit: 1, must: ["pmtu-black-hole"], may: ["vantage-throttled"],
+            statuses: ["transfer": "failed"], headline: "pmtu-black-hole", says: ["1300 bytes get there"]))
+
+    /// Other large packets pass beside it: no black hole is claimed.
+    private static let largeSegmentsLost = Scenario(
+        name: "expectation-unmet: a transfer stalls since large segments to its port are lost",
+        changes: [.filter("r", at: "forward", rule: "tcp dport 5201 meta length > 1300 drop"), server],
+        checks: transfer("duration: 2s"), isTimed: true,
+        expected: Expected(
+            verdict: "failing", exit: 1, must: ["expectation-unmet"], may: ["vantage-throttled"],
+            statuses: ["transfer": "failed"], headline: "expectation-unmet"))
 
     private static let noServer = Scenario(
         name: "tcp-refused: no server for a transfer",

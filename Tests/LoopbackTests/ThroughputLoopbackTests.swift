@@ -57,6 +57,38 @@ import Wire
         return try #require(facts.first)
     }
 
+    @Test(arguments: bothLoopbacks, ["up", "down"]) func tcp_countsTheSameAtBothEnds(
+        address: IPAddress, direction: String
+    ) async throws {
+        let (fact, reports) = try await withServer(on: address) { endpoint in
+            try await measure(
+                endpoint, ["direction": .text(direction), "streams": .number(3), "bytes": .text("4MB")])
+        }
+        #expect(fact.problem == nil && fact.peer == .leadsman && fact.streams == 3, "\(fact) \(reports)")
+        let report = try #require(reports.first)
+        #expect(report.failure == nil && report.parameters?.streams == 3)
+        if direction == "up" {
+            #expect(fact.bytes == 4_000_000 && report.outcome?.bytes == 4_000_000 && fact.isCutByBytes)
+        } else {
+            #expect(fact.bytes >= 4_000_000 && report.results?.bytes == fact.bytes && fact.sender != nil)
+        }
+    }
+
+    @Test(arguments: bothLoopbacks, ["up", "down"]) func udp_countsDatagrams(
+        address: IPAddress, direction: String
+    ) async throws {
+        let (fact, _) = try await withServer(on: address) { endpoint in
+            try await measure(
+                endpoint,
+                [
+                    "direction": .text(direction), "transport": .text("udp"), "rate": .text("8Mbit"),
+                    "streams": .number(2),
+                ])
+        }
+        let count = try #require(fact.datagrams)
+        #expect(fact.problem == nil && count.sent > 20 && count.lost <= count.sent, "\(fact)")
+    }
+
     @Test func aSecondClient_isTurnedAway_andAMuteOneKeepsNobodyWaiting() async throws {
         let (problem, _) = try await withServer(on: bothLoopbacks[0]) { endpoint in
             let mute = try await connector.connect(to: endpoint, source: nil, deadline: .now + .seconds(5))
@@ -72,5 +104,25 @@ import Wire
             return second.problem
         }
         #expect(problem == .busy)
+    }
+
+    @Test func limits_ofTheServer_areKept() async throws {
+        var limits = IperfServer.Limits()
+        limits.bytes = 1_000_000
+        let (bytes, reports) = try await withServer(on: bothLoopbacks[0], limits: limits) { endpoint in
+            try await measure(endpoint, [:])
+        }
+        #expect(bytes.problem == .terminated)
+        #expect(reports.first?.failure?.contains("limits") == true)
+        limits.streams = 2
+        let (streams, _) = try await withServer(on: bothLoopbacks[0], limits: limits) { endpoint in
+            try await measure(endpoint, ["streams": .number(3)])
+        }
+        #expect(streams.problem == .serverError(6, 0))
+        limits.allowed = [try #require(AddressRange("198.18.0.0/15"))]
+        let (refused, none) = try await withServer(on: bothLoopbacks[0], limits: limits) { endpoint in
+            try await measure(endpoint, [:])
+        }
+        #expect(refused.problem != nil && none.isEmpty)
     }
 }

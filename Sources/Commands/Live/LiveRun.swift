@@ -58,7 +58,7 @@ final class LiveRun: Sendable {
         shown.withLock { $0 = (screen, view) }
         if Task.isCancelled { view.end() }
         defer { screen.leave() }
-        return (try? await onOwnThread { view.show() }) != nil
+        return (try? await OwnThread.run { view.show() }) != nil
     }
 
     private func showByPages(every span: Duration, since start: Instant, _ surroundings: Surroundings) async

@@ -90,6 +90,12 @@ struct ListenOptions: ParsableArguments {
         if place.hasPrefix(":"), let port = UInt16(decimal: place.dropFirst()), port > 0 {
             return everywhere.map { Endpoint($0, port) }
         }
+        // No port of a target: the kernel chooses one, and the first line says which.
+        if place.hasSuffix(":0"), IPAddress(place) == nil,
+            case .address(let address)? = HostPort(String(place.dropLast(2)), defaultPort: IperfServer.usualPort)?.host
+        {
+            return [Endpoint(address, 0)]
+        }
         guard let target = HostPort(place, defaultPort: IperfServer.usualPort) ?? HostPort(place),
             case .address(let address) = target.host
         else {

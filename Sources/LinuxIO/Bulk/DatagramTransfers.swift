@@ -149,7 +149,7 @@ struct DatagramReceiving {
     }
 
     mutating func run() -> BulkOutcome {
-        let patience = Instant.now + course.span
+        let patience = Instant.now + course.patience
         var readiness = Readiness(sockets, for: POLLIN)
         while true {
             let now = Instant.now

@@ -17,9 +17,6 @@ struct StreamSending {
     private static let chunk = 256 << 10
     /// Writes to one stream before the next has its turn.
     private static let turn = 8
-    /// What waits unsent in the kernel: enough for any rate, little to throw away at the end.
-    private static let unsent: Int32 = 1 << 20
-    private static let notsentLowWater: Int32 = 25
     private static let mostPacing: Int32 = 47
 
     init(_ sockets: [OwnedSocket], _ course: BulkCourse, _ flags: BulkFlags) {
@@ -27,16 +24,23 @@ struct StreamSending {
         self.course = course
         self.flags = flags
         ledger = BulkLedger(sockets, course, isStream: true)
-        // No zeros: what compresses on the way would make the way look wider.
-        var generator = SystemRandomNumberGenerator()
-        var bytes = [UInt8](repeating: 0, count: Self.chunk)
-        for index in stride(from: 0, to: bytes.count, by: 8) {
-            withUnsafeBytes(of: generator.next()) { word in
-                for place in 0..<8 { bytes[index + place] = word[place] }
+        buffer = Self.noise
+    }
+
+    /// No zeros: what compresses on the way would make the way look wider. Marsaglia's xorshift, since the other end waits meanwhile.
+    private static let noise: [UInt8] = {
+        var bytes = [UInt8](repeating: 0, count: chunk)
+        var word = UInt64.random(in: 1 ... .max)
+        bytes.withUnsafeMutableBytes { bytes in
+            for place in stride(from: 0, to: bytes.count, by: 8) {
+                word ^= word << 13
+                word ^= word >> 7
+                word ^= word << 17
+                bytes.storeBytes(of: word, toByteOffset: place, as: UInt64.self)
             }
         }
-        buffer = bytes
-    }
+        return bytes
+    }()
 
     mutating func run() -> BulkOutcome {
         prepare()
@@ -59,10 +63,11 @@ struct StreamSending {
         }
     }
 
+    /// What waits unsent is bounded by the kernel alone, which lets it grow with the window (tcp(7), tcp_wmem): a limit of ours would run
+    /// dry while others have the processor, and the path would look narrower. `close` throws the rest away.
     private func prepare() {
+        guard let rate = course.rate else { return }
         for socket in sockets {
-            try? socket.set(Int32(IPPROTO_TCP), Self.notsentLowWater, to: Self.unsent)
-            guard let rate = course.rate else { continue }
             // Bytes a second, of each stream; TCP spaces its segments by itself since Linux 4.13.
             var pacing = UInt64(max(1000, rate / 8 / max(1, sockets.count)))
             _ = setsockopt(
@@ -116,8 +121,7 @@ struct StreamReceiving {
 
     mutating func run() -> BulkOutcome {
         for socket in sockets { try? socket.set(SOL_SOCKET, SO_RCVLOWAT, to: Self.lowWater) }
-        // A sender that never begins must not keep this waiting for ever.
-        let patience = Instant.now + course.span
+        let patience = Instant.now + course.patience
         var readiness = Readiness(sockets, for: POLLIN)
         while true {
             let now = Instant.now

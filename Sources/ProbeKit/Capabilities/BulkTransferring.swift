@@ -74,6 +74,9 @@ package struct BulkCourse: Sendable {
     /// Datagrams are numbered by 64 bits instead of 32.
     package var isWide: Bool
     package var interval: Duration
+    /// A receiver waits so long for the first byte: the other end may be slower to begin than a short test lasts.
+    package var patience: Duration { max(span, Self.leastPatience) }
+    private static let leastPatience = Duration.seconds(4)
     /// Each interval as it is over, on the transfer's thread.
     package var told: @Sendable (ThroughputFact.Interval) -> Void
 

@@ -1,7 +1,7 @@
 import Glibc
 
-/// A thread for one piece of work: what keeps a processor busy must not stand between other checks and their clock.
-enum OwnThread {
+/// A thread for one piece of work: what keeps a processor busy, or blocks, must not stand between other checks and their clock.
+package enum OwnThread {
     private final class Work: Sendable {
         let run: @Sendable () -> Void
 
@@ -24,6 +24,20 @@ enum OwnThread {
             throw SystemCallFailure("pthread_create", code: code)
         }
         pthread_detach(id)
+    }
+
+    /// Returns when `work` is done.
+    /// - Throws: where the process may have no further thread; `work` is not run then.
+    package static func run(_ work: @escaping @Sendable () -> Void) async throws(SystemCallFailure) {
+        let failure: SystemCallFailure? = await withUnsafeContinuation { continuation in
+            do throws(SystemCallFailure) {
+                try start {
+                    work()
+                    continuation.resume(returning: nil)
+                }
+            } catch { continuation.resume(returning: error) }
+        }
+        if let failure { throw failure }
     }
 
     /// Processor time of the calling thread: in user space, and in the kernel for it.

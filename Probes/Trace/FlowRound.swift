@@ -29,6 +29,11 @@ struct FlowRound: Sendable {
     /// After an answer: routers make errors in their own time, and answers of one round do not differ by more than some round trips.
     private static let leastPatience = Duration.milliseconds(250)
 
+    /// Three questions of a second each (arp(7), mcast_solicit and retrans_time_ms), and the way back.
+    private static let resolution = Duration.milliseconds(3400)
+
+    private static let mostLate = 4
+
     /// After that a Linux router or target sends one more error (icmp(7), icmp_ratelimit).
     private static let rationing = Duration.milliseconds(1100)
 
@@ -41,6 +46,7 @@ struct FlowRound: Sendable {
     }
 
     func run() async throws(ProbeInterruption) -> HopsFound {
+        let began = time.now()
         let first = min(mostHops, knownEnd ?? burst)
         // A flow whose end is known is followed further only where that end is a router now.
         var found = try await wave(Array(1...first), upTo: knownEnd ?? mostHops, HopsFound(destination: destination))
@@ -67,6 +73,23 @@ struct FlowRound: Sendable {
                 for limit in again { found = try await wave([limit], upTo: 0, found) }
             }
         }
+        return try await hearingLate(found, since: began)
+    }
+
+    /// Behind the last router that answers there may be the target's own link, where nobody has the address: that router says so only
+    /// when address resolution gives up, three seconds after the first packet.
+    private func hearingLate(_ found: HopsFound, since began: Instant) async throws(ProbeInterruption) -> HopsFound {
+        let limit = found.lastHeard + 1
+        guard furtherTries > 0, knownEnd == nil, found.end == nil, found.lastHeard > 0, limit <= mostHops else {
+            return found
+        }
+        let end = min(deadline, began + Self.resolution)
+        // A SYN is waited for no longer than until the kernel repeats it, so that several follow one another.
+        for _ in 0..<Self.mostLate where time.now() < end {
+            let late = try await wave([limit], upTo: 0, found, patience: end - time.now())
+            if late.lastHeard > found.lastHeard { return late }
+            guard carrier == .tcp else { break }
+        }
         return found
     }
 
@@ -79,16 +102,18 @@ struct FlowRound: Sendable {
         found.slowest.map { max(Self.leastPatience, $0 * 3) } ?? Self.firstPatience
     }
 
-    /// - Parameter last: limits behind those given follow up to this one.
+    /// - Parameters:
+    ///   - last: limits behind those given follow up to this one.
+    ///   - patience: nil for what the answers so far suggest.
     private func wave(
-        _ limits: [Int], upTo last: Int, _ known: HopsFound
+        _ limits: [Int], upTo last: Int, _ known: HopsFound, patience: Duration? = nil
     ) async throws(ProbeInterruption) -> HopsFound {
         let (found, trouble) = await withTaskGroup(of: Turn.self) { group in
             var found = known
             var next = (limits.last ?? 0) + 1
             var open = Set(limits)
             for limit in limits { send(limit, &group) }
-            var end = watch(found, &group)
+            var end = watch(found, patience, &group)
             if next <= last { keepPace(&group) }
             var trouble: ProbeInterruption?
             for await turn in group {
@@ -99,11 +124,12 @@ struct FlowRound: Sendable {
                     found.add(reply, at: limit)
                     if let reply, reply.outcome != .silent {
                         allowed = limit + burst
-                        end = watch(found, &group)
+                        end = watch(found, patience, &group)
                     }
                 case .pace:
                     allowed = next
-                    if next < last, found.end == nil, time.now() < deadline { keepPace(&group) }
+                    // A sleep that is cancelled is over at once: pace would go round without end.
+                    if next < last, found.end == nil, !group.isCancelled, time.now() < deadline { keepPace(&group) }
                 case .reached(let instant):
                     if instant >= end, next > last || time.now() >= deadline || found.end != nil { group.cancelAll() }
                 case .unable(let interruption):
@@ -114,7 +140,7 @@ struct FlowRound: Sendable {
                     send(next, &group)
                     open.insert(next)
                     next += 1
-                    if next > last { end = watch(found, &group) }
+                    if next > last { end = watch(found, patience, &group) }
                 }
                 let limitOfInterest = found.end ?? .max
                 if !open.contains(where: { $0 < limitOfInterest }), found.end != nil || next > last {
@@ -141,8 +167,10 @@ struct FlowRound: Sendable {
     }
 
     /// The instant until which answers are waited for now.
-    private func watch(_ found: HopsFound, _ group: inout TaskGroup<Turn>) -> Instant {
-        let end = min(deadline, time.now() + patience(found))
+    private func watch(
+        _ found: HopsFound, _ patience: Duration?, _ group: inout TaskGroup<Turn>
+    ) -> Instant {
+        let end = min(deadline, time.now() + (patience ?? self.patience(found)))
         alarm(at: end, .reached(end), &group)
         return end
     }

@@ -13,6 +13,20 @@ import Testing
         return histogram
     }
 
+    @Test func ofFewValues_percentilesAreOfTheirOwn() throws {
+        let few = try #require(Self.histogram([101, 1_003, 10_007, 100_003, 1_000_003, 2_000_003, 7_777_777]).spread)
+        #expect(few.p50 == .nanoseconds(100_003) && few.p95 == few.max && few.max == .nanoseconds(7_777_777))
+    }
+
+    @Test func ofManyValues_percentilesAreNear_andJoinedOnesCountAll() throws {
+        var joined = Self.histogram(Array(1...200).map { $0 * 1_000_003 })
+        joined.add(Self.histogram(Array(201...400).map { $0 * 1_000_003 }))
+        let spread = try #require(joined.spread)
+        #expect(spread.count == 400)
+        #expect(abs(spread.p50.nanoseconds - 200_000_600) < 200_000_600 / 60)
+        #expect(joined.counts(between: [.zero, .milliseconds(201), .seconds(1)]).reduce(0, +) == 400)
+    }
+
     @Test func nothing_hasNoBuckets() {
         #expect(LatencyBuckets(LatencyHistogram()).buckets.isEmpty)
         #expect(LatencyHistogramText.lines([]).isEmpty)

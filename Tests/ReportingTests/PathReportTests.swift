@@ -27,15 +27,39 @@ import Testing
     }
 
     @Test func aSparingRouter_isToldAsThat_andNotAsLoss() throws {
-        let path = try Self.report([
-            [Self.hop(1, .silent), Self.hop(2, .expired(Self.router(2))), Self.hop(3, .answered)],
-            [Self.hop(1, .expired(Self.router(1))), Self.hop(2, .expired(Self.router(2))), Self.hop(3, .answered)],
-        ])
+        let path = try Self.report(
+            (0..<20).map { round in
+                [
+                    Self.hop(1, round % 2 == 0 ? .silent : .expired(Self.router(1))),
+                    Self.hop(2, .expired(Self.router(2))), Self.hop(3, .answered),
+                ]
+            })
         #expect(path.reachedAt == 3)
         #expect(path.ending == "reached in 3 hops, port 443 is open")
         #expect(path.hops.map(\.lossPercent) == [50, 0, 0])
         #expect(path.hops.map(\.isSparing) == [true, false, false])
         #expect(path.notes.map(\.kind) == [.sparing])
+    }
+
+    /// Loss on a link is missing at each hop behind it, at one a little more than at the next.
+    @Test func lossThatGoesOnToTheTarget_isNotExcused() throws {
+        let path = try Self.report(
+            (0..<30).map { round in
+                [
+                    Self.hop(1, .expired(Self.router(1))),
+                    Self.hop(2, round % 5 == 0 ? .silent : .expired(Self.router(2))),
+                    Self.hop(3, round % 10 == 1 ? .silent : .answered),
+                ]
+            })
+        #expect(path.hops.map(\.isSparing) == [false, false, false])
+        #expect(path.notes.isEmpty)
+    }
+
+    @Test func whereNobodyBehindWasAsked_silenceIsNotClaimed() throws {
+        let hops = [Self.hop(1, .expired(Self.router(1))), Self.hop(2, .expired(Self.router(2)))]
+        #expect(try Self.report([hops]).ending.hasPrefix("not reached: the limit of 2 hops ended it"))
+        let silent = try Self.report([hops + [Self.hop(3, .silent)]])
+        #expect(silent.ending.hasPrefix("not reached: nothing answers behind hop 2"))
     }
 
     @Test func aHealthyWay_hasNoNotes() throws {
@@ -57,7 +81,7 @@ import Testing
         ])
         #expect(path.reachedAt == nil)
         #expect(path.notes.map(\.kind) == [.loop, .rewritten, .hopLimitRaised, .wayBack])
-        #expect(path.ending.hasPrefix("not reached: nothing answers behind hop 4"))
+        #expect(path.ending.hasPrefix("not reached: the limit of 4 hops ended it"))
     }
 
     @Test func aStoredPath_isReadBackAsItWas() throws {

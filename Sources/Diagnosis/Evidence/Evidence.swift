@@ -227,7 +227,7 @@ final class CheckEvidence: Sendable {
         case .any: true
         case .blocked where expectation.isClosedByOmission: !isThrough(sample) && !isStoppedHere(sample)
         case .blocked: [.blocked, .refused].contains(passage(of: sample))
-        case .refused: passage(of: sample) == .refused
+        case .refused: passage(of: sample) == .refused || sample.facts.contains { $0.trace?.isPortClosed ?? false }
         }
     }
 
@@ -259,6 +259,7 @@ final class CheckEvidence: Sendable {
     enum Passage: Hashable { case through, blocked, refused, undecided }
 
     static func passage(of sample: Sample) -> Passage {
+        if let passage = sample.facts.lazy.compactMap({ $0.trace?.passage }).first { return passage }
         if sample.outcome == .answered { return .through }
         // That a name server answered is no passage to the target whose name it told.
         let isNamed = sample.facts.contains { if case .resolution = $0 { true } else { false } }

@@ -91,6 +91,13 @@ extension Evidence {
 
     /// Lines of evidence about the ways to a check's endpoints.
     func wayLines(of checks: [CheckEvidence], limit: Int = 4) -> [String] {
-        Array(checks.flatMap(\.wayEndpoints).unique().flatMap { ways.to($0)?.lines ?? [] }.unique().prefix(limit))
+        // What a trace sent itself goes before other packets to the same address.
+        let traced = checks.flatMap(\.paths).compactMap(\.sounding).filter { $0.carrier != .tcp }
+        let lines = checks.flatMap(\.wayEndpoints).unique().flatMap { endpoint -> [String] in
+            let way = ways.to(endpoint)
+            guard let own = traced.first(where: { $0.endpoint == endpoint }) else { return way?.lines ?? [] }
+            return Way(endpoint: endpoint, own: way?.own, reference: own).lines
+        }
+        return Array(lines.unique().prefix(limit))
     }
 }

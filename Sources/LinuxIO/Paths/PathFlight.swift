@@ -29,6 +29,8 @@ struct PathFlight {
         var hopLimit: Int?
         var labels: [MPLSLabel] = []
         var isRefusedHere = false
+        /// From the SYN to its answer by the kernel's own measure, which a wait for a processor does not lengthen.
+        var handshake: Duration?
     }
 
     /// The first counts.
@@ -36,8 +38,9 @@ struct PathFlight {
         guard isOpen else { return }
         let trip = sent.roundTrip(kernelStamp: arrival.stamp, read: arrival.read)
         reply = PathReply(
-            sentAt: sent.monotonic, outcome: arrival.outcome, roundTrip: trip.span,
-            isKernelStamped: trip.isKernelStamped, replyHopLimit: arrival.hopLimit, quoted: quoted,
+            sentAt: sent.monotonic, outcome: arrival.outcome, roundTrip: arrival.handshake ?? trip.span,
+            isKernelStamped: arrival.handshake != nil || trip.isKernelStamped, replyHopLimit: arrival.hopLimit,
+            quoted: quoted,
             labels: arrival.labels, isRefusedHere: arrival.isRefusedHere)
     }
 

@@ -102,7 +102,8 @@ actor SYNSession: PathSession {
                 isRefusedHere: error.failure.icmp?.isFromOwnHost ?? false)
         }
         let read = EchoStamp.now
-        switch socket.information?.state {
+        let information = socket.information
+        switch information?.state {
         case OwnedSocket.synSent?: return nil
         case OwnedSocket.closed?:
             let code = socket.takeError()
@@ -112,7 +113,11 @@ actor SYNSession: PathSession {
             let outcome = SoundingFact.Hop.Outcome.failed(SocketFailure(code: code, name: errnoName(code)))
             return PathFlight.Arrival(outcome: isReset ? .reset : outcome, stamp: 0, read: read)
         default:
-            return PathFlight.Arrival(outcome: .answered, stamp: 0, read: read)
+            // TCP_INFO: the first sample of its RTT is the handshake's, unless the SYN was repeated.
+            let handshake = information.flatMap { info -> Duration? in
+                info.rtt_us > 0 && info.total_retrans == 0 ? .microseconds(Int64(info.rtt_us)) : nil
+            }
+            return PathFlight.Arrival(outcome: .answered, stamp: 0, read: read, handshake: handshake)
         }
     }
 

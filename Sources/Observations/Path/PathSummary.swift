@@ -45,12 +45,22 @@ package struct PathSummary: Sendable {
 
     private static let mostHops = 255
 
-    /// Whether a hop answers sparingly: packets with larger limits, which have to pass it, get through better than it answers. Routers
-    /// ration the errors that they send (RFC 1812 section 4.3.2.8, RFC 4443 section 2.4 f), and that loses nobody's packets.
+    /// Whether a hop answers sparingly: packets with larger limits, which have to pass it, get through better than it answers, and not by
+    /// chance. Routers ration the errors that they send (RFC 1812 section 4.3.2.8, RFC 4443 section 2.4 f), and that loses nobody's packets.
     package func isSparing(_ hop: HopSummary) -> Bool {
-        guard hop.lost > 0 else { return false }
-        return hops.contains { $0.limit > hop.limit && $0.answered > 0 && $0.lossShare < hop.lossShare }
+        guard hop.lost > 0, hop.limit < end ?? .max else { return false }
+        let behind = hops.filter { $0.limit > hop.limit && $0.limit <= end ?? .max && $0.answered > 0 }
+        // Never a word, and others behind it have been heard.
+        if hop.answered == 0, hop.lost > 1, !behind.isEmpty { return true }
+        // What is lost before it is missing at the target, too; where that is not known, at each hop behind.
+        let judges = end.map { limit in behind.filter { $0.limit == limit } } ?? behind
+        let most = Self.mostByChance / Double(max(1, judges.count))
+        return judges.contains { other in
+            ExactTest.probability(lost: hop.lost, of: hop.sent, against: other.lost, of: other.sent) < most
+        }
     }
+
+    private static let mostByChance = 0.01
 }
 
 /// What came of the packets with one hop limit.

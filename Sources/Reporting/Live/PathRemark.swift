@@ -6,8 +6,6 @@ import Observations
 enum PathRemark {
     /// With fewer rounds one lost packet is a large share.
     private static let leastRounds = 5
-    /// Below this share of answers a hop answers sparingly.
-    private static let leastAnswered = 0.9
     private static let mostNamed = 3
 
     static func text(of tally: PathTally) -> String? {
@@ -23,6 +21,9 @@ enum PathRemark {
     private static func unreached(_ tally: PathTally) -> String {
         guard let last = tally.shownHops.last, let responder = last.responders.last else {
             return "no hop has answered yet"
+        }
+        guard last.limit < tally.summary.hops.count else {
+            return "the packets went no further than hop \(last.limit), \(responder.address): the limit of hops"
         }
         return "nothing answers behind hop \(last.limit), \(responder.address)"
     }
@@ -47,7 +48,7 @@ enum PathRemark {
 
     private static func sparingHops(_ summary: PathSummary, end: Int) -> String? {
         let hops = summary.hops.prefix(end - 1)
-        let sparing = hops.filter { $0.answered > 0 && Double($0.answered) < leastAnswered * Double($0.sent) }
+        let sparing = hops.filter { $0.answered > 0 && summary.isSparing($0) }
         let silent = hops.filter { $0.sent > 0 && $0.answered == 0 }
         if !sparing.isEmpty {
             return "\(named(sparing)) sparingly: not loss, since the target answers everything"

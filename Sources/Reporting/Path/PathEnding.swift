@@ -30,8 +30,11 @@ struct PathEnding {
             return "not reached: nobody answers, not even the first router"
         }
         let names = last.responders.map(\.address.description)
-        return "not reached: nothing answers behind hop \(last.limit)"
-            + (names.isEmpty ? "" : " (\(listed(names, limit: 3)))")
+        let who = names.isEmpty ? "" : " (\(listed(names, limit: 3)))"
+        // Behind the largest limit nobody was asked.
+        return last.limit < summary.hops.count
+            ? "not reached: nothing answers behind hop \(last.limit)\(who)"
+            : "not reached: the limit of \(counted(last.limit, "hop")) ended it\(who), and nobody behind was asked"
     }
 
     private func said(_ failure: SocketFailure) -> String {

@@ -80,7 +80,28 @@ extension CheckEvidence {
     var isTrace: Bool { !paths.isEmpty }
 }
 
+extension Fact {
+    var trace: TraceFact? { if case .trace(let fact) = self { fact } else { nil } }
+}
+
 extension TraceFact {
+    /// Of the target's own answer. A datagram that its stack says has no port to go to has got through; nil where the target did not answer.
+    var passage: CheckEvidence.Passage? {
+        switch arrival?.outcome {
+        case .answered: .through
+        case .reset: .refused
+        case .failed(let failure) where failure.icmp?.isPortUnreachable == true: carrier == .udp ? .through : .refused
+        case .failed: .blocked
+        case .expired, .silent, nil: nil
+        }
+    }
+
+    /// The target says that nobody has the port.
+    var isPortClosed: Bool {
+        guard case .failed(let failure) = arrival?.outcome else { return arrival?.outcome == .reset }
+        return failure.icmp?.isPortUnreachable ?? false
+    }
+
     /// What came of it, as one attempt; nil where the target's own answer cannot be told from a device's, or where hops ran out on a way
     /// that goes on.
     var flow: Flow? {

@@ -48,13 +48,25 @@ struct MissingHost {
 
     private static let leastTime = Duration.milliseconds(2500)
     private static let mostTime = Duration.seconds(12)
+    /// Beyond what the same router takes to answer.
+    private static let leastDelay = Duration.milliseconds(300)
+
+    /// Packets of a trace join others that wait for the same question, and how soon the router answers what it knows is seen.
+    private static func leastTime(_ check: CheckEvidence, _ router: IPAddress) -> Duration {
+        let trips = check.paths.flatMap(\.summary.hops).filter { hop in
+            hop.responders.contains {
+                if case .expired = $0.outcome { $0.address == router } else { false }
+            }
+        }
+        return trips.compactMap(\.roundTrips.spread?.max).max().map { min(leastTime, $0 * 3 + leastDelay) } ?? leastTime
+    }
 
     static func all(in evidence: Evidence) -> [MissingHost] {
         var found: [MissingHost] = []
         for check in evidence.checks where check.isCutOff {
             for flow in check.decisiveFlows {
                 guard case .unreachable(let report) = flow.outcome, report.isHostMissing, let router = report.offender,
-                    flow.elapsed >= leastTime, flow.elapsed <= mostTime,
+                    flow.elapsed >= leastTime(check, router), flow.elapsed <= mostTime,
                     !evidence.carriers.explainsNothing(flow, of: check),
                     !found.contains(where: { $0.router == router && $0.destination == flow.destination })
                 else { continue }

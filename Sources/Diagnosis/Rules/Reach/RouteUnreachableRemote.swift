@@ -63,12 +63,24 @@ enum RouteUnreachableRemote: Rule {
             )
         }
         let name = routers.isEmpty ? "A router" : "The router " + listed(routers.map(\.description))
+        // Of the host alone: its router says the same when nobody on its own link has answered it a moment ago.
+        let mayBeHost = !reports.isEmpty && reports.allSatisfy(\.isHostMissing)
         return finding(
-            destination.description, checks: checks.map(\.name), confidence: .certain,
+            destination.description, checks: checks.map(\.name), confidence: mayBeHost ? .likely : .certain,
             summary: "\(name)\(place?.words ?? "") cannot pass packets on to \(destination).", evidence: lines,
-            cause: cause, remedy: place.map { [$0.remedy] + explanation.remedy })
+            cause: mayBeHost ? hostCause : cause,
+            remedy: (mayBeHost ? [hostRemedy(routers, destination)] : [])
+                + [place?.remedy].compactMap(\.self) + explanation.remedy)
     }
 
+    private static func hostRemedy(_ routers: [IPAddress], _ destination: IPAddress) -> String {
+        let place = routers.isEmpty ? "the router" : listed(routers.map(\.description))
+        return
+            "if \(destination) is on a link of \(place): check that the host is up and has this address (on the router: ip neigh show to \(destination))"
+    }
+
+    private static let hostCause =
+        "The router speaks of this one host: either nobody on its own link has the address (the host is down, or the address is not in use), as it has found out before; or it has a route that makes the host unreachable. One such answer does not tell them apart."
     private static let cause = "That router has no route to the address, or cannot find its host on the last link."
 
     private static func captured(_ capture: CaptureEvidence) -> [Finding] {

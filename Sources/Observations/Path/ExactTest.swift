@@ -1,8 +1,8 @@
 /// Fisher's exact test for two shares, one-sided: small counts claim nothing.
-enum ExactTest {
+package enum ExactTest {
     /// How probable it is that, of all that was lost, the first kind of trial has at least as many as it has, if the kind made no
     /// difference (the hypergeometric tail).
-    static func probability(lost: Int, of trials: Int, against others: Int, of otherTrials: Int) -> Double {
+    package static func probability(lost: Int, of trials: Int, against others: Int, of otherTrials: Int) -> Double {
         let all = lost + others
         guard trials > 0, otherTrials > 0, lost >= 0, others >= 0, lost <= trials, others <= otherTrials else {
             return 1

@@ -30,7 +30,8 @@ enum Statuses {
         switch check.ending {
         case .skipped(let need): return (.skipped, "needs “\(need)”, which did not pass")
         case .unmeasured(let inability): return (.unmeasured, inability.description)
-        case .interrupted where check.samples.isEmpty: return (.skipped, "the run was stopped before it began")
+        case .interrupted where check.samples.isEmpty:
+            return (.skipped, "the run was stopped before anything of it was measured")
         case .measured where check.samples.isEmpty: return (.unmeasured, "no sample was taken")
         case .measured, .interrupted: break
         }

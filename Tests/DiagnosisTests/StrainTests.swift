@@ -127,6 +127,16 @@ import Wire
         #expect(judge(tcp("db", .connected), strain: throttled).ids == [])
     }
 
+    @Test("Who was stopped did not wait for a processor; who waited was not stopped", arguments: [true, false])
+    func aStop_isNotCalledStarvation(_ isStopped: Bool) throws {
+        var strain = strain([(100, 2900)])
+        strain.processorWait = .milliseconds(isStopped ? 900 : 2600)
+        let finding = try #require(judge(silent, strain: strain).findings.first { $0.id == "vantage-throttled" })
+        #expect(finding.cause.contains("stopped or frozen") == isStopped)
+        #expect(finding.cause.contains("Other processes") == !isStopped)
+        #expect(finding.remedy.contains { $0.contains("SIGSTOP") } == isStopped)
+    }
+
     @Test func ownWork_isNotCalledStarvation() {
         let busy = strain([(0, 3000)], busy: .seconds(2.9))
         #expect(judge(tcp("db", .connected), strain: busy).ids == [])

@@ -59,6 +59,9 @@ import Testing
             as: .text, style: TextStyle(width: 120, verbosity: .verbose))
         #expect(text.contains("the p95 and p99 of 12 samples are the slowest one"))
         #expect(!text.contains("set aside"))
+        let single = Self.report(1, sampling: Sampling()).rendered(
+            as: .text, style: TextStyle(width: 120, verbosity: .verbose))
+        #expect(!single.contains("slowest one"))
     }
 
     /// A stored report may hold anything.

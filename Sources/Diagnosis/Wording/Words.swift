@@ -35,7 +35,10 @@ extension Flow {
         case .deniedLocally(let failure):
             "\(what): this host itself forbids it (\(failure.name), after \(elapsed.spoken))"
         case .neighbourUnresolved:
-            "\(what): nobody on the link answers for the next hop, given up after \(elapsed.spoken)"
+            // Without a wait the kernel tells of an entry that had failed before (NUD_FAILED): nobody was asked for it now.
+            elapsed < .milliseconds(1)
+                ? "\(what): nobody on the link answers for the next hop: the kernel had given up on it shortly before"
+                : "\(what): nobody on the link answers for the next hop, given up after \(elapsed.spoken)"
         // Of an echo only a round trip is timed.
         case .silent where carrier == .icmp: "\(what): no answer of any kind"
         case .silent where attempts > 1: "\(what): \(attempts) attempts, no answer of any kind in \(elapsed.spoken)"

@@ -64,7 +64,7 @@ struct EchoSection {
         entries[range.clamped(to: entries.indices)].map { entry in
             switch entry {
             case .failure(let text): .line([TextPage.Run(text, .bad)])
-            case .waiting(let name): .line([TextPage.Run("\(name): not yet asked", .dim)])
+            case .waiting(let name): .line([TextPage.Run("\(name): nothing came back yet", .dim)])
             case .bar(let text): .line([TextPage.Run(text.isEmpty ? "" : "  \(text)")])
             case .tally(let tally): row(tally)
             }

@@ -34,6 +34,8 @@ enum SamplingText {
         let range =
             parts.isEmpty
             ? [] : ["with 95 % confidence: \(parts.joined(separator: " · ")) (\(counted(count, "sample")))"]
+        // Of a single sample nobody expects more.
+        guard count > 1 else { return range }
         let slowest =
             count < 20 ? "p95 and p99 of \(count) samples are" : count < 100 ? "p99 of \(count) samples is" : nil
         return range + [slowest.map { "the \($0) the slowest one" }].compactMap(\.self)

@@ -45,7 +45,7 @@ enum VantageThrottled: Rule {
             confidence: throttling == nil ? .likely : .certain,
             summary: cause.summary(strain),
             evidence: lines(strain, throttling) + setAside(evidence.checks), cause: cause.words,
-            remedy: cause == .ownWork ? ownWorkRemedy : nil)
+            remedy: cause.remedy)
     }
 
     /// Something was set aside that would have decided the check.
@@ -69,10 +69,19 @@ enum VantageThrottled: Rule {
     }
 
     private enum Cause {
-        case quota, others, ownWork
+        case quota, others, ownWork, stopped
 
         init(_ strain: VantageStrain, _ throttling: VantageStrain.Throttling?) {
-            self = throttling != nil ? .quota : strain.busyTime * 2 > strain.stalledTime ? .ownWork : .others
+            if throttling != nil {
+                self = .quota
+            } else if strain.busyTime * 2 > strain.stalledTime {
+                self = .ownWork
+            } else if let wait = strain.processorWait, wait * 2 < strain.stalledTime - strain.busyTime {
+                // Who waits for a processor is counted as ready; who is stopped is not.
+                self = .stopped
+            } else {
+                self = .others
+            }
         }
 
         func summary(_ strain: VantageStrain) -> String {
@@ -82,6 +91,7 @@ enum VantageThrottled: Rule {
                 "This vantage was CPU-throttled \(counted(strain.throttling?.periods ?? 0, "time")); raise its limit before judging latency."
             case .others:
                 "This vantage did not get the processor time that measuring needs: it stood still for \(still)."
+            case .stopped: "This vantage itself was stopped or frozen for a while: it stood still for \(still)."
             case .ownWork: "This vantage could not keep up with its own plan: it was late for \(still)."
             }
         }
@@ -91,15 +101,29 @@ enum VantageThrottled: Rule {
             case .quota:
                 "The CPU limit of this process's cgroup is too low: when it is used up, the kernel stops the process until the next period."
             case .others: "Other processes of this machine had the processor while this one was ready to run."
+            case .stopped:
+                "The process was stopped or frozen (a signal, a debugger, a paused or crowded virtual machine, a frozen container): it was not even waiting for a processor for most of that time."
             case .ownWork: "More checks were started at once than one processor can follow."
             }
         }
-    }
 
-    private static let ownWorkRemedy = [
-        "start fewer checks at once: lower limits.rate or limits.inFlight in the plan",
-        "until then believe no timing of this run",
-    ]
+        /// Nil for that of the explanation.
+        var remedy: [String]? {
+            switch self {
+            case .quota, .others: nil
+            case .ownWork:
+                [
+                    "start fewer checks at once: lower limits.rate or limits.inFlight in the plan",
+                    "until then believe no timing of this run",
+                ]
+            case .stopped:
+                [
+                    "run again and leave the process running: no SIGSTOP or debugger, no pause or snapshot of its machine or container",
+                    "until then believe no timing of what was set aside",
+                ]
+            }
+        }
+    }
 
     private static func lines(_ strain: VantageStrain, _ throttling: VantageStrain.Throttling?) -> [String] {
         var lines: [String] = []

@@ -8,25 +8,25 @@ import Testing
 @Suite struct TracedRefusalTests {
     private static let port = Endpoint(target.address, 22)
 
-    private func reset(_ word: Expectation.Word) -> Judgement {
+    private func reset(_ word: Planning.Expectation.Word) -> Judgement {
         let hops: [HopOutcome] = [.expired(hopAddress(1)), .expired(hopAddress(2)), .reset]
         return judge(expecting(word, trace(by: .tcp, to: Self.port, hops)))
     }
 
-    private func expecting(_ word: Expectation.Word, _ fact: TraceFact) -> CheckRecord {
+    private func expecting(_ word: Planning.Expectation.Word, _ fact: TraceFact) -> CheckRecord {
         record(
             "path", kind: "trace", target: .host(.address(target.address)),
-            expect: Expectation(word: word, isDeclared: true),
+            expect: Planning.Expectation(word: word, isDeclared: true),
             traced([fact]).samples)
     }
 
-    @Test(arguments: [Expectation.Word.refused, .blocked])
-    func aResetAtTheEndOfTheWay_isARefusal(_ word: Expectation.Word) {
+    @Test(arguments: [Planning.Expectation.Word.refused, .blocked])
+    func aResetAtTheEndOfTheWay_isARefusal(_ word: Planning.Expectation.Word) {
         #expect(reset(word).status("path") == .passed)
     }
 
-    @Test(arguments: [Expectation.Word.refused, .blocked])
-    func anOpenPort_isNone(_ word: Expectation.Word) {
+    @Test(arguments: [Planning.Expectation.Word.refused, .blocked])
+    func anOpenPort_isNone(_ word: Planning.Expectation.Word) {
         let open: [HopOutcome] = [.expired(hopAddress(1)), .answered]
         #expect(judge(expecting(word, trace(by: .tcp, to: Self.port, open))).status("path") == .failed)
     }

@@ -79,7 +79,7 @@ extension ThroughputFact.DatagramCount {
             let sent = own.streams.reduce(0) { $0 + $1.tally.sent }
             let lost = peer.streams.reduce(0) { $0 &+ $1.errors }
             self.init(
-                sent: sent, lost: min(max(0, lost), sent), late: peer.trace?.late ?? 0,
+                sent: sent, lost: Self.credible(lost, of: sent, own, peer), late: peer.trace?.late,
                 jitter: .nanoseconds(Int64((peer.streams.map(\.jitter).max() ?? 0) * 1e9)))
         } else {
             guard let own else { return nil }
@@ -88,5 +88,14 @@ extension ThroughputFact.DatagramCount {
                 sent: tallies.reduce(0) { $0 &+ $1.expected }, lost: tallies.reduce(0) { $0 &+ $1.lost },
                 late: tallies.reduce(0) { $0 + $1.late }, jitter: tallies.map(\.jitter).max() ?? .zero)
         }
+    }
+
+    /// What came and what is missing cannot be more than what was sent. iperf3 counts a copy as one that came late, and then the next
+    /// as lost: on a path that duplicates its number says nothing.
+    private static func credible(_ lost: Int, of sent: Int, _ own: BulkOutcome, _ peer: IperfResults) -> Int? {
+        guard sent > 0, lost >= 0, lost <= sent else { return nil }
+        let length = max(1, own.bytes / sent)
+        let sum = (peer.bytes / length).addingReportingOverflow(lost)
+        return !sum.overflow && sum.partialValue <= sent + max(2, sent / 1000) ? lost : nil
     }
 }

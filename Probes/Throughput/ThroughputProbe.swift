@@ -130,6 +130,7 @@ private struct ThroughputTrial: Sendable {
             if result.problem == .busy { continue }
             let fact = ThroughputFact(result, request, endpoint)
             guard fact.problem == nil, fact.bytes > 0 else { return nil }
+            if let datagrams = fact.datagrams, datagrams.lost == nil { return nil }
             return ThroughputFact.Contrast(
                 kind: kind, requestedRate: request.rate, streams: request.streams, bytes: fact.bytes, span: fact.span,
                 packets: fact.packets, lost: fact.lost)

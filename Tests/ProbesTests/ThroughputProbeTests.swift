@@ -104,8 +104,23 @@ import Wire
         let script = Self.script([9, 10, 1, 2, 13], Self.framed(results.encoded) + [14])
         let run = try await run(["transport": .text("udp"), "rate": .text("2Mbit")], to: [script], [outcome])
         let fact = try #require(run.fact)
-        #expect(fact.datagrams == ThroughputFact.DatagramCount(sent: 100, lost: 4, late: 0, jitter: .zero))
+        #expect(fact.datagrams == ThroughputFact.DatagramCount(sent: 100, lost: 4, late: nil, jitter: .zero))
         #expect(run.bulk.run.first?.rate == 2_000_000 && run.bulk.forms.first?.greeting == IperfGreeting.hello)
+    }
+
+    @Test func aLossThatContradictsWhatCame_isNotKnown() async throws {
+        var tally = DatagramTally()
+        tally.sent = 100
+        var results = IperfResults()
+        results.streams = [IperfResults.Stream(id: 1, bytes: 140_000, end: 1)]
+        results.streams[0].errors = 100
+        let outcome = BulkOutcome(
+            end: .span, span: .seconds(1), streams: [BulkOutcome.Stream(bytes: 144_800, tally: tally)])
+        let script = Self.script([9, 10, 1, 2, 13], Self.framed(results.encoded) + [14])
+        let run = try await run(["transport": .text("udp"), "rate": .text("2Mbit")], to: [script], [outcome])
+        let fact = try #require(run.fact)
+        #expect(fact.datagrams?.sent == 100 && fact.datagrams?.lost == nil && fact.lossShare == nil)
+        #expect(fact.bound == nil && fact.contrasts.isEmpty)
     }
 
     @Test func loss_isLookedAtAgain_belowTheRate() async throws {

@@ -14,6 +14,7 @@ extension ThroughputBound {
     var words: String {
         switch self {
         case .requestedRate: "the rate that was asked for"
+        case .senderPace: "the sender, which did not keep up with the rate that was asked for"
         case .ownProcessor: "this machine's processor"
         case .peerProcessor: "the peer's processor"
         case .receiverWindow: "the receiver's window: it reads slowly, or its buffer is small for this round trip"

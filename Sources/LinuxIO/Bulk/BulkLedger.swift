@@ -71,7 +71,13 @@ struct BulkLedger {
         if let intervalStart, intervals.isEmpty || now - intervalStart >= course.interval / 2 { note(until: now) }
         let used = OwnThread.processorTime
         let states = isSender ? sockets.map(\.transferState) : []
-        for (index, state) in states.enumerated() { streams[index].retransmits = state?.retransmits }
+        for (index, state) in states.enumerated() {
+            streams[index].retransmits = state?.retransmits
+            // The peer ended it: what still waits in the send queue was not sent in time.
+            if end == .halted, let state, state.info.has_bytes != 0 {
+                streams[index].bytes = min(streams[index].bytes, state.acknowledged)
+            }
+        }
         let known = states.compactMap(\.self)
         return BulkOutcome(
             end: end, span: begin.map { now - $0 } ?? .zero, streams: streams, intervals: intervals,

@@ -49,7 +49,11 @@ struct StreamSending {
         while true {
             let now = Instant.now
             ledger.tick(at: now)
-            if flags.mustEnd { return ledger.outcome(.halted, at: now) }
+            if flags.mustEnd {
+                let outcome = ledger.outcome(.halted, at: now)
+                finish()
+                return outcome
+            }
             if let end = ledger.end, now >= end { return ledger.outcome(.span, at: now) }
             if ledger.total >= course.bytes {
                 if ledger.isAllAcknowledged { return ledger.outcome(.bytes, at: now) }
@@ -61,6 +65,12 @@ struct StreamSending {
                 if let end = fill(index) { return ledger.outcome(end, at: .now) }
             }
         }
+    }
+
+    /// iperf3 reads whole blocks, and goes on reading when the test is over: without an end of the stream it would wait for the rest of
+    /// a block that never comes.
+    private func finish() {
+        for socket in sockets { _ = shutdown(socket.descriptor, Int32(SHUT_WR)) }
     }
 
     /// What waits unsent is bounded by the kernel alone, which lets it grow with the window (tcp(7), tcp_wmem): a limit of ours would run

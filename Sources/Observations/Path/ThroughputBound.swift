@@ -4,6 +4,8 @@ import NetValues
 package enum ThroughputBound: String, Hashable, Sendable, CaseIterable {
     /// The rate that was asked for was reached.
     case requestedRate
+    /// The sender did not keep up with the rate that was asked for (UDP).
+    case senderPace
     case ownProcessor
     case peerProcessor
     /// The receiver's window: it reads too slowly, or its buffer is small for this round trip.
@@ -54,10 +56,25 @@ extension ThroughputFact {
     }
 
     private var datagramBound: ThroughputBound? {
+        // Of a loss that is not known no rate follows.
+        if let datagrams, datagrams.lost == nil { return nil }
+        if isSenderBehind { return .senderPace }
         guard let lossShare, lossShare >= Self.notableLoss, lost >= Self.leastLost else {
             return requestedRate == nil ? nil : isQueueFilled ? .queue : .requestedRate
         }
         return isQueueFilled ? .queue : lossBound
+    }
+
+    /// Datagrams were not sent as fast as was asked: what came and what was lost together fall short of it.
+    private var isSenderBehind: Bool {
+        guard let requestedRate, let lossShare, lossShare < 1 else { return false }
+        return Double(rate) / (1 - lossShare) < 0.9 * Double(requestedRate)
+    }
+
+    /// The rate asked for was sent, and part of it was lost before a full queue: the path carries less than was asked of it.
+    package var isShortOfRequest: Bool {
+        transport == .udp && requestedRate != nil && bound == .queue && (lossShare ?? 0) >= Self.notableLoss
+            && lost >= Self.leastLost
     }
 
     /// By the transfer below the first one's rate; without it nothing is said.
@@ -79,12 +96,15 @@ extension ThroughputFact {
         contrasts.contains { $0.kind == .moreStreams && streams < $0.streams && $0.rate > rate + rate / 2 }
     }
 
-    /// Segments sent again, or datagrams lost.
-    package var lost: Int { datagrams?.lost ?? sender?.retransmits ?? 0 }
+    /// Segments sent again, or datagrams lost; 0 where it is not known.
+    package var lost: Int { datagrams.map { $0.lost ?? 0 } ?? sender?.retransmits ?? 0 }
 
     /// Of those sent; nil where it is not known.
     package var lossShare: Double? {
-        if let datagrams { return datagrams.sent > 0 ? Double(datagrams.lost) / Double(datagrams.sent) : nil }
+        if let datagrams {
+            guard let lost = datagrams.lost, datagrams.sent > 0 else { return nil }
+            return Double(lost) / Double(datagrams.sent)
+        }
         guard let sender else { return nil }
         let segments = sender.segments ?? bytes / max(sender.segmentSize ?? Self.usualSegment, 1)
         return segments > 0 ? min(1, Double(sender.retransmits) / Double(segments)) : nil

@@ -135,13 +135,14 @@ extension ThroughputFact {
     /// Datagrams as the receiver counted them by their numbers.
     package struct DatagramCount: Hashable, Sendable {
         package var sent: Int
-        package var lost: Int
-        /// Came after one with a higher number.
-        package var late: Int
+        /// Nil where the receiver's count contradicts what it received: iperf3 takes copies of a datagram for others that are lost.
+        package var lost: Int?
+        /// Came after one with a higher number; nil where the receiver does not tell (iperf3).
+        package var late: Int?
         /// RFC 1889's estimator.
         package var jitter: Duration
 
-        package init(sent: Int, lost: Int, late: Int, jitter: Duration) {
+        package init(sent: Int, lost: Int?, late: Int?, jitter: Duration) {
             self.sent = sent
             self.lost = lost
             self.late = late

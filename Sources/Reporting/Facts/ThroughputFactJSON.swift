@@ -59,7 +59,8 @@ extension FactJSON {
 
     private static func datagrams(_ count: ThroughputFact.DatagramCount) -> JSONObject {
         JSONObject([
-            ("sent", .int(count.sent)), ("lost", .int(count.lost)), ("late", .int(count.late)),
+            ("sent", .int(count.sent)), ("lost", count.lost.map { .int($0) } ?? .null),
+            ("late", count.late.map { .int($0) } ?? .null),
             ("jitterMs", .milliseconds(count.jitter)),
         ])
     }

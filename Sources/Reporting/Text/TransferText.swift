@@ -50,6 +50,7 @@ enum TransferText {
 
     private static let words = [
         "requestedRate": "the rate that was asked for", "ownProcessor": "this machine's processor",
+        "senderPace": "the sender, which did not keep up with the rate that was asked for",
         "peerProcessor": "the peer's processor", "receiverWindow": "the receiver's window",
         "sendBuffer": "the sender's buffer", "queue": "a queue on the path (a link or a shaper)",
         "policer": "a policer, or a queue of a few packets", "loss": "packet loss at any rate",
@@ -71,9 +72,14 @@ enum TransferText {
 
     private static func packets(_ fact: JSONValue) -> String? {
         let share = (fact["lossPercent"]?.number).map { " (\($0.decimals(2)) %)" } ?? ""
-        if let count = fact["datagrams"], let sent = count["sent"]?.int, let lost = count["lost"]?.int {
+        if let count = fact["datagrams"], let sent = count["sent"]?.int {
             let jitter = (count["jitterMs"]?.number).map { ", jitter \(Milliseconds.spoken($0))" } ?? ""
-            return "\(lost) of \(sent) datagrams lost\(share), \(count["late"]?.int ?? 0) out of order\(jitter)"
+            let late = (count["late"]?.int).map { ", \($0) out of order" } ?? ""
+            guard let lost = count["lost"]?.int else {
+                return
+                    "\(sent) datagrams sent; how many were lost is not known: the server's count contradicts what it received (datagrams that come twice, or a server that miscounts)\(late)\(jitter)"
+            }
+            return "\(lost) of \(sent) datagrams lost\(share)\(late)\(jitter)"
         }
         guard let sender = fact["sender"], let again = sender["retransmits"]?.int else { return nil }
         var line = "\(counted(again, "segment")) sent again\(share)"

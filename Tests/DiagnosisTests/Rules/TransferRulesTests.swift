@@ -107,6 +107,22 @@ import Testing
         #expect(judge(record(datagrams)).ids == ["bandwidth-limited"])
     }
 
+    @Test func datagramsLostBeforeAFullQueue_areALimit_whereTheRateWasSent() throws {
+        func datagrams(asked: Int, lost: Int?) -> ThroughputFact {
+            fact(.udp, loaded: 40) { fact in
+                fact.datagrams = ThroughputFact.DatagramCount(sent: 1000, lost: lost, late: nil, jitter: .zero)
+                fact.requestedRate = asked
+            }
+        }
+        let finding = try #require(judge(record(datagrams(asked: 20_000_000, lost: 500))).findings.first)
+        #expect(finding.id == "bandwidth-limited" && finding.summary.contains("dropped when it is full"))
+        // The sender did not keep up; the count makes no sense; next to nothing is lost.
+        #expect(datagrams(asked: 30_000_000, lost: 500).bound == .senderPace)
+        #expect(judge(record(datagrams(asked: 30_000_000, lost: 500))).ids == [])
+        #expect(judge(record(datagrams(asked: 20_000_000, lost: nil))).ids == [])
+        #expect(judge(record(datagrams(asked: 10_000_000, lost: 3))).ids == [])
+    }
+
     @Test func lossAtAnyRate_isPacketLoss() {
         #expect(judge(record(fact(again: 30) { $0.contrasts = [slower(lost: 28)] })).ids == ["packet-loss"])
         #expect(

@@ -9,6 +9,7 @@ enum BandwidthLimited: Rule {
         id: "bandwidth-limited", severity: .warning, title: "The bandwidth of a path is limited",
         signals: [
             "a transfer stays below the declared rate (min), and a queue on the path fills: the round trip under load is at least three times the idle one and 10 ms more; a shaper, or a link",
+            "over UDP at a rate that was asked for and sent: 1 % and more of the datagrams are lost, and such a queue fills",
             "1 % and more of the packets are lost at the rate that goes, next to none in a second transfer at 60 % of it, and the round trip stays as it was: a policer, or a queue of a few packets",
         ],
         lookalikes: [
@@ -42,7 +43,7 @@ enum BandwidthLimited: Rule {
     private static func isLimited(_ transfer: TransferEvidence) -> Bool {
         switch transfer.fact.bound {
         case .policer: true
-        case .queue: transfer.unmet != nil
+        case .queue: transfer.unmet != nil || transfer.fact.isShortOfRequest
         default: false
         }
     }
@@ -51,7 +52,12 @@ enum BandwidthLimited: Rule {
         let first = members[0]
         let isPolicer = first.fact.bound == .policer
         let declared = first.unmet.map { ", declared are \($0.expected)" } ?? ""
-        let words = isPolicer ? "what is above that is dropped" : "what is above that waits in a queue"
+        let words =
+            isPolicer
+            ? "what is above that is dropped"
+            : first.fact.isShortOfRequest
+                ? "what is above that waits in a queue, and is dropped when it is full"
+                : "what is above that waits in a queue"
         return finding(
             first.subject, checks: members.map(\.check.name).unique(), confidence: .likely,
             summary: "The path \(first.way) \(first.subject) carries \(first.rate)\(declared): \(words).",

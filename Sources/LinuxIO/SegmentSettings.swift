@@ -15,7 +15,7 @@ extension OwnedSocket {
     /// announces (tcp_parse_options).
     func apply(_ segments: SegmentSettings, _ family: IPAddress.Family) throws(SystemCallFailure) {
         if let packet = segments.largestPacket {
-            let size = Int32(clamping: packet - (family == .v4 ? 40 : 60))
+            let size = max(Self.leastSegment, Int32(clamping: packet - (family == .v4 ? 40 : 60)))
             try set(Int32(IPPROTO_TCP), TCP_MAXSEG, to: size)
         }
         switch family {
@@ -27,6 +27,9 @@ extension OwnedSocket {
             throw SystemCallFailure("setsockopt")
         }
     }
+
+    /// TCP_MIN_MSS of Linux's include/net/tcp.h: a smaller TCP_MAXSEG is EINVAL.
+    private static let leastSegment: Int32 = 88
 
     /// IP_PMTUDISC_DO and IPV6_PMTUDISC_DO: never fragment.
     private static let never: Int32 = 2

@@ -223,7 +223,7 @@ extension OwnedSocket {
             acknowledgedBytes: max(0, Int(clamping: info.bytes_acked) - 1),
             receivedBytes: Int(clamping: info.bytes_received), unacknowledgedSegments: Int(info.unacked),
             unsentBytes: Int(info.notsent_bytes), retransmits: Int(info.total_retrans),
-            segmentBytes: Int(info.snd_mss), pathMTU: Int(info.pmtu),
+            segmentBytes: Int(info.snd_mss), receivedSegmentBytes: Int(info.rcv_mss), pathMTU: Int(info.pmtu),
             busyTime: info.has_times == 0 ? nil : .microseconds(Int64(clamping: info.busy_us)),
             outOfOrder: info.has_ooopack == 0 ? nil : Int(info.rcv_ooopack))
     }

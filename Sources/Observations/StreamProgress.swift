@@ -11,6 +11,8 @@ package struct StreamProgress: Hashable, Sendable {
     package let retransmits: Int
     /// Of a full segment of ours at present, and the path MTU that it was made for; 0 where that is not known.
     package let segmentBytes: Int
+    /// The largest segment that came, as the kernel takes it to be (tcpi_rcv_mss); 0 where it is not known.
+    package let receivedSegmentBytes: Int
     package let pathMTU: Int
     /// For how long something of ours had been sent and was not acknowledged, since the connection began, in ticks of the kernel (1 to
     /// 10 ms); nil where the kernel does not count it.
@@ -20,9 +22,11 @@ package struct StreamProgress: Hashable, Sendable {
 
     package init(
         acknowledgedBytes: Int, receivedBytes: Int, unacknowledgedSegments: Int, unsentBytes: Int, retransmits: Int,
-        segmentBytes: Int = 0, pathMTU: Int = 0, busyTime: Duration? = nil, outOfOrder: Int? = nil
+        segmentBytes: Int = 0, receivedSegmentBytes: Int = 0, pathMTU: Int = 0, busyTime: Duration? = nil,
+        outOfOrder: Int? = nil
     ) {
         self.segmentBytes = segmentBytes
+        self.receivedSegmentBytes = receivedSegmentBytes
         self.pathMTU = pathMTU
         self.busyTime = busyTime
         self.outOfOrder = outOfOrder

@@ -123,7 +123,8 @@ extension Fact {
         case .echo(let fact): fact.flow
         case .service(let fact): fact.flow
         case .trace(let fact): fact.flow
-        case .resolution, .banner, .tls, .http, .capture, .sounding, .neighbour, .flows, .idle, .pairs, .rate, .pathMTU,
+        case .pathMTU(let fact): fact.flow
+        case .resolution, .banner, .tls, .http, .capture, .sounding, .neighbour, .flows, .idle, .pairs, .rate,
             .throughput:
             nil
         }

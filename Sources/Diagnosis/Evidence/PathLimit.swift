@@ -17,8 +17,26 @@ struct PathLimit {
         }
     }
 
-    /// Packets of this size got there, by any carrier.
-    func passes(_ size: Int) -> Bool { facts.contains { ($0.largestPassed ?? 0) >= size } }
+    /// Packets of this size got there, by any carrier that tests the way out. What came back says nothing of that way.
+    func passes(_ size: Int) -> Bool {
+        facts.contains { $0.direction != .back && ($0.largestPassed ?? 0) >= size }
+    }
+
+    /// Segments of this size came from there. Echo answers do not show it: most systems send them in fragments.
+    private func returns(_ size: Int) -> Bool {
+        facts.contains { $0.direction == .back && ($0.largestPassed ?? 0) >= size }
+    }
+
+    /// Echoes that are lost though packets of their size get there, and nobody knows whether they come back: large packets vanish on
+    /// the way back, or large echoes are filtered.
+    var oneWay: [PathMTUFact] {
+        facts.filter { fact in
+            guard fact.isSilent, fact.carrier == .icmp, fact.direction == .both, let lost = fact.smallestLost else {
+                return false
+            }
+            return passes(lost) && !returns(lost)
+        }
+    }
 
     /// Searches that ended at a silent limit which no other carrier's packets pass: not filters of large echoes, or of large datagrams.
     var silent: [PathMTUFact] {
@@ -28,13 +46,19 @@ struct PathLimit {
         }
     }
 
-    /// Silent limits of one carrier that another one's packets pass: a filter by size.
-    var filtered: [PathMTUFact] {
-        facts.filter { fact in
-            guard fact.isSilent, fact.direction != .back, let lost = fact.smallestLost else { return false }
-            return passes(lost)
+    /// Large packets were shown to vanish before they came there: by a carrier whose answers are small, or by the small error of a
+    /// router that only small ones came to.
+    func isOnWayOut(_ fact: PathMTUFact) -> Bool {
+        guard let lost = fact.smallestLost, fact.direction != .back else { return false }
+        if fact.direction == .out || silent.contains(where: { $0.direction == .out && $0.smallestLost == lost }) {
+            return true
         }
+        guard case .expired? = fact.beyond?.outcome else { return false }
+        return !fact.hasLargeErrors
     }
+
+    /// The least of all silent limits: what gets through both ways.
+    var leastSilent: Int? { (silent + oneWay).compactMap(\.largestPassed).min() }
 
     /// Verified by trial, and told by a router.
     var signalled: [PathMTUFact] { facts.filter { $0.ending == .found && $0.signal != nil } }
@@ -51,6 +75,30 @@ struct PathLimit {
 }
 
 extension PathMTUFact {
+    /// What was said of every packet where none passed, whatever its size. Silence says nothing: nobody need answer such packets.
+    var flow: Flow? {
+        guard largestPassed == nil, direction != .back else { return nil }
+        let failures = trials.compactMap { trial -> SocketFailure? in
+            if trial.hopLimit == nil, case .failed(let failure) = trial.outcome, failure.name != "ETIMEDOUT" {
+                failure
+            } else {
+                nil
+            }
+        }
+        guard let failure = failures.last else { return nil }
+        let kind: Flow.Carrier =
+            switch carrier {
+            case .icmp: .icmp
+            case .udp: .udp
+            case .tcp: .tcp
+            }
+        return Flow(
+            carrier: kind, destination: destination.address, port: carrier == .icmp ? nil : destination.port,
+            outcome: Flow.Outcome(
+                failure, carrier: kind, elapsed: elapsed, source: nil, destination: destination.address),
+            elapsed: elapsed, attempts: failures.count)
+    }
+
     /// "ICMP echo: 1400 bytes get there, 1401 do not"
     var words: String {
         let name =
@@ -65,7 +113,11 @@ extension PathMTUFact {
             return
                 "\(name): \(passed) bytes get there\(linkMTU == passed ? ", as much as the own link takes" : ", the most that was tried")"
         case .unanswered: return "\(name): not even small packets are answered"
-        case .unsteady: return "\(name): sizes pass at one time and not at another"
+        case .unsteady:
+            let lost = smallTrials.count { $0.outcome == .lost }
+            return lost > 0
+                ? "\(name): packets of every size are lost (\(lost) of \(smallTrials.count) small ones): a limit cannot be told"
+                : "\(name): sizes pass at one time and not at another"
         case .found, .bounded:
             let told =
                 signal.map { ", and \(Self.words(of: $0)) says so" }
@@ -73,6 +125,14 @@ extension PathMTUFact {
             let tries = trials.count { $0.size == smallestLost && $0.hopLimit == nil }
             return
                 "\(name): \(passed) bytes get there, \(smallestLost ?? 0) do not (tried \(counted(tries, "time")))\(told)"
+        }
+    }
+
+    /// Of sizes that are known to pass.
+    private var smallTrials: [Trial] {
+        trials.filter { trial in
+            guard trial.hopLimit == nil, let largestPassed else { return false }
+            return trial.size <= largestPassed && (trial.outcome == .passed || trial.outcome == .lost)
         }
     }
 

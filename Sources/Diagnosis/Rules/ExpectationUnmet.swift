@@ -90,7 +90,8 @@ enum ExpectationUnmet: Rule {
             let stage = check.samples.compactMap({ if case .failed(let stage) = $0.outcome { stage } else { nil } })
                 .first
         else { return "\(name(of: check)) does not behave as expected\(share)." }
-        return "\(name(of: check)) fails \(stage.words)\(share)."
+        let words = check.check.kind == "mtu" && stage == .path ? "to answer packets of any size" : stage.words
+        return "\(name(of: check)) fails \(words)\(share)."
     }
 
     private static func lines(of check: CheckEvidence) -> [String] {

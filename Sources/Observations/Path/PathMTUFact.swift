@@ -3,7 +3,8 @@ import NetValues
 /// How large a packet may be on the way to an address, found by packets that may not be fragmented (RFC 1191, RFC 8201, RFC 8899).
 /// All sizes are bytes of the whole IP packet, its header included.
 package struct PathMTUFact: Sendable {
-    /// `both`: by echo, whose answer is as large as the request. Where an answer is lost it does not say on which way.
+    /// `both`: by echo, whose answer is as large as the request, and by UDP over IPv6 below 1280 bytes, whose errors are. Where an
+    /// answer is lost it does not say on which way.
     package enum Direction: String, Hashable, Sendable { case out, back, both }
 
     /// How far the search came.
@@ -138,6 +139,14 @@ extension PathMTUFact {
 
     /// Packets above the limit vanish, and nobody says so.
     package var isSilent: Bool { hasLimit && signal == nil && !isOwnLink }
+
+    /// ICMPv6 errors quote as much of the packet as fits into 1280 bytes (RFC 4443 section 2.4 c): those about such a packet are as
+    /// large as it is, and may be what was lost.
+    package var hasLargeErrors: Bool {
+        destination.address.family == .v6 && (smallestLost ?? .max) <= Self.largestError - 48
+    }
+
+    private static let largestError = 1280
 
     /// The path MTU as far as it is known.
     package var pathMTU: Int? { ending == .found || ending == .whole ? largestPassed : nil }

@@ -88,11 +88,21 @@ package struct PathMTUSearch {
         let isTCP = request.carrier == .tcp
         return PathMTUFact(
             destination: request.carrier == .icmp ? Endpoint(request.destination.address, 0) : request.destination,
-            carrier: request.carrier, direction: settings.direction ?? (request.carrier == .icmp ? .both : .out),
+            carrier: request.carrier, direction: settings.direction ?? direction,
             ending: ending, trials: trials, largestPassed: search.passed, smallestLost: search.refused,
             lastRouter: place.last, beyond: place.beyond, linkMTU: isTCP ? nil : linkMTU, routeMTU: before.mtu,
             learnedMTU: after.mtu, agreedSize: isTCP ? linkMTU : nil, roundTrip: quickest,
             elapsed: time.now() - start)
+    }
+
+    /// What the carrier tests: ICMPv6 errors about datagrams below 1280 bytes are larger than these (RFC 4443 section 2.4 c), so that
+    /// the limit may be that of the way back.
+    private var direction: PathMTUFact.Direction {
+        switch request.carrier {
+        case .icmp: .both
+        case .tcp: .out
+        case .udp: request.destination.address.family == .v6 && (search.refused ?? .max) <= 1280 - 48 ? .both : .out
+        }
     }
 
     /// What is too large for the own link the own kernel refuses, and says how large it may be.
@@ -169,23 +179,47 @@ package struct PathMTUSearch {
                 search.pass(control)
                 return search.refuse(size)
             }
+            // Somebody says no to every size, time and again: that will not change.
+            if first.isRejection, outcomes.allSatisfy({ $0.1.isRejection }) { break }
             // Where nothing at all was ever heard a pause brings no more.
             if !hasHeard { break }
         }
         isDead = true
     }
 
-    /// Both sizes once more, by turns.
+    /// Both sizes once more, by turns, until that the larger ones alone are lost is no chance: one loss more of small ones takes many
+    /// more rounds.
     private mutating func confirm() async throws(ProbeInterruption) -> PathMTUFact.Ending {
         guard let passed = search.passed, let refused = search.refused else { return .unsteady }
-        for pause in 0...Self.mostPauses {
+        var losses = 0
+        for _ in 0..<Self.mostRounds {
             guard time.now() < deadline else { return .bounded }
-            if pause > 0 { try await time.sleep(until: min(deadline, time.now() + Self.ration)) }
             let outcomes = try await attempt([refused, passed])
             if outcomes.first?.1 == .passed { return .unsteady }
-            if outcomes.last?.1 == .passed { return .found }
+            if outcomes.last?.1 == .passed {
+                if !isLost(refused) || chance(passed, refused) < Self.mostChance { return .found }
+            } else {
+                losses += 1
+                if losses > Self.mostPauses { return .unsteady }
+                try await time.sleep(until: min(deadline, time.now() + Self.ration))
+            }
         }
         return .unsteady
+    }
+
+    private static let mostRounds = 16
+    private static let mostChance = 0.01
+
+    /// How probable it is that the losses fell on every packet from `refused` up by chance (Fisher's exact test, one-sided): of n
+    /// packets of which l were lost, all k large ones are among these, the product of (l - i) / (n - i).
+    private func chance(_ passed: Int, _ refused: Int) -> Double {
+        let decided = trials.filter { $0.hopLimit == nil && ($0.outcome == .passed || $0.outcome == .lost) }
+        let large = decided.filter { $0.size >= refused }
+        guard large.allSatisfy({ $0.outcome == .lost }) else { return 1 }
+        let small = decided.filter { $0.size <= passed }
+        let count = large.count + small.count
+        let lost = large.count + small.count { $0.outcome == .lost }
+        return (0..<large.count).reduce(1) { $0 * Double(lost - $1) / Double(count - $1) }
     }
 
     // MARK: - Packets
@@ -216,6 +250,13 @@ package struct PathMTUSearch {
         }
         if trials.count < Self.mostTrials { trials.append(PathMTUFact.Trial(size: size, outcome: outcome)) }
         return outcome
+    }
+}
+
+extension PathMTUFact.Trial.Outcome {
+    /// A word that is no matter of sizes: not mere silence.
+    fileprivate var isRejection: Bool {
+        if case .failed(let failure) = self { failure.name != "ETIMEDOUT" } else { false }
     }
 }
 

@@ -15,6 +15,9 @@ package struct SegmentSearch: Sendable {
     /// A size that every way takes (RFC 9293 section 3.7.1): to hear how much the peer has to say.
     private static let surePacket = 576
 
+    /// The smallest that Linux lets be announced (TCP_MIN_MSS).
+    private static let leastSegment = 88
+
     package init(_ context: ProbeContext, to endpoint: Endpoint, hints: [Int], patience: Duration, deadline: Instant) {
         self.context = context
         self.endpoint = endpoint
@@ -40,7 +43,8 @@ package struct SegmentSearch: Sendable {
         let count: Int
         do throws(ProbeInterruption) {
             count = try await speech(
-                stream, largest - headers, min(deadline, context.time.now() + patience))
+                stream, largest - headers, min(deadline, context.time.now() + patience)
+            ).bytes
         } catch {
             await stream.close()
             throw error
@@ -60,6 +64,7 @@ package struct SegmentSearch: Sendable {
     private func search(
         _ session: SegmentSession, _ direction: PathMTUFact.Direction, _ smallest: Int, _ largest: Int
     ) async throws(ProbeInterruption) -> PathMTUFact {
+        let smallest = max(smallest, Self.leastSegment + (endpoint.address.family == .v4 ? 40 : 60))
         var search = PathMTUSearch(
             session, PathRequest(destination: endpoint, carrier: .tcp, source: context.check.source),
             PathMTUSearch.Settings(

@@ -5,9 +5,24 @@ import Synchronization
 /// A connection for each size, whose first segment of data makes a packet of just that size: as packets of a path, so that the same
 /// search finds the limit for TCP. Hop limits are left to others.
 package struct SegmentSession: PathSession {
-    /// What is said on a connection, and how many bytes came back until the deadline.
+    /// What is said on a connection, and what came back until the deadline.
     package typealias Speech =
-        @Sendable (_ stream: any ByteStream, _ wanted: Int, _ deadline: Instant) async throws(ProbeInterruption) -> Int
+        @Sendable (_ stream: any ByteStream, _ wanted: Int, _ deadline: Instant) async throws(ProbeInterruption) ->
+        Answer
+
+    package struct Answer: Sendable {
+        package let bytes: Int
+        /// The largest segment that they came in; 0 where it is not known.
+        package let largestSegment: Int
+
+        package init(bytes: Int, largestSegment: Int = 0) {
+            self.bytes = bytes
+            self.largestSegment = largestSegment
+        }
+    }
+
+    /// What the kernel starts with before a segment came (TCP_MSS_DEFAULT; tcp_initialize_rcv_mss): up to that it shows nothing.
+    private static let presumedSegment = 536
 
     private let segments: any SegmentConnecting
     private let time: any TimeSource
@@ -72,7 +87,13 @@ package struct SegmentSession: PathSession {
         let agreed = tcp.packetSize(endpoint.address.family)
         if agreed < size { return .failed(tooBig(agreed, .local)) }
         if let speech {
-            return try await speech(stream, tcp.mss, deadline) >= tcp.mss ? .answered : .silent
+            let answer = try await speech(stream, tcp.mss * 2, deadline)
+            guard answer.bytes >= tcp.mss else { return .silent }
+            // The peer sends smaller ones than it may, as one that has learned the path MTU does: nothing so large ever comes.
+            if tcp.mss > Self.presumedSegment, 1..<tcp.mss ~= answer.largestSegment {
+                return .failed(tooBig(answer.largestSegment + agreed - tcp.mss, .local))
+            }
+            return .answered
         }
         if try await stream.write(Self.unfinishedRequest(tcp.mss), deadline: deadline) != nil { return .silent }
         return try await acknowledgement(of: tcp, stream, deadline)
@@ -121,12 +142,12 @@ extension SegmentSession {
         let words = Array(
             "GET \(target) HTTP/1.1\r\nHost: \(host)\r\nUser-Agent: leadsman\r\nConnection: close\r\n\r\n".utf8)
         return { stream, wanted, deadline throws(ProbeInterruption) in
-            if try await stream.write(words, deadline: deadline) != nil { return 0 }
+            if try await stream.write(words, deadline: deadline) != nil { return Answer(bytes: 0) }
             var count = 0
             while count < wanted, case .bytes(let bytes) = try await stream.read(upTo: mostAnswer, deadline: deadline) {
                 count += bytes.count
             }
-            return count
+            return Answer(bytes: count, largestSegment: await stream.progress()?.receivedSegmentBytes ?? 0)
         }
     }
 
@@ -141,8 +162,9 @@ extension SegmentSession {
         let quick = settings
         return { stream, _, deadline throws(ProbeInterruption) in
             let handshake = try await tls.secure(stream, to: endpoint, settings: quick, deadline: deadline)
+            let largest = await stream.progress()?.receivedSegmentBytes ?? 0
             await handshake.stream?.close()
-            return handshake.fact.receivedBytes
+            return Answer(bytes: handshake.fact.receivedBytes, largestSegment: largest)
         }
     }
 }

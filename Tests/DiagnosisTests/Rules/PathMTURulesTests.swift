@@ -110,8 +110,41 @@ struct PathMTURulesTests {
     // MARK: What looks like one
 
     @Test func aFilterOfLargeEchoesIsNone() {
-        #expect(judge(mtu(fact(.icmp, passed: 1000, lost: 1001), fact(.udp, passed: 1500, ending: .whole))).ids.isEmpty)
+        let echoes = judge(
+            mtu(
+                fact(.icmp, passed: 1000, lost: 1001), fact(.udp, passed: 1500, ending: .whole),
+                fact(.tcp, passed: 1500, ending: .whole), fact(.tcp, passed: 1500, ending: .whole, direction: .back)))
+        #expect(echoes.ids.isEmpty)
         #expect(judge(mtu(fact(.icmp, passed: 1500, ending: .whole), fact(.udp, passed: 508, lost: 509))).ids.isEmpty)
+    }
+
+    @Test func whatComesBackSaysNothingOfTheWayOut() {
+        let judgement = judge(
+            mtu(
+                fact(.icmp, passed: 1337, lost: 1338), fact(.udp, passed: 1337, lost: 1338),
+                fact(.tcp, passed: 1337, lost: 1338), fact(.tcp, passed: 1500, ending: .whole, direction: .back)))
+        #expect(judgement.ids == ["pmtu-black-hole"])
+        #expect(judgement.findings[0].summary.contains("on the way to 198.18"))
+    }
+
+    @Test func echoesThatAreLostOnAnUnknownWayAreNoMoreThanPossible() {
+        let judgement = judge(
+            mtu(
+                fact(.icmp, passed: 1250, lost: 1251), fact(.udp, passed: 1500, ending: .whole),
+                fact(.tcp, passed: 1250, lost: 1251, ending: .unsteady, direction: .back)))
+        #expect(judgement.ids == ["pmtu-black-hole"])
+        #expect(judgement.findings[0].confidence == .possible)
+        #expect(judgement.findings[0].severity == .warning)
+    }
+
+    @Test func theRemedyIsForTheLeastOfBothWays() {
+        let judgement = judge(
+            mtu(
+                fact(.icmp, passed: 1291, lost: 1292), fact(.udp, passed: 1337, lost: 1338),
+                fact(.tcp, passed: 1291, lost: 1292, direction: .back)))
+        #expect(judgement.findings[0].summary.contains("1337 bytes"))
+        #expect(judgement.findings[0].summary.contains("1291 bytes"))
+        #expect(judgement.findings[0].remedy.contains { $0.contains("MSS to 1251") })
     }
 
     @Test func whatIsNotKnownIsNotTold() {

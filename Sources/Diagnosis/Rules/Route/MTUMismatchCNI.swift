@@ -28,7 +28,8 @@ enum MTUMismatchCNI: Rule {
     // MARK: The own link
 
     private static func firstHop(_ limit: PathLimit, _ evidence: Evidence) -> Finding? {
-        guard let fact = limit.silent.first(where: \.isFirstHop), let passed = fact.largestPassed,
+        guard let fact = limit.silent.first(where: { $0.isFirstHop && !$0.hasLargeErrors }),
+            let passed = fact.largestPassed,
             let lost = fact.smallestLost
         else { return nil }
         let own = interface(towards: limit.address, evidence)

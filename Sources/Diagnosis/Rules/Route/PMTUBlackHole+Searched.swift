@@ -5,33 +5,54 @@ import Planning
 extension PMTUBlackHole {
     /// By packets of growing size, sent for that.
     static func searched(_ limit: PathLimit) -> Finding? {
-        let silent = limit.silent.filter { !$0.isFirstHop }
-        guard silent.count == limit.silent.count,
+        let proven = limit.silent
+        let silent = proven.isEmpty ? limit.oneWay : proven
+        guard !silent.contains(where: { $0.isFirstHop && !$0.hasLargeErrors }),
             let best = silent.first(where: { $0.ending == .found && $0.place != nil })
                 ?? silent.first(where: { $0.ending == .found }) ?? silent.first,
-            let passed = best.largestPassed, let lost = best.smallestLost
+            let least = limit.leastSilent
         else { return nil }
         let symptom = Symptom(limit, silent, best)
+        let holes = proven.isEmpty ? echoes(limit.address, best) : summary(limit, silent, best)
         return finding(
             limit.address.description, checks: limit.checks.map(\.name), severity: symptom.severity,
-            confidence: symptom.confidence,
-            summary: summary(limit.address, best, passed, lost) + symptom.consequence,
+            confidence: symptom.confidence, summary: holes + symptom.consequence,
             evidence: limit.facts.map(\.words) + symptom.lines
-                + [OverlayArithmetic.words(passed, link: limit.linkMTU)].compactMap(\.self),
-            cause: cause(best, symptom), remedy: remedy(limit, passed, symptom))
+                + [OverlayArithmetic.words(least, link: limit.linkMTU)].compactMap(\.self),
+            cause: proven.isEmpty
+                ? "A link or tunnel on the way back carries less than the ends take for possible and does not say so; or a filter drops large echoes and nothing else, which is harmless."
+                : cause(best, symptom, limit), remedy: remedy(limit, least, symptom))
     }
 
-    private static func summary(_ address: IPAddress, _ fact: PathMTUFact, _ passed: Int, _ lost: Int) -> String {
-        let way = fact.direction == .back ? "from \(address)" : "to \(address)"
-        let place = fact.place.map { ": a black hole \($0)" } ?? ": a black hole"
+    /// Both ways where both have a limit of their own.
+    private static func summary(_ limit: PathLimit, _ silent: [PathMTUFact], _ best: PathMTUFact) -> String {
+        let first = summary(limit, best)
+        guard let other = silent.first(where: { ($0.direction == .back) != (best.direction == .back) }) else {
+            return first
+        }
+        return "\(first) \(summary(limit, other))"
+    }
+
+    private static func echoes(_ address: IPAddress, _ fact: PathMTUFact) -> String {
+        "Echoes of more than \(fact.largestPassed ?? 0) bytes are not answered, though packets of that size get to \(address): large packets vanish on the way from there, or a filter drops large echoes."
+    }
+
+    private static func summary(_ limit: PathLimit, _ fact: PathMTUFact) -> String {
+        let (passed, lost) = (fact.largestPassed ?? 0, fact.smallestLost ?? 0)
+        let isOut = limit.isOnWayOut(fact)
+        let way =
+            fact.direction == .back
+            ? "from \(limit.address)"
+            : isOut ? "to \(limit.address)" : "to \(limit.address) or back (which of them is not known)"
+        let place = isOut ? fact.place.map { ": a black hole \($0)" } ?? ": a black hole" : ": a black hole"
         return fact.ending == .found
             ? "\(passed) bytes get there on the way \(way); \(lost) do not, and nobody says so\(place)."
             : "Packets \(way) vanish somewhere between \(passed) and \(lost) bytes, and nobody says so\(place)."
     }
 
-    private static func cause(_ fact: PathMTUFact, _ symptom: Symptom) -> String {
+    private static func cause(_ fact: PathMTUFact, _ symptom: Symptom, _ limit: PathLimit) -> String {
         let link =
-            fact.place == nil
+            fact.place == nil || !limit.isOnWayOut(fact)
             ? "A link or tunnel on the way carries less than the ends take for possible"
             : "A link or tunnel there carries less than the ends take for possible"
         let filter = "the ICMP error that would tell the sender so is not sent, or is filtered"
@@ -65,9 +86,9 @@ extension PMTUBlackHole {
         let lines: [String]
 
         init(_ limit: PathLimit, _ silent: [PathMTUFact], _ best: PathMTUFact) {
-            let passed = best.largestPassed ?? 0
+            let passed = limit.leastSilent ?? 0
             let agreed = limit.agreedSize
-            isClamped = best.direction != .back && (agreed.map { $0 <= passed } ?? false)
+            isClamped = !silent.contains { $0.direction == .back } && (agreed.map { $0 <= passed } ?? false)
             isEchoOnly = silent.allSatisfy { $0.carrier == .icmp }
             hanging = limit.checks.filter { $0.check.kind != "mtu" && $0.isFailing }
             let carriers = Set(silent.filter { $0.smallestLost == best.smallestLost }.map(\.carrier))

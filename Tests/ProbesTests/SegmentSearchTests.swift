@@ -121,7 +121,9 @@ struct SegmentSearchTests {
 
     @Test func anAnswerThatIsTooShortTellsNothing() async throws {
         let fact = try await search(ScriptedSegments(limit: 1450), ManualTime())
-            .back(smallest: 128, largest: 1500) { _, _, _ throws(ProbeInterruption) in 300 }
+            .back(smallest: 128, largest: 1500) { _, _, _ throws(ProbeInterruption) in
+                SegmentSession.Answer(bytes: 300)
+            }
         #expect(fact == nil)
     }
 

@@ -27,7 +27,7 @@ import Testing
 
     /// Waits for a picture with packets; a machine without ping sockets shows none.
     private func waitForPackets() async throws {
-        try await terminal.wait { $0.contains("127.0.0.1") && $0.contains("HEALTHY  ") }
+        try await terminal.wait { $0.contains("127.0.0.1") && $0.contains("HEALTHY") }
     }
 
     @Test("The view opens; q ends it, gives the terminal back as it was, and prints the report")

@@ -24,6 +24,9 @@ extension Scenario {
             command: ["check", "198.18.3.77:80", "--timeout", "5s"], "next-hop-unresolved",
             says: ["The router 198.18.2.2 (hop 2 of the way) finds nobody at 198.18.3.77"]),
         named(
+            "nobody is there, traced", [], command: ["trace", "198.18.3.78"], "next-hop-unresolved",
+            says: ["The router 198.18.2.2 (hop 2 of the way) finds nobody at 198.18.3.78"]),
+        named(
             "SYNs end at the first router, traced",
             [.http(port: 81), .filter("r", at: "forward", rule: "tcp dport 81 counter drop")],
             command: ["trace", "198.18.3.2:81"], "tcp-filtered-drop",

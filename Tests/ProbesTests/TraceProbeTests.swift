@@ -38,20 +38,6 @@ import TraceProbe
         #expect(!summary.isSparing(summary.hops[0]))
     }
 
-    /// Address resolution behind the last router gives up after three seconds.
-    @Test(arguments: [Duration.seconds(5), .milliseconds(2000)])
-    func aLateWordOfTheLastRouter_isWaitedFor_withinTheTimeout(_ timeout: Duration) async throws {
-        let word = TraceWorld.error(type: 3, code: 1, from: TraceWorld.router(3))
-        let way = TraceWorld.chain(of: 3)
-        let world = TraceWorld { departure in
-            (departure.packet.limit ?? 64) > 3
-                ? ScriptedPaths.Arrival(word, after: .milliseconds(1700)) : way(departure)
-        }
-        let samples = try await world.run(TraceWorld.check(timeout: timeout))
-        let hops = try #require(samples.traces.first?.flows.first?.hops)
-        #expect(hops.contains { $0.outcome == word } == (timeout > .seconds(3)))
-    }
-
     @Test func aRefusalOnTheWay_endsTheTrace() async throws {
         let refusal = TraceWorld.error(type: 3, code: 13, from: TraceWorld.router(3))
         let world = TraceWorld(TraceWorld.chain(of: 3, end: refusal))

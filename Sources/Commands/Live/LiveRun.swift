@@ -40,7 +40,10 @@ final class LiveRun: Sendable {
         }
         defer { timer?.cancel() }
         switch request.form(output) {
-        case .nothing: return nil
+        case .nothing:
+            // The timer alone ends such a run.
+            await withTaskCancellationHandler { await timer?.value } onCancel: { timer?.cancel() }
+            return nil
         case .screen:
             if await showOnScreen(surroundings) { return nil }
             return await showByPages(every: LiveRequest.usualEvery, since: start, surroundings)

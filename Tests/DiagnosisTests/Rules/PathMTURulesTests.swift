@@ -137,6 +137,13 @@ struct PathMTURulesTests {
         #expect(judgement.findings[0].severity == .warning)
     }
 
+    @Test func withoutAWordOfTheWayBackTheyAreAHint() {
+        let judgement = judge(
+            mtu(fact(.icmp, passed: 1250, lost: 1251), fact(.udp, passed: 1500, ending: .whole)))
+        #expect(judgement.ids == ["pmtu-black-hole"])
+        #expect(judgement.findings[0].confidence == .possible && judgement.findings[0].severity == .info)
+    }
+
     @Test func theRemedyIsForTheLeastOfBothWays() {
         let judgement = judge(
             mtu(

@@ -12,7 +12,7 @@ extension PMTUBlackHole {
                 ?? silent.first(where: { $0.ending == .found }) ?? silent.first,
             let least = limit.leastSilent
         else { return nil }
-        let symptom = Symptom(limit, silent, best)
+        let symptom = Symptom(limit, silent, best, isOneWay: proven.isEmpty)
         let holes = proven.isEmpty ? echoes(limit.address, best) : summary(limit, silent, best)
         return finding(
             limit.address.description, checks: limit.checks.map(\.name), severity: symptom.severity,
@@ -85,7 +85,11 @@ extension PMTUBlackHole {
         let confidence: Finding.Confidence
         let lines: [String]
 
-        init(_ limit: PathLimit, _ silent: [PathMTUFact], _ best: PathMTUFact) {
+        /// Nothing but echoes tells of the way back: a filter of large ones is as likely.
+        private let isHint: Bool
+
+        init(_ limit: PathLimit, _ silent: [PathMTUFact], _ best: PathMTUFact, isOneWay: Bool) {
+            isHint = isOneWay && !limit.facts.contains { $0.direction == .back }
             let passed = limit.leastSilent ?? 0
             let agreed = limit.agreedSize
             isClamped = !silent.contains { $0.direction == .back } && (agreed.map { $0 <= passed } ?? false)
@@ -111,7 +115,10 @@ extension PMTUBlackHole {
             self.lines = lines
         }
 
-        var severity: Severity { isClamped ? .info : isEchoOnly && hanging.isEmpty ? .warning : .error }
+        var severity: Severity {
+            guard isEchoOnly, hanging.isEmpty else { return isClamped ? .info : .error }
+            return isClamped || isHint ? .info : .warning
+        }
 
         var consequence: String {
             hanging.isEmpty || isClamped

@@ -86,7 +86,9 @@ import Wire
                 ])
         }
         let count = try #require(fact.datagrams)
-        #expect(fact.problem == nil && count.sent > 20 && count.lost.map { (0...count.sent).contains($0) } == true, "\(fact)")
+        #expect(
+            fact.problem == nil && count.sent > 20 && count.lost.map { (0...count.sent).contains($0) } == true,
+            "\(fact)")
     }
 
     @Test func aSecondClient_isTurnedAway_andAMuteOneKeepsNobodyWaiting() async throws {

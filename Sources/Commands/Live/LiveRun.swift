@@ -42,7 +42,11 @@ final class LiveRun: Sendable {
         switch request.form(output) {
         case .nothing:
             // The timer alone ends such a run.
-            await withTaskCancellationHandler { await timer?.value } onCancel: { timer?.cancel() }
+            await withTaskCancellationHandler {
+                await timer?.value
+            } onCancel: {
+                timer?.cancel()
+            }
             return nil
         case .screen:
             if await showOnScreen(surroundings) { return nil }

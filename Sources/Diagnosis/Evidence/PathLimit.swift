@@ -112,7 +112,8 @@ extension PathMTUFact {
         case .whole:
             return
                 "\(name): \(passed) bytes get there\(linkMTU == passed ? ", as much as the own link takes" : ", the most that was tried")"
-        case .unanswered: return "\(name): not even small packets are answered"
+        case .unanswered:
+            return flow?.words ?? "\(name): not even small packets are answered"
         case .unsteady:
             let lost = smallTrials.count { $0.outcome == .lost }
             return lost > 0

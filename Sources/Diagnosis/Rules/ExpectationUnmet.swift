@@ -24,7 +24,7 @@ enum ExpectationUnmet: Rule {
             + failing.map { check in
                 finding(
                     name(of: check), checks: [check.name],
-                    severity: isRare(check) || UnreachedTrace(check) != nil ? .warning : nil,
+                    severity: isRare(check) || PathStop(check, evidence)?.isAlive == true ? .warning : nil,
                     confidence: check.isAllFailing ? .certain : .likely,
                     summary: summary(of: check, evidence),
                     evidence: lines(of: check) + evidence.wayLines(of: check.isTrace ? [check] : [])

@@ -16,10 +16,18 @@ enum PathMTULine {
         case "whole":
             let isLink = fact["linkMTU"]?.int == passed
             return "\(passed) bytes get there, \(isLink ? "all that the own link takes" : "the most that was tried")"
-        case "unanswered": return "not even small packets are answered"
+        case "unanswered":
+            return refusal(fact).map { "no size could be tried: \($0)" } ?? "not even small packets are answered"
         case "unsteady": return "sizes pass at one time and not at another"
         default: return "\(passed) bytes get there, \(fact["smallestLost"]?.int ?? 0) do not (\(teller(fact)))"
         }
+    }
+
+    /// What stood in the way of every packet, whatever its size.
+    private static func refusal(_ fact: JSONValue) -> String? {
+        let names = Set((fact["trials"]?.array ?? []).map { $0["failure"]?["name"]?.string })
+        guard names.count == 1, let name = names.first ?? nil, name != "ETIMEDOUT" else { return nil }
+        return name == "ECONNREFUSED" && fact["carrier"]?.string == "tcp" ? "the port is closed (a reset)" : name
     }
 
     private static func teller(_ fact: JSONValue) -> String {

@@ -137,6 +137,20 @@ struct PathMTURulesTests {
         #expect(judgement.findings[0].severity == .warning)
     }
 
+    @Test func aClosedPortIsNoSize() {
+        let refused = PathMTUFact.Trial(
+            size: 1500, outcome: .failed(SocketFailure(code: 111, name: "ECONNREFUSED")))
+        let fact = PathMTUFact(
+            destination: Endpoint(address, 81), carrier: .tcp, direction: .out, ending: .unanswered,
+            trials: [refused], largestPassed: nil, smallestLost: nil, elapsed: .milliseconds(1))
+        let judgement = judge(
+            record(
+                "mtu", kind: "mtu", target: .host(.address(address)),
+                [sample(.failed(.path), [.pathMTU(fact)])]))
+        #expect(judgement.ids == ["tcp-refused"])
+        #expect(judgement.findings[0].subject == "\(address):81")
+    }
+
     @Test func withoutAWordOfTheWayBackTheyAreAHint() {
         let judgement = judge(
             mtu(fact(.icmp, passed: 1250, lost: 1251), fact(.udp, passed: 1500, ending: .whole)))

@@ -34,7 +34,7 @@ enum TCPRefused: Rule {
     private static func refusedConnections(in evidence: Evidence) -> [Finding] {
         let refused = evidence.checks.compactMap { check -> (check: CheckEvidence, flows: [Flow])? in
             guard check.check.expectation.word != .refused, !check.samples.isEmpty else { return nil }
-            let flows = check.connects.map(\.flow)
+            let flows = check.connects.isEmpty ? check.pathMTUs.compactMap(\.flow) : check.connects.map(\.flow)
             let isRefused = !flows.isEmpty && flows.allSatisfy { $0.outcome == .refused(nil) }
             guard isRefused, !check.connects.contains(where: { evidence.openEndpoints.contains($0.endpoint) }) else {
                 return nil
@@ -45,14 +45,14 @@ enum TCPRefused: Rule {
         let unproven = refused.filter {
             $0.check.check.expectation.word == .blocked && !$0.check.check.expectation.isClosedByOmission
         }
-        return grouped(unexpected, by: \.check.subject).map { subject, members in
+        return grouped(unexpected, by: { subject(of: $0.check, $0.flows) }).map { subject, members in
             let wire = RefusalsOnWire(members.map(\.check), evidence)
             let makers = members.flatMap { $0.check.connects.map(\.endpoint) }.unique().map(evidence.resetMaker)
             let isGenuine =
-                wire.areGenuine || makers.allSatisfy { if case .target = $0 { true } else { false } }
+                wire.areGenuine || !makers.isEmpty && makers.allSatisfy { if case .target = $0 { true } else { false } }
             return finding(
                 subject, checks: members.map(\.check.name), confidence: isGenuine ? .certain : .likely,
-                summary: makers.contains { nearer($0) == nil }
+                summary: makers.isEmpty || makers.contains { nearer($0) == nil }
                     ? "\(subject) refuses the connection: nothing listens there."
                     : "Connections to \(subject) are refused, and not by the machine that has the address.",
                 evidence: flowLines(members.flatMap(\.flows)) + wire.lines
@@ -76,6 +76,12 @@ enum TCPRefused: Rule {
                         "or say expect: refused when a closed port is what you want",
                     ])
             }
+    }
+
+    /// With the port, where the check's own target has none.
+    private static func subject(of check: CheckEvidence, _ flows: [Flow]) -> String {
+        guard check.connects.isEmpty, let flow = flows.first, let port = flow.port else { return check.subject }
+        return Endpoint(flow.destination, port).description
     }
 
     /// The Service has the port: then it is the pod's.

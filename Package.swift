@@ -6,7 +6,8 @@ import PackageDescription
 
 let values: [Target] = [
     .target(name: "NetValues"),
-    .target(name: "Wire", dependencies: ["NetValues"]),
+    .target(name: "JSON", dependencies: ["NetValues"]),
+    .target(name: "Wire", dependencies: ["NetValues", "JSON"]),
 ]
 
 let contract: [Target] = [
@@ -19,7 +20,7 @@ let engine: [Target] = [
     .target(name: "Scheduling", dependencies: ["NetValues", "Planning", "Observations", "ProbeKit"]),
     .target(name: "Diagnosis", dependencies: ["NetValues", "Wire", "Planning", "Observations"]),
     .target(name: "PacketAnalysis", dependencies: ["NetValues", "Wire", "Observations"]),
-    .target(name: "Reporting", dependencies: ["NetValues", "Wire", "Planning", "Observations", "Diagnosis"]),
+    .target(name: "Reporting", dependencies: ["NetValues", "JSON", "Wire", "Planning", "Observations", "Diagnosis"]),
 ]
 
 let systemModules: [Target] = [
@@ -64,7 +65,7 @@ let product: [Target] = [
     .target(
         name: "Commands",
         dependencies: [
-            "NetValues", "Wire", "Planning", "Observations", "ProbeKit", "Scheduling", "Diagnosis", "Reporting",
+            "NetValues", "JSON", "Wire", "Planning", "Observations", "ProbeKit", "Scheduling", "Diagnosis", "Reporting",
             "LinuxIO", "PlanFile", "NameResolution", "StreamTransport", "VantageState", "FaultServers", "CLinux",
             "PacketAnalysis", "CaptureFiles", "PacketCapture",
             "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe", "UDPProbe", "CaptureProbe", "FlowsProbe",
@@ -80,20 +81,23 @@ let tests: [Target] = [
     .target(
         name: "HostileInput",
         dependencies: probeKit + [
-            "Diagnosis", "Reporting", "PacketAnalysis", "PlanFile", "VantageState", "DNSProbe", "TCPProbe", "TLSProbe",
+            "Diagnosis", "Reporting", "JSON", "PacketAnalysis", "PlanFile", "VantageState", "DNSProbe", "TCPProbe",
+            "TLSProbe",
             "HTTPProbe", "ICMPProbe", "UDPProbe", "PacketBuilding", "CaptureFiles",
         ],
         path: "Tests/Support/HostileInput"),
     .target(name: "CSpawn", path: "Tests/Support/CSpawn"),
     .target(name: "ChildProcesses", dependencies: ["CSpawn"], path: "Tests/Support/ChildProcesses"),
     .testTarget(name: "NetValuesTests", dependencies: ["NetValues"]),
-    .testTarget(name: "WireTests", dependencies: ["Wire", "NetValues", "PacketBuilding", "ChildProcesses"]),
+    .testTarget(name: "JSONTests", dependencies: ["JSON"]),
+    .testTarget(name: "WireTests", dependencies: ["Wire", "JSON", "NetValues", "PacketBuilding", "ChildProcesses"]),
     .testTarget(
         name: "PlanFileTests", dependencies: ["PlanFile", "Planning", "NetValues"], resources: [.copy("Fixtures")]),
     .testTarget(name: "ReplayTests", dependencies: ["HostileInput"]),
     .testTarget(name: "SchedulingTests", dependencies: ["Scheduling", "ProbeTesting"] + probeKit),
     .testTarget(name: "DiagnosisTests", dependencies: ["Diagnosis"] + probeKit),
-    .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Diagnosis"] + probeKit, exclude: ["Snapshots"]),
+    .testTarget(
+        name: "ReportingTests", dependencies: ["Reporting", "Diagnosis", "JSON"] + probeKit, exclude: ["Snapshots"]),
     .testTarget(
         name: "ProbesTests",
         dependencies: [

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnosis
+import JSON
 import NetValues
 import Planning
 import Reporting

@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 import NetValues
 import Observations
@@ -41,8 +40,12 @@ package actor UDPFlow: DatagramFlow {
     private nonisolated let socket: OwnedSocket
     /// Why there is no way to the peer.
     private let refusal: SocketFailure?
-    private var batch = DatagramBatch()
+    private var batch = DatagramBatch(of: most, capacity: capacity)
     private var isClosed = false
+
+    private static let most = 64
+    /// Bytes, more than any answer that is asked for here.
+    private static let capacity = 4096
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { reactor.unownedExecutor }
 
@@ -66,11 +69,25 @@ package actor UDPFlow: DatagramFlow {
     package func receive(until deadline: Instant) async throws(ProbeInterruption) -> [DatagramEvent] {
         if let refusal { return [.failed(refusal)] }
         while !isClosed {
-            let events = batch.receive(from: socket)
+            let events = received()
             if !events.isEmpty { return events }
             guard try await reactor.wait(for: .readable, on: socket.descriptor, until: deadline) else { break }
         }
         return []
+    }
+
+    private func received() -> [DatagramEvent] {
+        switch batch.receive(from: socket.descriptor) {
+        case .nothing: return []
+        case .failed(let code): return [.failed(socket.failure(code))]
+        case .some:
+            let read = EchoStamp.now
+            var events: [DatagramEvent] = []
+            batch.forEach {
+                events.append(.received(Array($0.bytes), at: read.instant(ofKernelStamp: $0.stamp)))
+            }
+            return events
+        }
     }
 
     package func close() async -> Int {
@@ -78,32 +95,6 @@ package actor UDPFlow: DatagramFlow {
         isClosed = true
         await reactor.unregister(socket.descriptor)
         return socket.receiveDrops
-    }
-}
-
-/// Where datagrams are read to, several by one call.
-private struct DatagramBatch {
-    private static let most = 64
-    /// More than any answer that is asked for here.
-    private static let capacity = 4096
-    private var headers: [leadsman_datagram] = []
-    private var buffer: [UInt8] = []
-
-    /// Until the socket is empty, or for one turn's worth: a peer that never stops cannot hold the thread.
-    mutating func receive(from socket: OwnedSocket) -> [DatagramEvent] {
-        if headers.isEmpty {
-            headers = [leadsman_datagram](repeating: leadsman_datagram(), count: Self.most)
-            buffer = [UInt8](repeating: 0, count: Self.capacity * Self.most)
-        }
-        let code = leadsman_receive_datagrams(
-            socket.descriptor, &headers, &buffer, UInt32(Self.capacity), UInt32(Self.most))
-        if code < 0 { return [.failed(socket.failure(-code))] }
-        let read = EchoStamp.now
-        return (0..<Int(code)).map { index in
-            let start = index * Self.capacity
-            let bytes = Array(buffer[start..<start + min(Int(headers[index].length), Self.capacity)])
-            return .received(bytes, at: read.instant(ofKernelStamp: headers[index].received_realtime_ns))
-        }
     }
 }
 

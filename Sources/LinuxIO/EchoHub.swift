@@ -27,7 +27,7 @@ final class EchoHub: @unchecked Sendable {
     private let reactor: Reactor
     private let source: IPAddress?
     private var members: [UInt16: EchoMember] = [:]
-    private var batch: EchoBatch
+    private var batch: DatagramBatch
     private var largest: Int
     private var isConnected = false
     /// False when the last member has left.
@@ -60,9 +60,9 @@ final class EchoHub: @unchecked Sendable {
     }
 
     /// Few of large ones: a quarter of a megabyte in all.
-    private static func batch(for kind: EchoSocket.Kind, size: Int) -> EchoBatch {
+    private static func batch(for kind: EchoSocket.Kind, size: Int) -> DatagramBatch {
         let most = kind == .raw ? mostInOneCall : 4
-        return EchoBatch(of: max(1, min(most, (1 << 18) / (size + 128))), size: size)
+        return EchoSocket.batch(of: max(1, min(most, (1 << 18) / (size + 128))), size: size)
     }
 
     // MARK: Members
@@ -270,12 +270,12 @@ final class EchoHub: @unchecked Sendable {
     /// waits fails the read, so the error queue is asked only then.
     private func drain() -> Bool {
         for _ in 0..<Self.mostCalls {
-            switch batch.receive(from: socket) {
+            switch batch.receive(from: socket.descriptor) {
             case .nothing: return true
             case .failed: readErrors()
             case .some:
                 let read = EchoStamp.now
-                batch.forEach(socket) { deliver($0, read) }
+                batch.forEach { deliver(socket.read($0), read) }
             }
         }
         return false

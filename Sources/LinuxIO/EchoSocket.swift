@@ -101,50 +101,14 @@ struct EchoSocket: Sendable {
 
     func nextQueuedError() -> QueuedError? { socket.nextQueuedError() }
 
-    /// From the ICMP header on.
-    func withoutHeader(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        if kind == .raw, family == .v4 { (try? IPv4Header.stripped(bytes)) ?? [] } else { bytes }
-    }
-}
-
-/// Where replies are read to, several by one call.
-struct EchoBatch {
-    private let capacity: Int
-    private var headers: [leadsman_datagram]
-    private var buffer: [UInt8]
-    private var count = 0
-
     /// - Parameter size: bytes of the largest payload that is expected.
-    init(of most: Int, size: Int) {
+    static func batch(of most: Int, size: Int) -> DatagramBatch {
         // The largest IPv4 header, the ICMP header, and one byte more, so that a longer reply is seen to be longer.
-        capacity = 60 + ICMPMessage.headerLength + size + 1
-        headers = [leadsman_datagram](repeating: leadsman_datagram(), count: most)
-        buffer = [UInt8](repeating: 0, count: capacity * most)
+        DatagramBatch(of: most, capacity: 60 + ICMPMessage.headerLength + size + 1)
     }
 
-    enum Reception { case nothing, failed, some }
-
-    /// `.failed` for a pending error, which reading has cleared.
-    mutating func receive(from socket: EchoSocket) -> Reception {
-        let code = leadsman_receive_datagrams(
-            socket.descriptor, &headers, &buffer, UInt32(capacity), UInt32(headers.count))
-        count = max(0, Int(code))
-        return code == 0 ? .nothing : code < 0 ? .failed : .some
-    }
-
-    /// There was room for more than came.
-    var hasRoom: Bool { count < headers.count }
-
-    func forEach(_ socket: EchoSocket, _ body: (EchoDatagram) -> Void) {
-        for index in 0..<count {
-            let header = headers[index]
-            let start = index * capacity
-            let bytes = buffer[start..<start + min(Int(header.length), capacity)]
-            body(
-                EchoDatagram(
-                    sender: Endpoint(header.sender)?.address, message: socket.withoutHeader(bytes),
-                    hopLimit: header.hop_limit < 0 ? nil : Int(header.hop_limit), stamp: header.received_realtime_ns))
-        }
+    func read(_ datagram: DatagramBatch.Datagram) -> EchoDatagram {
+        EchoDatagram(datagram, hasHeader: kind == .raw && family == .v4)
     }
 }
 
@@ -155,4 +119,12 @@ struct EchoDatagram {
     let hopLimit: Int?
     /// The kernel's, in nanoseconds of CLOCK_REALTIME; 0 when there is none.
     let stamp: Int64
+
+    /// - Parameter hasHeader: the IPv4 header stands before the message.
+    init(_ datagram: DatagramBatch.Datagram, hasHeader: Bool) {
+        sender = datagram.sender?.address
+        message = hasHeader ? (try? IPv4Header.stripped(datagram.bytes)) ?? [] : datagram.bytes
+        hopLimit = datagram.hopLimit
+        stamp = datagram.stamp
+    }
 }

@@ -8,7 +8,9 @@ package enum OwnThread {
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
     }
 
-    static func start(_ work: @escaping @Sendable () -> Void) throws(SystemCallFailure) {
+    /// - Returns: its number; it frees itself when `work` is done.
+    @discardableResult
+    static func start(_ work: @escaping @Sendable () -> Void) throws(SystemCallFailure) -> pthread_t {
         let box = Unmanaged.passRetained(Work(work))
         var id = pthread_t()
         let code = pthread_create(
@@ -24,6 +26,7 @@ package enum OwnThread {
             throw SystemCallFailure("pthread_create", code: code)
         }
         pthread_detach(id)
+        return id
     }
 
     /// Returns when `work` is done.

@@ -49,21 +49,7 @@ package final class ReactorExecutor: SerialExecutor, TaskExecutor, @unchecked Se
     }
 
     private func startThread() throws(SystemCallFailure) {
-        let box = Unmanaged.passRetained(self)
-        var id = pthread_t()
-        let code = pthread_create(
-            &id, nil,
-            { pointer in
-                // SAFETY: balances passRetained above; pthread_create calls this exactly once with that pointer.
-                guard let pointer else { return nil }
-                Unmanaged<ReactorExecutor>.fromOpaque(pointer).takeRetainedValue().loop()
-                return nil
-            }, box.toOpaque())
-        guard code == 0 else {
-            box.release()
-            throw SystemCallFailure("pthread_create", code: code)
-        }
-        pthread_detach(id)
+        let id = try OwnThread.start { self.loop() }
         thread.withLock { $0 = id }
     }
 

@@ -1,4 +1,5 @@
 import Diagnosis
+import JSON
 import NetValues
 
 /// The checks of a report as comma-separated values: a header line, then a line for each check. A cell is empty where there is nothing to

@@ -1,3 +1,5 @@
+import JSON
+
 /// A result as a stream (DESIGN.md section 9): one JSON object a line.
 package enum JSONLines {
     /// Written as soon as the check has ended.

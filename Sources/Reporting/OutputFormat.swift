@@ -1,3 +1,5 @@
+import JSON
+
 /// The forms in which a result can be asked for (`--format`).
 package enum OutputFormat: String, Hashable, Sendable, CaseIterable {
     case text, json, jsonl

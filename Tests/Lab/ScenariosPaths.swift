@@ -56,13 +56,13 @@ extension Scenario {
     private static let pathLosses: [Scenario] = [
         Scenario(
             name: "path: the link between two routers loses packets", network: .chain,
-            changes: [.impair("r", "q", Impairment(loss: 25), back: Impairment())], command: rounds(36, every: 20),
+            changes: [.impair("r", "q", Impairment(loss: 35), back: Impairment())], command: rounds(60, every: 20),
             expected: Expected(
                 verdict: "failing", exit: 1, must: ["packet-loss"], headline: "packet-loss",
                 says: ["between hop 1 (198.18.1.1) and hop 2 (198.18.2.2)"])),
         Scenario(
             name: "path: the last link loses packets", network: .chain,
-            changes: [.impair("q", "s", Impairment(loss: 25), back: Impairment())], command: rounds(36, every: 20),
+            changes: [.impair("q", "s", Impairment(loss: 35), back: Impairment())], command: rounds(60, every: 20),
             expected: Expected(
                 verdict: "failing", exit: 1, must: ["packet-loss"], headline: "packet-loss",
                 says: ["behind hop 2 (198.18.2.2)"])),

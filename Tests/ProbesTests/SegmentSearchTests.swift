@@ -153,9 +153,10 @@ struct LargePacketsTests {
             record: { _ in })
     }
 
-    private func start(_ time: ManualTime) -> SampleStart {
+    private func start(_ time: ManualTime, mayBeLast: Bool = true) -> SampleStart {
         SampleStart(
-            index: 0, attempt: 0, instant: time.now(), sinceRunStart: .zero, deadline: time.now() + .seconds(60))
+            index: 0, attempt: 0, instant: time.now(), sinceRunStart: .zero, deadline: time.now() + .seconds(60),
+            mayBeLast: mayBeLast)
     }
 
     private func hole(_ time: ManualTime) -> ScriptedPipe {
@@ -196,7 +197,7 @@ struct LargePacketsTests {
         let time = ManualTime()
         let pipe = hole(time)
         let context = context(pipe, time, samples: 2)
-        let first = LargePackets(context, start(time))
+        let first = LargePackets(context, start(time, mayBeLast: false))
         _ = try await first.beside(connect) { _ throws(ProbeInterruption) in (1, hangs: true) }
         #expect(pipe.sent.isEmpty)
     }

@@ -93,31 +93,28 @@ import Wire
         #expect(wanted.sample.comparisons.first?.key == "server" && !wanted.sample.isGood)
     }
 
-    @Test func datagrams_askForARate_andCountWhatIsMissing() async throws {
+    /// A hundred datagrams sent, of which the server misses so many.
+    private func runOfDatagrams(missing: Int) async throws -> Run {
         var tally = DatagramTally()
         tally.sent = 100
         var results = IperfResults()
         results.streams = [IperfResults.Stream(id: 1, bytes: 140_000, end: 1)]
-        results.streams[0].errors = 4
+        results.streams[0].errors = missing
         let outcome = BulkOutcome(
             end: .span, span: .seconds(1), streams: [BulkOutcome.Stream(bytes: 144_800, tally: tally)])
         let script = Self.script([9, 10, 1, 2, 13], Self.framed(results.encoded) + [14])
-        let run = try await run(["transport": .text("udp"), "rate": .text("2Mbit")], to: [script], [outcome])
+        return try await run(["transport": .text("udp"), "rate": .text("2Mbit")], to: [script], [outcome])
+    }
+
+    @Test func datagrams_askForARate_andCountWhatIsMissing() async throws {
+        let run = try await runOfDatagrams(missing: 4)
         let fact = try #require(run.fact)
         #expect(fact.datagrams == ThroughputFact.DatagramCount(sent: 100, lost: 4, late: nil, jitter: .zero))
         #expect(run.bulk.run.first?.rate == 2_000_000 && run.bulk.forms.first?.greeting == IperfGreeting.hello)
     }
 
     @Test func aLossThatContradictsWhatCame_isNotKnown() async throws {
-        var tally = DatagramTally()
-        tally.sent = 100
-        var results = IperfResults()
-        results.streams = [IperfResults.Stream(id: 1, bytes: 140_000, end: 1)]
-        results.streams[0].errors = 100
-        let outcome = BulkOutcome(
-            end: .span, span: .seconds(1), streams: [BulkOutcome.Stream(bytes: 144_800, tally: tally)])
-        let script = Self.script([9, 10, 1, 2, 13], Self.framed(results.encoded) + [14])
-        let run = try await run(["transport": .text("udp"), "rate": .text("2Mbit")], to: [script], [outcome])
+        let run = try await runOfDatagrams(missing: 100)
         let fact = try #require(run.fact)
         #expect(fact.datagrams?.sent == 100 && fact.datagrams?.lost == nil && fact.lossShare == nil)
         #expect(fact.bound == nil && fact.contrasts.isEmpty)

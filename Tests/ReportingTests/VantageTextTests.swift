@@ -1,4 +1,5 @@
 import Diagnosis
+import JSON
 import NetValues
 import Observations
 import Planning

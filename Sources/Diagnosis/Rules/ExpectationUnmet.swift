@@ -29,7 +29,7 @@ enum ExpectationUnmet: Rule {
                     summary: summary(of: check, evidence),
                     evidence: lines(of: check) + evidence.wayLines(of: check.isTrace ? [check] : [])
                         + clock(check, clocks, evidence.now),
-                    cause: cause(of: check, evidence), remedy: remedy(of: check))
+                    cause: cause(of: check, evidence), remedy: remedy(of: check, evidence))
             }
     }
 
@@ -129,8 +129,8 @@ enum ExpectationUnmet: Rule {
             : "It works at times and fails at others; what was observed does not show why."
     }
 
-    private static func remedy(of check: CheckEvidence) -> [String] {
-        if let trace = UnreachedTrace(check) { return trace.remedy }
+    private static func remedy(of check: CheckEvidence, _ evidence: Evidence) -> [String] {
+        if let remedy = PathStop(check, evidence)?.remedy(check) { return remedy }
         if check.check.kind == "icmp" {
             return [
                 "probe a TCP port of the same host (leadsman check HOST:PORT): it tells a host that is down from filtered ICMP"

@@ -19,8 +19,7 @@ actor FlowSession: PathSession {
     private var settings: PathSocketSettings?
     private var isClosed = false
     private var hasLostTrack = false
-    private var headers = [leadsman_datagram](repeating: leadsman_datagram(), count: mostAnswers)
-    private var buffer = [UInt8](repeating: 0, count: capacity * mostAnswers)
+    private var batch = DatagramBatch(of: mostAnswers, capacity: capacity)
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { reactor.unownedExecutor }
 
@@ -206,30 +205,24 @@ actor FlowSession: PathSession {
 
     private func receive() {
         for _ in 0..<Self.mostErrors / Self.mostAnswers {
-            let count = leadsman_receive_datagrams(
-                socket.descriptor, &headers, &buffer, UInt32(Self.capacity), UInt32(Self.mostAnswers))
             // A pending error, which reading has cleared, stands in the queue and was read there.
-            guard count > 0 else { return }
+            guard batch.receive(from: socket.descriptor) == .some else { return }
             let read = EchoStamp.now
-            for index in 0..<Int(count) { take(answer: index, read) }
-            if count < Self.mostAnswers { return }
+            let hasHeader = isRaw && pattern.family == .v4
+            batch.forEach { take(answer: EchoDatagram($0, hasHeader: hasHeader), read) }
+            if batch.hasRoom { return }
         }
     }
 
-    private func take(answer index: Int, _ read: EchoStamp) {
-        let header = headers[index]
-        let start = index * Self.capacity
-        let bytes = buffer[start..<start + min(Int(header.length), Self.capacity)]
-        let message = isRaw && pattern.family == .v4 ? (try? IPv4Header.stripped(bytes)) ?? [] : bytes
-        var match = pattern.match(answer: message)
+    private func take(answer datagram: EchoDatagram, _ read: EchoStamp) {
+        var match = pattern.match(answer: datagram.message)
         // A service that answers in bytes of its own.
         if case .packet(let number) = match, request.carrier != .icmp, flights[number] == nil { match = .unnumbered }
         guard let number = number(match) else { return }
         settle(
             number,
             PathFlight.Arrival(
-                outcome: .answered, stamp: header.received_realtime_ns, read: read,
-                hopLimit: header.hop_limit < 0 ? nil : Int(header.hop_limit)))
+                outcome: .answered, stamp: datagram.stamp, read: read, hopLimit: datagram.hopLimit))
     }
 
     // MARK: What a raw socket sees

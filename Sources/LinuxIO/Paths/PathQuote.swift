@@ -15,8 +15,9 @@ struct PathQuote: Sendable {
     let read: EchoStamp
 
     /// Nil for what is no error, or quotes too little to be read.
-    init?(_ message: ArraySlice<UInt8>, _ datagram: EchoDatagram, _ family: IPAddress.Family, read: EchoStamp) {
-        guard let sender = datagram.sender, case .error(let error) = try? ICMPMessage(decoding: message, family),
+    init?(_ datagram: EchoDatagram, _ family: IPAddress.Family, read: EchoStamp) {
+        guard let sender = datagram.sender,
+            case .error(let error) = try? ICMPMessage(decoding: datagram.message, family),
             let packet = error.quoted
         else { return nil }
         self.sender = sender

@@ -16,8 +16,7 @@ final class QuoteListener: @unchecked Sendable {
     private let family: IPAddress.Family
     private let reactor: Reactor
     private var takers: [QuoteKey: Taker] = [:]
-    private var headers = [leadsman_datagram](repeating: leadsman_datagram(), count: most)
-    private var buffer = [UInt8](repeating: 0, count: capacity * most)
+    private var batch = DatagramBatch(of: most, capacity: capacity)
     private var isClosed = false
 
     private static let most = 16
@@ -88,24 +87,15 @@ final class QuoteListener: @unchecked Sendable {
     /// then this has the quote of each error.
     func drain() {
         for _ in 0..<Self.mostCalls {
-            let code = leadsman_receive_datagrams(
-                socket.descriptor, &headers, &buffer, UInt32(Self.capacity), UInt32(Self.most))
-            guard code > 0 else { return }
+            guard batch.receive(from: socket.descriptor) == .some else { return }
             let read = EchoStamp.now
-            for index in 0..<Int(code) { hand(out: index, read) }
-            if code < Self.most { return }
+            batch.forEach { hand(out: EchoDatagram($0, hasHeader: family == .v4), read) }
+            if batch.hasRoom { return }
         }
     }
 
-    private func hand(out index: Int, _ read: EchoStamp) {
-        let header = headers[index]
-        let start = index * Self.capacity
-        let bytes = buffer[start..<start + min(Int(header.length), Self.capacity)]
-        let message = family == .v4 ? (try? IPv4Header.stripped(bytes)) ?? [] : bytes
-        let datagram = EchoDatagram(
-            sender: Endpoint(header.sender)?.address, message: message,
-            hopLimit: header.hop_limit < 0 ? nil : Int(header.hop_limit), stamp: header.received_realtime_ns)
-        guard let quote = PathQuote(message, datagram, family, read: read) else { return }
+    private func hand(out datagram: EchoDatagram, _ read: EchoStamp) {
+        guard let quote = PathQuote(datagram, family, read: read) else { return }
         if let key = quote.key, let taker = takers[key], taker(quote) { return }
         // Who has rewritten the port has rewritten what it is found by; the cookie says whose it is.
         _ = takers.values.first { $0(quote) }

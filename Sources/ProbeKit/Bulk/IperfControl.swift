@@ -59,8 +59,8 @@ package struct IperfControl: Sendable {
         case .failed(let failure): return .failed(failure)
         case .value(let head):
             let length = head.reduce(0) { $0 << 8 | Int($1) }
-            guard length <= BoundedJSON.mostBytes else {
-                return .failed(.malformed("a message of at most \(BoundedJSON.mostBytes >> 20) MiB", head))
+            guard length <= IperfJSON.mostBytes else {
+                return .failed(.malformed("a message of at most \(IperfJSON.mostBytes >> 20) MiB", head))
             }
             return try await take(length, deadline: deadline)
         }

@@ -40,7 +40,7 @@ package struct LargePackets: Sendable {
 
     /// With the last sample, when none has come through; a flow that is to be blocked is told by its own packets alone.
     private var isWorthwhile: Bool {
-        !(context.capabilities.paths is NoPathProbing) && start.index == context.check.samples - 1
+        !(context.capabilities.paths is NoPathProbing) && start.mayBeLast
             && start.attempt == context.check.retries
             && context.check.expectation.word == .reachable
     }

@@ -1,3 +1,4 @@
+import JSON
 import NetValues
 
 /// Takes the known members of an object one by one, each with its type; what is left over are additions.

@@ -1,3 +1,4 @@
+import JSON
 import NetValues
 
 /// Named spans in milliseconds, in the order of the document (`min p50 … stddev`, `resolve connect …`).
@@ -35,4 +36,9 @@ package struct Milliseconds: Hashable, Sendable {
         let limit = 9e12
         return Duration.nanoseconds(Int64(Swift.min(Swift.max(value, -limit), limit) * 1e6)).spoken
     }
+}
+
+extension JSONValue {
+    /// Milliseconds to the microsecond.
+    package static func milliseconds(_ span: Duration) -> JSONValue { .double(Milliseconds.rounded(span)) }
 }

@@ -1,3 +1,4 @@
+import JSON
 import Observations
 
 /// What was expected beside what was seen, each pair once with the number of samples that showed it.

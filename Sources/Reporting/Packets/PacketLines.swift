@@ -1,3 +1,4 @@
+import JSON
 import Observations
 
 /// The result as lines of JSON (as DESIGN.md section 9): each row of the tables that were asked for, each finding, and last the

@@ -1,3 +1,4 @@
+import JSON
 import NetValues
 
 /// Ways as comma-separated values (RFC 4180): a row for each hop and who answers there, or one for a hop at which nobody does.

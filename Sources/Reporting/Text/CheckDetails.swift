@@ -1,3 +1,4 @@
+import JSON
 import NetValues
 
 /// What `--verbose` tells of a check beside its line in the table.

@@ -1,3 +1,4 @@
+import JSON
 import NetValues
 
 /// What a page tells of a series of echo requests: percentiles with their number, the distribution, and where losses lie in it.

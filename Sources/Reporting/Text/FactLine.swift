@@ -1,3 +1,4 @@
+import JSON
 import NetValues
 
 /// A fact of a report on one line; nil for one whose form this version does not know.

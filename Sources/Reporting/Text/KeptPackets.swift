@@ -1,3 +1,5 @@
+import JSON
+
 /// Where the packets of checks were kept (`--evidence-dir`).
 struct KeptPackets {
     private static let mostNames = 8

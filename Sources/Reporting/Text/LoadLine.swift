@@ -1,3 +1,4 @@
+import JSON
 import NetValues
 
 /// The facts of the opt-in loads on one line each.

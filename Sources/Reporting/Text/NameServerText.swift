@@ -1,3 +1,4 @@
+import JSON
 import NetValues
 
 /// What a dns check saw, server by server: what each answered and how fast.

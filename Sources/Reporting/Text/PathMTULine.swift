@@ -1,3 +1,4 @@
+import JSON
 import NetValues
 
 /// A search for the path MTU on one line.

@@ -1,4 +1,5 @@
 import Diagnosis
+import JSON
 import NetValues
 
 /// What each host of a range does at which ports: hosts next to each other that do the same have one line.

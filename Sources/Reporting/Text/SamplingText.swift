@@ -1,3 +1,4 @@
+import JSON
 import NetValues
 
 /// What a check's figures are worth, read from its additions: with `--verbose` under its line, and what was not counted at the foot of

@@ -1,3 +1,4 @@
+import JSON
 import NetValues
 
 /// What a transfer came to, the rate first.

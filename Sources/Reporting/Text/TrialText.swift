@@ -1,3 +1,4 @@
+import JSON
 import NetValues
 
 /// Trials of a name server on one line each.

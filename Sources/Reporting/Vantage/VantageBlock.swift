@@ -1,3 +1,4 @@
+import JSON
 import NetValues
 
 /// The vantage in a few lines below the checks, of a report's own JSON, so that a stored report shows the same.

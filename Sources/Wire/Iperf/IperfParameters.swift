@@ -1,4 +1,4 @@
-import NetValues
+import JSON
 
 /// What the client of a test asks for (iperf3 3.12, `send_parameters`).
 package struct IperfParameters: Hashable, Sendable {
@@ -26,7 +26,7 @@ package struct IperfParameters: Hashable, Sendable {
 
     /// Nil for what is not such a request, or asks for what nobody means.
     package init?(decoding bytes: [UInt8]) {
-        guard let json = BoundedJSON(decoding: bytes), case .table = json else { return nil }
+        guard let json = IperfJSON.object(bytes) else { return nil }
         isUDP = json["udp"]?.flag ?? false
         isReverse = json["reverse"]?.flag ?? false
         isBothWays = json["bidirectional"]?.flag ?? false
@@ -38,7 +38,7 @@ package struct IperfParameters: Hashable, Sendable {
         rate = json["bandwidth"]?.count() ?? 0
         omit = json["omit"]?.count(upTo: 600) ?? 0
         hasWideCounters = json["udp_counters_64bit"]?.flag ?? false
-        congestion = json["congestion"]?.text.flatMap { $0.utf8.count <= 15 ? $0 : nil }
+        congestion = json["congestion"]?.string.flatMap { $0.utf8.count <= 15 ? $0 : nil }
         isLeadsman = json["leadsman"] != nil
         guard streams >= 1, length >= IperfDatagram.mostHeader, !isUDP || length <= 65_507 else { return nil }
     }

@@ -1,4 +1,4 @@
-import NetValues
+import JSON
 
 /// What one side of a test tells the other at its end.
 package struct IperfResults: Hashable, Sendable {
@@ -53,14 +53,14 @@ package struct IperfResults: Hashable, Sendable {
     package static func id(ofStream index: Int) -> Int { index == 0 ? 1 : index + 2 }
 
     package init?(decoding bytes: [UInt8]) {
-        guard let json = BoundedJSON(decoding: bytes), let list = json["streams"]?.list,
+        guard let json = IperfJSON.object(bytes), let list = json["streams"]?.array,
             list.count <= 2 * IperfParameters.mostStreams
         else { return nil }
         processor = Self.share(json["cpu_util_total"])
         userProcessor = Self.share(json["cpu_util_user"])
         systemProcessor = Self.share(json["cpu_util_system"])
         sendsRetransmits = json["sender_has_retransmits"]?.number == 1
-        congestion = json["congestion_used"]?.text.flatMap { $0.utf8.count <= 32 ? $0 : nil }
+        congestion = json["congestion_used"]?.string.flatMap { $0.utf8.count <= 32 ? $0 : nil }
         isLeadsman = json["leadsman"] != nil
         for element in list {
             guard let id = element["id"]?.count(upTo: 1 << 30), let count = element["bytes"]?.count() else {
@@ -74,14 +74,14 @@ package struct IperfResults: Hashable, Sendable {
             stream.start = Self.seconds(element["start_time"])
             streams.append(stream)
         }
-        if let told = json["leadsman"], case .table = told { trace = SenderTrace(told) }
+        if let told = json["leadsman"]?.object { trace = SenderTrace(told) }
     }
 
-    private static func share(_ value: BoundedJSON?) -> Double {
+    private static func share(_ value: JSONValue?) -> Double {
         value?.number.map { min(max($0, 0), 100_000) } ?? 0
     }
 
-    private static func seconds(_ value: BoundedJSON?) -> Double {
+    private static func seconds(_ value: JSONValue?) -> Double {
         value?.number.map { min(max($0, 0), 1e6) } ?? 0
     }
 
@@ -111,7 +111,7 @@ extension IperfResults.SenderTrace {
         ("late", \.late),
     ]
 
-    fileprivate init(_ json: BoundedJSON) {
+    fileprivate init(_ json: JSONObject) {
         for (name, path) in Self.names { self[keyPath: path] = json[name]?.count(upTo: 1 << 48) ?? 0 }
     }
 

@@ -2,6 +2,7 @@ import DNSProbe
 import Diagnosis
 import HTTPProbe
 import ICMPProbe
+import JSON
 import NetValues
 import PlanFile
 import Planning

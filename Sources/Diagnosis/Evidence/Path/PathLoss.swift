@@ -21,7 +21,7 @@ struct PathLoss {
     let target: Station
     /// The last hop that is shown to lose less than the target; nil where none is.
     let lastGood: Station?
-    /// The first hop from which as many are lost as at the target: the target itself where no router between answers.
+    /// The first hop that is shown to lose, and as the target does: the target itself where no router between is.
     let firstBad: Station
     /// Nothing but the target's own ICMP errors shows it, which it may ration in a manner of its own.
     let isDoubtful: Bool
@@ -33,7 +33,7 @@ struct PathLoss {
         let stations = Self.stations(series)
         guard let target = stations.last, target.lost >= 3, target.sent >= Self.fewestPackets,
             target.lost < target.sent,
-            BinomialTest.probability(target.lost, of: target.sent, ifEachBy: Self.limit) < 0.05
+            Self.isShown(target)
         else { return nil }
         let better = stations.dropLast().last { station in
             station.sent >= Self.fewestPackets
@@ -41,7 +41,9 @@ struct PathLoss {
                     < 0.01
         }
         let behind = stations.filter { $0.limit > better?.limit ?? 0 }
-        guard let first = behind.first(where: { !Self.isWorse($0, than: target) }) else { return nil }
+        guard let first = behind.first(where: { Self.isShown($0) && !Self.isWorse($0, than: target) }) else {
+            return nil
+        }
         let lossy = behind.filter { !Self.isWorse($0, than: target) }
         guard Self.isLoss(lossy, series) else { return nil }
         self.series = series
@@ -49,6 +51,11 @@ struct PathLoss {
         lastGood = better
         firstBad = first
         isDoubtful = target.isRationed && lossy.count == 1
+    }
+
+    /// More than by chance where one of a hundred may be lost.
+    private static func isShown(_ station: Station) -> Bool {
+        BinomialTest.probability(station.lost, of: station.sent, ifEachBy: limit) < 0.05
     }
 
     /// It says nothing of what goes on to the target.

@@ -1,5 +1,6 @@
 import NetValues
 import Observations
+import Planning
 
 /// Where a trace ends that never came to its target, and of which nothing more specific is known.
 struct PathStop {
@@ -59,5 +60,19 @@ struct PathStop {
         let what = isAlive ? "the target does not answer them" : "the target does not answer them, or it is down"
         return
             "Packets of this kind leave and bring nothing back from there on: a filter drops them, or \(what); hops in between may stay silent although they pass packets on. From here these look alike."
+    }
+
+    /// What else to look at, where the plan does not say that the target must answer: packets of this kind are often dropped on purpose,
+    /// and other traffic may get through.
+    func remedy(_ check: CheckEvidence) -> [String]? {
+        guard !check.check.expectation.parameters.has("reaches"),
+            check.samples.allSatisfy({ $0.outcome == .failed(.path) })
+        else { return nil }
+        let others: [SoundingFact.Carrier] = [.tcp, .icmp, .udp].filter { $0 != carrier }
+        let methods = others.map { $0 == .tcp ? "--method tcp --port PORT" : "--method \($0.rawValue)" }
+        return [
+            "trace with what the application sends (leadsman trace \(destination) \(methods.joined(separator: ", or "))): filters tell kinds of packets apart",
+            "check the service itself (leadsman check HOST:PORT): a target that is silent here may still serve",
+        ]
     }
 }

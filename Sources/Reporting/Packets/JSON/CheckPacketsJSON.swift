@@ -1,3 +1,4 @@
+import JSON
 import Observations
 
 /// The packets of a check as JSON: its own flows, each with its first packets.

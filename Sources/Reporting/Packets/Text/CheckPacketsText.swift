@@ -1,3 +1,4 @@
+import JSON
 import NetValues
 
 /// What `--verbose` tells of the packets that were captured of a check, also of a stored report.

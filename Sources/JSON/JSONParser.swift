@@ -12,9 +12,10 @@ package struct JSONParser {
         self.bytes = bytes
     }
 
-    package static func parse(_ bytes: [UInt8]) throws(JSONProblem) -> JSONValue {
-        guard bytes.count <= maximumSize else {
-            throw JSONProblem("larger than \(maximumSize >> 20) MiB, which is more than a report can be", at: 0, in: [])
+    /// - Parameter most: bytes; a text that is longer is not read.
+    package static func parse(_ bytes: [UInt8], most: Int = maximumSize) throws(JSONProblem) -> JSONValue {
+        guard bytes.count <= most else {
+            throw JSONProblem("larger than \(most >> 20) MiB, which is more than it can be", at: 0, in: [])
         }
         var parser = JSONParser(bytes)
         // Section 8.1: a byte order mark may be ignored.

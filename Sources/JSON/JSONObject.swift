@@ -28,7 +28,7 @@ package struct JSONObject: Hashable, Sendable {
     }
 
     /// For keys that are known to be different, as after parsing.
-    init(distinct members: [Member]) {
+    package init(distinct members: [Member]) {
         self.members = members
     }
 

@@ -86,7 +86,4 @@ extension JSONValue {
     package static func map(_ map: [String: String]) -> JSONValue {
         .object(JSONObject(map.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
     }
-
-    /// Milliseconds to the microsecond.
-    package static func milliseconds(_ span: Duration) -> JSONValue { .double(Milliseconds.rounded(span)) }
 }

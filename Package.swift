@@ -7,11 +7,13 @@ import PackageDescription
 let values: [Target] = [
     .target(name: "NetValues"),
     .target(name: "JSON", dependencies: ["NetValues"]),
+    .target(name: "YAML", dependencies: ["NetValues"]),
     .target(name: "Wire", dependencies: ["NetValues", "JSON"]),
 ]
 
 let contract: [Target] = [
     .target(name: "Planning", dependencies: ["NetValues"]),
+    .target(name: "Manifests", dependencies: ["NetValues", "YAML", "JSON"]),
     .target(name: "Observations", dependencies: ["NetValues", "Wire", "Planning"]),
 ]
 
@@ -19,6 +21,10 @@ let engine: [Target] = [
     .target(name: "ProbeKit", dependencies: ["NetValues", "Wire", "Planning", "Observations"]),
     .target(name: "Scheduling", dependencies: ["NetValues", "Planning", "Observations", "ProbeKit"]),
     .target(name: "Diagnosis", dependencies: ["NetValues", "Wire", "Planning", "Observations"]),
+    .target(name: "Connectivity", dependencies: ["NetValues", "YAML", "Manifests"]),
+    .target(
+        name: "Auditing",
+        dependencies: ["NetValues", "YAML", "Planning", "Manifests", "Connectivity", "Diagnosis"]),
     .target(name: "PacketAnalysis", dependencies: ["NetValues", "Wire", "Observations"]),
     .target(name: "Reporting", dependencies: ["NetValues", "JSON", "Wire", "Planning", "Observations", "Diagnosis"]),
 ]
@@ -34,7 +40,10 @@ let systemModules: [Target] = [
 
 let adapters: [Target] = [
     .target(name: "LinuxIO", dependencies: ["NetValues", "Wire", "Observations", "ProbeKit", "CLinux"]),
-    .target(name: "PlanFile", dependencies: ["NetValues", "Planning", "CYAML"]),
+    .target(name: "YAMLReading", dependencies: ["NetValues", "YAML", "CYAML"]),
+    .target(name: "PlanFile", dependencies: ["NetValues", "YAML", "Planning", "YAMLReading", "LinuxIO"]),
+    .target(
+        name: "ManifestFiles", dependencies: ["NetValues", "YAML", "JSON", "Manifests", "YAMLReading", "LinuxIO"]),
     .target(
         name: "NameResolution",
         dependencies: ["NetValues", "Wire", "Observations", "ProbeKit", "LinuxIO", "CAres", "CLinux"]),
@@ -66,7 +75,8 @@ let product: [Target] = [
         name: "Commands",
         dependencies: [
             "NetValues", "JSON", "Wire", "Planning", "Observations", "ProbeKit", "Scheduling", "Diagnosis", "Reporting",
-            "LinuxIO", "PlanFile", "NameResolution", "StreamTransport", "VantageState", "FaultServers", "CLinux",
+            "LinuxIO", "PlanFile", "YAML", "YAMLReading", "Manifests", "ManifestFiles", "Connectivity", "Auditing",
+            "NameResolution", "StreamTransport", "VantageState", "FaultServers", "CLinux",
             "PacketAnalysis", "CaptureFiles", "PacketCapture",
             "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe", "UDPProbe", "CaptureProbe", "FlowsProbe",
             "IdleProbe", "MTUProbe", "TraceProbe", "ThroughputProbe",
@@ -81,7 +91,8 @@ let tests: [Target] = [
     .target(
         name: "HostileInput",
         dependencies: probeKit + [
-            "Diagnosis", "Reporting", "JSON", "PacketAnalysis", "PlanFile", "VantageState", "DNSProbe", "TCPProbe",
+            "Diagnosis", "Reporting", "JSON", "PacketAnalysis", "PlanFile", "LinuxIO", "VantageState", "DNSProbe",
+            "TCPProbe",
             "TLSProbe",
             "HTTPProbe", "ICMPProbe", "UDPProbe", "PacketBuilding", "CaptureFiles",
         ],
@@ -92,7 +103,16 @@ let tests: [Target] = [
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(name: "WireTests", dependencies: ["Wire", "JSON", "NetValues", "PacketBuilding", "ChildProcesses"]),
     .testTarget(
-        name: "PlanFileTests", dependencies: ["PlanFile", "Planning", "NetValues"], resources: [.copy("Fixtures")]),
+        name: "PlanFileTests", dependencies: ["PlanFile", "LinuxIO", "Planning", "NetValues"],
+        resources: [.copy("Fixtures")]),
+    .testTarget(
+        name: "ManifestsTests", dependencies: ["Manifests", "ManifestFiles", "YAML", "YAMLReading", "NetValues"],
+        exclude: ["Fixtures"]),
+    .testTarget(name: "ConnectivityTests", dependencies: ["Connectivity", "Manifests", "ManifestFiles", "NetValues"]),
+    .testTarget(
+        name: "AuditingTests",
+        dependencies: ["Auditing", "Connectivity", "Manifests", "ManifestFiles", "Diagnosis", "Planning", "NetValues"],
+        exclude: ["Fixtures"]),
     .testTarget(name: "ReplayTests", dependencies: ["HostileInput"]),
     .testTarget(name: "SchedulingTests", dependencies: ["Scheduling", "ProbeTesting"] + probeKit),
     .testTarget(name: "DiagnosisTests", dependencies: ["Diagnosis"] + probeKit),

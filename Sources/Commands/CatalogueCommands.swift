@@ -1,4 +1,5 @@
 import ArgumentParser
+import Auditing
 import Diagnosis
 import JSON
 import NetValues
@@ -18,7 +19,7 @@ struct FindingsCommand: ParsableCommand {
     var format: CatalogueFormat = .text
 
     func run() throws {
-        let all = RuleBook.explanations
+        let all = RuleBook.explanations + AuditBook.explanations
         let chosen = all.filter { id == nil || $0.id == id }
         if let id, chosen.isEmpty { throw ValidationError(unknown("finding", id, among: all.map(\.id))) }
         switch format {

@@ -26,18 +26,8 @@ struct ReportCommand: AsyncParsableCommand {
     func run() async throws {
         let report = try read()
         let output = rendering.session(failOn: failOn ?? .never)
-        let file: ResultFile
-        do {
-            file = try ResultFile(path: output.path)
-            try file.write(report.rendered(as: output.format, style: output.style))
-            try file.commit()
-        } catch WriteFailure.readerGone {
-            throw ExitCode(status(of: report))
-        } catch {
-            complain("cannot write \(output.path ?? "to standard output"): \(error)")
-            throw ExitCode(ExitStatus.unmeasured)
-        }
-        throw ExitCode(status(of: report))
+        throw conclude(
+            report.rendered(as: output.format, style: output.style), at: output.path, status: status(of: report))
     }
 
     private func read() throws -> Report {

@@ -5,6 +5,22 @@ import Planning
 package struct Finding: Hashable, Sendable {
     package enum Confidence: String, Hashable, Sendable, CaseIterable { case certain, likely, possible }
 
+    /// A line of a manifest, and the object that it belongs to.
+    package struct Location: Hashable, Sendable {
+        /// Nil for what the API server gave.
+        package let file: String?
+        /// From 1.
+        package let line: Int
+        /// "NetworkPolicy ecommerce/frontend-policy"
+        package let object: String
+
+        package init(file: String?, line: Int, object: String) {
+            self.file = file
+            self.line = line
+            self.object = object
+        }
+    }
+
     package var id: String
     package var severity: Severity
     package var confidence: Confidence
@@ -23,6 +39,10 @@ package struct Finding: Hashable, Sendable {
     package var causedBy: [String]
     /// What follows from this: skipped checks, findings it explains.
     package var explains: [String]
+    /// Where it was declared; nil for what no manifest says.
+    package var location: Location?
+    /// YAML to add or to put in place, valid as it stands; nil where there is none to give.
+    package var patch: String?
     /// Ids of findings that go where this one is about the same check: those that its rule replaces, unless it says otherwise.
     var replaces: Set<String> = []
 

@@ -94,6 +94,11 @@ package enum RuleBook {
     /// For `leadsman findings`.
     package static var explanations: [FindingExplanation] { rules.map { $0.explanation } }
 
+    /// Of an id that a rule of this book has.
+    package static func explanation(of id: String) -> FindingExplanation? {
+        rules.lazy.map { $0.explanation }.first { $0.id == id }
+    }
+
     static let severities: [String: Severity] = Dictionary(
         uniqueKeysWithValues: rules.map { ($0.explanation.id, $0.explanation.severity) })
 

@@ -1,4 +1,5 @@
 import Planning
+import YAML
 
 /// One check as far as it could be read; what joins it to others is looked at when all are there.
 struct CheckDraft {

@@ -1,5 +1,6 @@
 import NetValues
 import Planning
+import YAML
 
 /// One item of `checks`. Everything particular to a kind comes from the probes' catalogue entries.
 struct CheckReader {

@@ -1,5 +1,6 @@
 import NetValues
 import Planning
+import YAML
 
 /// The keys that every kind of check has and that `defaults` may set for all of them.
 struct CheckSettings {

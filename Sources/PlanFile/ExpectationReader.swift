@@ -1,5 +1,6 @@
 import NetValues
 import Planning
+import YAML
 
 /// What stands under `expect`: a word, or a mapping of `latency` and the kind's own keys.
 struct ExpectationReader {

@@ -1,5 +1,6 @@
 import NetValues
 import Planning
+import YAML
 
 /// Which kind a check is of: the one key that names a probe.
 struct KindChoice {

@@ -1,5 +1,6 @@
 import NetValues
 import Planning
+import YAML
 
 /// `latency` under `expect`: quantiles of the whole, of its stages, and for how long they must be above their limits.
 struct LatencyReader {

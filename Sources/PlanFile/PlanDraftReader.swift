@@ -1,5 +1,7 @@
 import NetValues
 import Planning
+import YAML
+import YAMLReading
 
 /// One file from its bytes to a draft with all the mistakes that can be seen in it alone.
 struct PlanDraftReader {
@@ -12,9 +14,13 @@ struct PlanDraftReader {
     func read(_ bytes: [UInt8]) -> PlanDraft {
         var draft = PlanDraft(file: reading.file)
         do {
-            var composer = try YAMLComposer(bytes) { [reading] message, mark in reading.report(message, at: mark) }
-            if let root = try composer.document() {
-                take(root, into: &draft)
+            var composer = try YAMLComposer(bytes) { [reading] remark, mark in reading.report(remark.words, at: mark) }
+            if let document = try composer.document() {
+                if let second = try composer.document() {
+                    reading.report(Self.secondDocument, at: second.mark)
+                } else {
+                    take(document.root, into: &draft)
+                }
             } else {
                 reading.report("the file is empty: a plan begins with `leadsman: 1`", at: .start)
             }
@@ -25,6 +31,9 @@ struct PlanDraftReader {
         draft.mistakes = reading.mistakes
         return draft
     }
+
+    private static let secondDocument =
+        "a plan is one YAML document, and here a second one begins: put each into a file of its own"
 
     private func take(_ root: YAMLNode, into draft: inout PlanDraft) {
         guard

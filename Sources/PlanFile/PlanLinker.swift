@@ -1,5 +1,6 @@
 import NetValues
 import Planning
+import YAML
 
 /// Joins the drafts of one or more files into a plan: names, needs, the vantage and limits.
 struct PlanLinker {

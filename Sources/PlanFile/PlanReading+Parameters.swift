@@ -1,5 +1,6 @@
 import NetValues
 import Planning
+import YAML
 
 /// A value of a probe's own key: the probe's catalogue entry says of which type it is.
 extension PlanReading {

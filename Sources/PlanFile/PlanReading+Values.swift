@@ -1,5 +1,6 @@
 import NetValues
 import Planning
+import YAML
 
 /// Single values. Each function answers nil after it has reported what is wrong.
 extension PlanReading {

@@ -1,5 +1,6 @@
 import NetValues
 import Planning
+import YAML
 
 /// The state of reading one file: where it is, what was found wrong, which secrets it named.
 final class PlanReading {

@@ -1,4 +1,5 @@
 import Foundation
+import LinuxIO
 import Planning
 
 @testable import PlanFile

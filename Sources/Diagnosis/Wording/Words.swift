@@ -3,14 +3,14 @@ import Observations
 import Wire
 
 /// "a", "a and b", "a, b and 7 more".
-func listed(_ items: [String], limit: Int = 3) -> String {
+package func listed(_ items: [String], limit: Int = 3) -> String {
     guard items.count > 1 else { return items.first ?? "" }
     if items.count <= limit { return items.dropLast().joined(separator: ", ") + " and " + items[items.count - 1] }
     return items.prefix(limit).joined(separator: ", ") + " and \(items.count - limit) more"
 }
 
 /// "1 check", "3 checks"
-func counted(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {
+package func counted(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {
     count == 1 ? "1 \(noun)" : "\(count) \(plural ?? noun + "s")"
 }
 

@@ -56,7 +56,18 @@ extension Report.FindingEntry {
             ("causedBy", .strings(finding.causedBy)),
             ("explains", .strings(finding.explains)),
         ]
-        return .object(JSONObject(members).followed(by: additions))
+        return .object(JSONObject(members + declared).followed(by: additions))
+    }
+
+    private var declared: [(String, JSONValue)] {
+        let location = finding.location.map { location in
+            JSONValue.object(
+                JSONObject([
+                    ("file", location.file.map { .string($0) } ?? .null), ("line", .int(location.line)),
+                    ("object", .string(location.object)),
+                ]))
+        }
+        return [location.map { ("location", $0) }, finding.patch.map { ("patch", .string($0)) }].compactMap(\.self)
     }
 }
 

@@ -53,12 +53,16 @@ extension Report.Vantage {
 extension Report.FindingEntry {
     init(json: JSONValue, path: String) throws(ReportProblem) {
         var reader = try MemberReader(json, path: path)
-        let finding = Finding(
+        var finding = Finding(
             id: try reader.text("id"), severity: try reader.word("severity"), confidence: try reader.word("confidence"),
             subject: try reader.text("subject"), checks: try reader.texts("checks"),
             summary: try reader.text("summary"),
             evidence: try reader.texts("evidence"), cause: try reader.text("cause"), remedy: try reader.texts("remedy"),
             causedBy: try reader.texts("causedBy"), explains: try reader.texts("explains"))
+        if let location = try reader.optional("location", "an object", { $0 }) {
+            finding.location = try Finding.Location(json: location, path: reader.place(of: "location"))
+        }
+        finding.patch = try reader.optional("patch", "a string", \.string)
         self.init(finding: finding, additions: reader.additions)
     }
 }
@@ -87,5 +91,14 @@ extension EchoSummary {
         let duplicates = try reader.optional("duplicates", "a whole number from 0", MemberReader.count)
         guard let loss else { return nil }
         self.init(lossPercent: loss, duplicates: duplicates ?? 0)
+    }
+}
+
+extension Finding.Location {
+    fileprivate init(json: JSONValue, path: String) throws(ReportProblem) {
+        var reader = try MemberReader(json, path: path)
+        self.init(
+            file: try reader.optional("file", "a string", \.string), line: try reader.count("line"),
+            object: try reader.text("object"))
     }
 }

@@ -53,10 +53,17 @@ struct FindingsText {
         let severity = TextPage.Run(finding.severity.word, finding.severity.paint)
         page.paragraph(finding.summary, .bold, lead: [TextPage.Run(marker), severity, TextPage.Run("  ")], hang: inner)
         page.paragraph("\(finding.subject) · \(finding.id)", .dim, indent: inner)
+        if let location = finding.location?.words { page.paragraph(location, .dim, indent: inner) }
         page.paragraph(finding.confidence.words, .dim, indent: inner)
         writeSection("Evidence", finding.evidence, indent: inner, to: &page) { _ in "- " }
         if !finding.cause.isEmpty { writeSection("Cause", [finding.cause], indent: inner, to: &page) { _ in "" } }
         writeSection("Do", finding.remedy, indent: inner, to: &page) { "\($0 + 1). " }
+        if let patch = finding.patch {
+            page.paragraph("YAML", .bold, indent: inner)
+            for line in patch.split(separator: "\n", omittingEmptySubsequences: false) {
+                page.verbatim(String(line), indent: inner + 2)
+            }
+        }
         writeSection("Explains", explained(by: finding), indent: inner, to: &page) { _ in "" }
     }
 
@@ -97,4 +104,9 @@ struct FindingsText {
         let more = consequences.count - limits.consequences
         if more > 0 { page.paragraph("and \(grouped(more)) more", indent: 2) }
     }
+}
+
+extension Finding.Location {
+    /// "policies.yaml:12", with the object where that is not the subject.
+    fileprivate var words: String? { file.map { "\($0):\(line)" } }
 }

@@ -3,6 +3,7 @@ import Diagnosis
 import HTTPProbe
 import ICMPProbe
 import JSON
+import LinuxIO
 import NetValues
 import PlanFile
 import Planning

@@ -1,4 +1,5 @@
 import CYAML
+import YAML
 
 /// One event of libyaml's, as a value.
 struct YAMLEvent {
@@ -16,9 +17,9 @@ struct YAMLEvent {
 }
 
 /// A mistake of syntax: reading cannot go on behind it.
-struct YAMLSyntaxMistake: Error {
-    let mark: Mark
-    let message: String
+package struct YAMLSyntaxMistake: Error {
+    package let mark: Mark
+    package let message: String
 }
 
 /// libyaml's parser over bytes in memory. Deep nesting, long scalars and aliases are the composer's to bound; libyaml itself
@@ -29,9 +30,13 @@ struct YAMLEvents: ~Copyable {
     private let parser: UnsafeMutablePointer<yaml_parser_t>
     private let input: UnsafeMutableBufferPointer<UInt8>
 
-    init(_ bytes: [UInt8]) throws(YAMLSyntaxMistake) {
+    /// Lines before the first byte, where the text is a part of a file.
+    private let linesBefore: Int
+
+    init(_ bytes: [UInt8], linesBefore: Int) throws(YAMLSyntaxMistake) {
+        self.linesBefore = linesBefore
         let text = try Self.withoutMark(bytes)
-        try Self.boundDirectives(text)
+        try Self.boundDirectives(text, linesBefore: linesBefore)
         let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
         guard yaml_parser_initialize(parser) == 1 else {
             parser.deallocate()
@@ -61,9 +66,9 @@ struct YAMLEvents: ~Copyable {
     }
 
     /// libyaml compares each directive with all before it, which a file full of them turns into minutes.
-    private static func boundDirectives(_ text: ArraySlice<UInt8>) throws(YAMLSyntaxMistake) {
+    private static func boundDirectives(_ text: ArraySlice<UInt8>, linesBefore: Int) throws(YAMLSyntaxMistake) {
         var count = 0
-        var line = 1
+        var line = 1 + linesBefore
         var isLineStart = true
         for byte in text {
             if isLineStart, byte == UInt8(ascii: "%") {
@@ -71,7 +76,9 @@ struct YAMLEvents: ~Copyable {
                 guard count <= mostDirectives else {
                     throw YAMLSyntaxMistake(
                         mark: Mark(line: line, column: 1),
-                        message: "more than \(mostDirectives) lines begin with `%`: a plan needs no YAML directives")
+                        message:
+                            "more than \(mostDirectives) lines begin with `%`: YAML directives are read up to that number"
+                    )
                 }
             }
             isLineStart = byte == 0x0a || byte == 0x0d
@@ -85,7 +92,7 @@ struct YAMLEvents: ~Copyable {
         var event = yaml_event_t()
         guard yaml_parser_parse(parser, &event) == 1 else { throw mistake() }
         defer { yaml_event_delete(&event) }
-        return Self.value(of: event)
+        return value(of: event)
     }
 
     private func mistake() -> YAMLSyntaxMistake {
@@ -95,17 +102,19 @@ struct YAMLEvents: ~Copyable {
         let complaint = YAMLComplaint(
             problem: state.problem.map { String(cString: $0) } ?? "",
             context: state.context.map { String(cString: $0) } ?? "",
-            mark: Mark(state.problem_mark), contextMark: Mark(state.context_mark))
-        return switch state.error {
-        case YAML_MEMORY_ERROR: YAMLSyntaxMistake(mark: complaint.mark, message: Self.outOfMemory)
-        case YAML_READER_ERROR:
-            YAMLComplaint.unreadable(bytes, offset: state.problem_offset, problem: complaint.problem)
-        default: complaint.inPlainWords(around: bytes)
-        }
+            mark: Mark(state.problem_mark), contextMark: Mark(state.context_mark), linesBefore: linesBefore)
+        let mistake =
+            switch state.error {
+            case YAML_MEMORY_ERROR: YAMLSyntaxMistake(mark: complaint.mark, message: Self.outOfMemory)
+            case YAML_READER_ERROR:
+                YAMLComplaint.unreadable(bytes, offset: state.problem_offset, problem: complaint.problem)
+            default: complaint.inPlainWords(around: bytes)
+            }
+        return YAMLSyntaxMistake(mark: mistake.mark.below(linesBefore), message: mistake.message)
     }
 
-    private static func value(of event: yaml_event_t) -> YAMLEvent {
-        let mark = Mark(event.start_mark)
+    private func value(of event: yaml_event_t) -> YAMLEvent {
+        let mark = Mark(event.start_mark).below(linesBefore)
         // SAFETY: the member of the union that is read is the one that `type` names; `value` holds `length` bytes until
         // `yaml_event_delete`, and anchors and tags end with a zero byte.
         switch event.type {
@@ -114,15 +123,16 @@ struct YAMLEvents: ~Copyable {
             let text = String(decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self)
             let isPlain = scalar.style == YAML_PLAIN_SCALAR_STYLE
             return YAMLEvent(
-                kind: .scalar(YAMLScalar(text: text, isPlain: isPlain)), mark: mark, anchor: name(scalar.anchor),
-                tag: name(scalar.tag))
-        case YAML_ALIAS_EVENT: return YAMLEvent(kind: .alias(anchor: name(event.data.alias.anchor) ?? ""), mark: mark)
+                kind: .scalar(YAMLScalar(text: text, isPlain: isPlain)), mark: mark, anchor: Self.name(scalar.anchor),
+                tag: Self.name(scalar.tag))
+        case YAML_ALIAS_EVENT:
+            return YAMLEvent(kind: .alias(anchor: Self.name(event.data.alias.anchor) ?? ""), mark: mark)
         case YAML_SEQUENCE_START_EVENT:
             let list = event.data.sequence_start
-            return YAMLEvent(kind: .listStart, mark: mark, anchor: name(list.anchor), tag: name(list.tag))
+            return YAMLEvent(kind: .listStart, mark: mark, anchor: Self.name(list.anchor), tag: Self.name(list.tag))
         case YAML_MAPPING_START_EVENT:
             let map = event.data.mapping_start
-            return YAMLEvent(kind: .mapStart, mark: mark, anchor: name(map.anchor), tag: name(map.tag))
+            return YAMLEvent(kind: .mapStart, mark: mark, anchor: Self.name(map.anchor), tag: Self.name(map.tag))
         case YAML_SEQUENCE_END_EVENT: return YAMLEvent(kind: .listEnd, mark: mark)
         case YAML_MAPPING_END_EVENT: return YAMLEvent(kind: .mapEnd, mark: mark)
         case YAML_STREAM_START_EVENT: return YAMLEvent(kind: .streamStart, mark: mark)
@@ -142,4 +152,6 @@ extension Mark {
     fileprivate init(_ mark: yaml_mark_t) {
         self.init(line: Int(clamping: mark.line) + 1, column: Int(clamping: mark.column) + 1)
     }
+
+    fileprivate func below(_ lines: Int) -> Mark { Mark(line: Int(line) + lines, column: Int(column)) }
 }

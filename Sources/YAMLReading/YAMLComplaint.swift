@@ -1,12 +1,17 @@
+import NetValues
+import YAML
+
 /// What libyaml says about text it cannot read, put into plain words.
 struct YAMLComplaint {
     let problem: String
     let context: String
     let mark: Mark
     let contextMark: Mark
+    /// In the file, before the text that was read.
+    let linesBefore: Int
 
     func inPlainWords(around bytes: [UInt8]) -> YAMLSyntaxMistake {
-        let line = contextMark.line
+        let line = Int(contextMark.line) + linesBefore
         return switch problem {
         case "found character that cannot start any token":
             YAMLSyntaxMistake(mark: mark, message: cannotStart(in: bytes))
@@ -36,7 +41,7 @@ struct YAMLComplaint {
         case "did not find expected <document start>":
             YAMLSyntaxMistake(
                 mark: mark,
-                message: "expected the end of the file: a plan is one mapping, and this does not belong to it")
+                message: "expected the end of the document: this does not belong to what stands before it")
         case "found unknown escape character":
             YAMLSyntaxMistake(
                 mark: mark,
@@ -51,7 +56,7 @@ struct YAMLComplaint {
         YAMLSyntaxMistake(
             mark: mark,
             message:
-                "expected `,` or `\(bracket)` in the \(collection) that begins in line \(contextMark.line), column \(contextMark.column)"
+                "expected `,` or `\(bracket)` in the \(collection) that begins in line \(Int(contextMark.line) + linesBefore), column \(contextMark.column)"
         )
     }
 
@@ -89,7 +94,7 @@ struct YAMLComplaint {
             return YAMLSyntaxMistake(mark: mark, message: "the file is not UTF-8 text from here on")
         }
         return YAMLSyntaxMistake(
-            mark: mark, message: "a control character cannot stand in a plan: this is not a text file, or it is damaged"
+            mark: mark, message: "a control character cannot stand here: this is not a text file, or it is damaged"
         )
     }
 }

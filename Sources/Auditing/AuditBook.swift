@@ -1,0 +1,31 @@
+import Diagnosis
+import Manifests
+
+/// Every rule on manifests there is, in the order of the catalogue. A new rule is one line here.
+package enum AuditBook {
+    static let rules: [any AuditRule.Type] = [
+        PolicySelectorMatchesNothing.self,
+        ManifestDocumentSeparator.self,
+    ]
+
+    /// For `leadsman findings`: those that no rule of probes tells.
+    package static var explanations: [FindingExplanation] {
+        var ids = Set<String>()
+        return rules.map { $0.explanation }.filter {
+            RuleBook.explanation(of: $0.id) == nil && ids.insert($0.id).inserted
+        }
+    }
+
+    /// By severity, then file and line (DESIGN section 10).
+    package static func judge(_ state: DeclaredState) -> [Finding] {
+        let found = rules.flatMap { $0.findings(in: state) }
+        return found.enumerated().sorted { left, right in
+            let (a, b) = (left.element, right.element)
+            if a.severity != b.severity { return a.severity > b.severity }
+            let (first, second) = (a.location?.file ?? "", b.location?.file ?? "")
+            if first != second { return first < second }
+            let (line, other) = (a.location?.line ?? 0, b.location?.line ?? 0)
+            return line != other ? line < other : left.offset < right.offset
+        }.map(\.element)
+    }
+}

@@ -1,0 +1,108 @@
+import NetValues
+
+/// What was declared, found by what it is: namespaces, what runs pods, Services, policies, and the rest by kind.
+package struct DeclaredState: Sendable {
+    package struct Name: Hashable, Sendable {
+        package let namespace: String
+        package let name: String
+
+        package init(_ namespace: String, _ name: String) {
+            self.namespace = namespace
+            self.name = name
+        }
+    }
+
+    package let set: ManifestSet
+    /// Labels of the namespaces that were declared, by an object or a `kubectl create namespace` of a document.
+    package private(set) var namespaces: [String: [String: String]] = [:]
+    /// What runs pods, each once: pods, ReplicaSets and Jobs with an owner that was declared go by their topmost owner.
+    package private(set) var workloads: [Workload] = []
+    package private(set) var services: [DeclaredService] = []
+    package private(set) var policies: [NetworkPolicy] = []
+    private var byKind: [String: [Int]] = [:]
+    private var workloadsByNamespace: [String: [Int]] = [:]
+    private var servicesByName: [Name: Int] = [:]
+
+    package init(_ set: ManifestSet) {
+        self.set = set
+        for (index, object) in set.objects.enumerated() { byKind[object.kind, default: []].append(index) }
+        services = set.objects.compactMap(DeclaredService.init)
+        policies = set.objects.compactMap(NetworkPolicy.init)
+        workloads = OwnerJoining.join(set.objects.compactMap(Workload.init))
+        for (index, service) in services.enumerated() {
+            servicesByName[Name(service.namespace, service.name)] = index
+        }
+        for (index, workload) in workloads.enumerated() {
+            workloadsByNamespace[workload.namespace, default: []].append(index)
+        }
+        namespaces = Self.namespaces(set)
+    }
+
+    /// Objects of a kind, of any group or of the ones named.
+    package func objects(_ kind: String, _ groups: String...) -> [ManifestObject] {
+        (byKind[kind] ?? []).map { set.objects[$0] }.filter { groups.isEmpty || groups.contains($0.group) }
+    }
+
+    package func object(_ kind: String, _ namespace: String, _ name: String) -> ManifestObject? {
+        objects(kind).first { $0.namespace == namespace && $0.name == name }
+    }
+
+    package func workloads(in namespace: String) -> [Workload] {
+        (workloadsByNamespace[namespace] ?? []).map { workloads[$0] }
+    }
+
+    package func service(_ namespace: String, _ name: String) -> DeclaredService? {
+        servicesByName[Name(namespace, name)].map { services[$0] }
+    }
+
+    package func workloads(of service: DeclaredService) -> [Workload] {
+        guard let selector = service.selector else { return [] }
+        let labels = LabelSelector(matchLabels: selector)
+        return workloads(in: service.namespace).filter { labels.matches($0.labels) }
+    }
+
+    package func workloads(selectedBy policy: NetworkPolicy) -> [Workload] {
+        workloads(in: policy.namespace).filter { !$0.isHostNetwork && policy.selector.matches($0.labels) }
+    }
+
+    /// Labels that a namespaceSelector sees: each namespace has its name as one (kubernetes.io/metadata.name, since 1.21).
+    package func labels(ofNamespace name: String) -> [String: String] {
+        (namespaces[name] ?? [:]).merging(["kubernetes.io/metadata.name": name]) { first, _ in first }
+    }
+
+    private static func namespaces(_ set: ManifestSet) -> [String: [String: String]] {
+        var found: [String: [String: String]] = [:]
+        for object in set.objects where object.isKind("Namespace", "") {
+            found[object.name, default: [:]].merge(object.labels) { first, _ in first }
+        }
+        for command in set.commands {
+            switch NamespaceCommand(command.words) {
+            case .create(let name): found[name] = found[name] ?? [:]
+            case .label(let name, let labels): found[name, default: [:]].merge(labels) { _, last in last }
+            case nil: continue
+            }
+        }
+        return found
+    }
+}
+
+/// What a shell line of a document does to a namespace.
+package enum NamespaceCommand: Hashable, Sendable {
+    case create(String)
+    case label(String, [String: String])
+
+    /// From `kubectl create namespace NAME` and `kubectl label namespace NAME KEY=VALUE…`.
+    package init?(_ words: [String]) {
+        guard words.count >= 4, ["kubectl", "oc"].contains(words[0]),
+            ["namespace", "ns", "namespaces"].contains(words[2])
+        else { return nil }
+        switch words[1] {
+        case "create": self = .create(words[3])
+        case "label":
+            let pairs = words.dropFirst(4).filter { !$0.hasPrefix("-") }.map { $0.split(separator: "=", maxSplits: 1) }
+            let labels = pairs.compactMap { $0.count == 2 ? (String($0[0]), String($0[1])) : nil }
+            self = .label(words[3], Dictionary(labels, uniquingKeysWith: { $1 }))
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,19 @@
+/// Where something was declared: a line of a file, or nothing but the object where it came from the API.
+package struct ManifestPlace: Hashable, Sendable, Comparable {
+    /// As the user named it; `-` is standard input. Nil for what the API server gave.
+    package let file: String?
+    /// From 1; of a Markdown file the line in that file.
+    package let line: Int
+
+    package init(file: String?, line: Int) {
+        self.file = file
+        self.line = line
+    }
+
+    package static func < (left: Self, right: Self) -> Bool {
+        (left.file ?? "", left.line) < (right.file ?? "", right.line)
+    }
+
+    /// "policies.yaml:12"; nothing where there is no file.
+    package var words: String? { file.map { "\($0):\(line)" } }
+}

@@ -1,0 +1,80 @@
+import YAML
+
+/// All that was read: objects, parts of objects, and what could not be read.
+package struct ManifestSet: Sendable {
+    /// A mistake of the text itself.
+    package struct Problem: Sendable, Hashable {
+        package enum Kind: Sendable, Hashable {
+            /// No YAML, or more of it than is read; what stands behind it in its document is not known.
+            case unreadable
+            /// A key of the outermost mapping stands twice: another object begins without a line of three dashes.
+            case missingSeparator
+            /// A key stands twice elsewhere; the first is taken.
+            case repeatedKey
+            /// What YAML can say and Kubernetes cannot (a key that is no text, an alias of nothing).
+            case strange
+        }
+
+        package let kind: Kind
+        package let place: ManifestPlace
+        package let message: String
+
+        package init(kind: Kind, place: ManifestPlace, message: String) {
+            self.kind = kind
+            self.place = place
+            self.message = message
+        }
+    }
+
+    /// YAML without a kind, of documents that show parts of objects (readinessProbe, livenessProbe).
+    package struct Fragment: Sendable {
+        package let root: YAMLNode
+        package let file: String?
+
+        package init(root: YAMLNode, file: String?) {
+            self.root = root
+            self.file = file
+        }
+    }
+
+    /// What exists, and cannot be read with the rights there are: "secrets in namespace shop: forbidden".
+    package struct NotReadable: Sendable, Hashable {
+        package let what: String
+        package let why: String
+
+        package init(what: String, why: String) {
+            self.what = what
+            self.why = why
+        }
+    }
+
+    package var objects: [ManifestObject] = []
+    package var fragments: [Fragment] = []
+    package var problems: [Problem] = []
+    package var notReadable: [NotReadable] = []
+    /// Shell lines of documents, such as `kubectl create namespace NAME`, with their places.
+    package var commands: [Command] = []
+    /// The state is that of a whole cluster: what is not in it does not exist, but for what is not readable.
+    package var isComplete = false
+
+    package struct Command: Sendable, Hashable {
+        package let words: [String]
+        package let place: ManifestPlace
+
+        package init(words: [String], place: ManifestPlace) {
+            self.words = words
+            self.place = place
+        }
+    }
+
+    package init() {}
+
+    package mutating func add(_ other: ManifestSet) {
+        objects += other.objects
+        fragments += other.fragments
+        problems += other.problems
+        notReadable += other.notReadable
+        commands += other.commands
+        isComplete = isComplete || other.isComplete
+    }
+}

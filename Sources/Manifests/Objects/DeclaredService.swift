@@ -1,0 +1,66 @@
+import NetValues
+import YAML
+
+/// A Service of Kubernetes.
+package struct DeclaredService: Sendable {
+    package enum TargetPort: Hashable, Sendable {
+        case number(UInt16)
+        case named(String)
+    }
+
+    package struct Port: Hashable, Sendable {
+        package let name: String?
+        package let number: UInt16
+        package let transport: PortTransport
+        package let target: TargetPort
+        package let appProtocol: String?
+        package let line: Int
+    }
+
+    package enum Kind: String, Hashable, Sendable {
+        case clusterIP = "ClusterIP"
+        case nodePort = "NodePort"
+        case loadBalancer = "LoadBalancer"
+        case externalName = "ExternalName"
+    }
+
+    package let object: ManifestObject
+    package let kind: Kind
+    /// Nil where there is none: its endpoints are kept by somebody else.
+    package let selector: [String: String]?
+    package let ports: [Port]
+    package let clusterIPs: [String]
+
+    package var namespace: String { object.namespace }
+    package var name: String { object.name }
+    package var isHeadless: Bool { clusterIPs.contains("None") }
+
+    package init?(_ object: ManifestObject) {
+        guard object.isKind("Service", ""), let spec = object.spec else { return nil }
+        self.object = object
+        kind = spec["type"]?.text.flatMap(Kind.init) ?? .clusterIP
+        let selector = spec["selector"]?.textMap ?? [:]
+        self.selector = selector.isEmpty ? nil : selector
+        ports = (spec["ports"]?.items ?? []).compactMap(Port.init)
+        clusterIPs = spec["clusterIPs"]?.texts ?? [spec["clusterIP"]?.text].compactMap(\.self)
+    }
+}
+
+extension DeclaredService.Port {
+    init?(_ node: YAMLNode) {
+        guard let value = node["port"]?.int, let number = UInt16(exactly: value), number > 0,
+            let transport = PortTransport(node["protocol"])
+        else { return nil }
+        self.number = number
+        self.transport = transport
+        name = node["name"]?.text
+        appProtocol = node["appProtocol"]?.text
+        line = Int(node.mark.line)
+        let target = node["targetPort"]
+        switch (target?.int, target?.text) {
+        case (let value?, _): self.target = .number(UInt16(exactly: value) ?? number)
+        case (nil, let name?): self.target = .named(name)
+        default: self.target = .number(number)
+        }
+    }
+}

@@ -1,0 +1,2 @@
+import Connectivity
+import Testing

@@ -1,3 +1,4 @@
+import NetValues
 import YAML
 
 /// All that was read: objects, parts of objects, and what could not be read.
@@ -56,6 +57,10 @@ package struct ManifestSet: Sendable {
     package var commands: [Command] = []
     /// The state is that of a whole cluster: what is not in it does not exist, but for what is not readable.
     package var isComplete = false
+    /// Of Secrets, once they were read (`readCertificates`).
+    package var certificates: [DeclaredCertificate] = []
+    /// When; nil where nobody looked at the clock.
+    package var readAt: WallTime?
 
     package struct Command: Sendable, Hashable {
         package let words: [String]
@@ -75,6 +80,8 @@ package struct ManifestSet: Sendable {
         problems += other.problems
         notReadable += other.notReadable
         commands += other.commands
+        certificates += other.certificates
+        readAt = readAt ?? other.readAt
         isComplete = isComplete || other.isComplete
     }
 }

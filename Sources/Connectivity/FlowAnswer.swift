@@ -113,7 +113,7 @@ package struct FlowQuestion: Sendable {
         var notes: [String] = []
         var flows: [FlowAnswer.Flow] = []
         for servicePort in chosen {
-            let endpoints = evaluation.endpoints(of: service, at: servicePort)
+            let endpoints = evaluation.targets(of: service, at: servicePort)
             for endpoint in endpoints {
                 guard let number = endpoint.port else {
                     notes.append(

@@ -10,6 +10,10 @@ package enum FlowEnd: Sendable {
     /// A name that means nothing here, with what was likely meant.
     package struct Unknown: Error, Sendable, Hashable {
         package let message: String
+
+        package init(message: String) {
+            self.message = message
+        }
     }
 
     /// From `NAMESPACE/NAME` (a pod, or what runs it; `[KIND]` behind it where there are several), `NAMESPACE/service/NAME`, an

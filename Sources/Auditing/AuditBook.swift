@@ -4,7 +4,27 @@ import Manifests
 /// Every rule on manifests there is, in the order of the catalogue. A new rule is one line here.
 package enum AuditBook {
     static let rules: [any AuditRule.Type] = [
+        ServiceNoEndpoints.self,
+        ServicePortMismatch.self,
         PolicySelectorMatchesNothing.self,
+        ArpDuplicateIP.self,
+        LBNoLocalEndpoints.self,
+        LBHealthCheckMisconfigured.self,
+        IngressBackendMissing.self,
+        RouteBackendMissing.self,
+        TLSCertExpired.self,
+        TLSCertExpiring.self,
+        TLSNameMismatch.self,
+        TLSDefaultCertificate.self,
+        TLSPlaintextOnTLSPort.self,
+        PlaintextService.self,
+        PublicLBUnrestricted.self,
+        HeadlessServiceMissing.self,
+        LBIPPending.self,
+        LBConfigIneffective.self,
+        SinglePointOfFailure.self,
+        LBSprawl.self,
+        MonitorSelectsNothing.self,
         ManifestDocumentSeparator.self,
     ]
 

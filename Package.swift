@@ -26,7 +26,9 @@ let engine: [Target] = [
     .target(name: "Connectivity", dependencies: ["NetValues", "YAML", "Manifests"]),
     .target(
         name: "Auditing",
-        dependencies: ["NetValues", "YAML", "Planning", "Manifests", "Connectivity", "Diagnosis"]),
+        dependencies: [
+            "NetValues", "JSON", "YAML", "Wire", "Planning", "Manifests", "Connectivity", "Diagnosis",
+        ]),
     .target(name: "PacketAnalysis", dependencies: ["NetValues", "Wire", "Observations"]),
     .target(
         name: "Reporting",

@@ -4,6 +4,8 @@ import Manifests
 /// Every rule on manifests there is, in the order of the catalogue. A new rule is one line here.
 package enum AuditBook {
     static let rules: [any AuditRule.Type] = [
+        DeclaredForwardInconsistentUpstreams.self,
+        DeclaredStaleRecord.self,
         PolicyMissingDNSEgress.self,
         PolicySelectorMatchesNothing.self,
         PolicyNamespaceMismatch.self,
@@ -27,6 +29,22 @@ package enum AuditBook {
         SinglePointOfFailure.self,
         LBSprawl.self,
         MonitorSelectsNothing.self,
+        PolicyMissingDefaultDeny.self,
+        PolicyPortNotTargetPort.self,
+        PolicyIPBlockExcludesLBSource.self,
+        PolicyPeerMismatch.self,
+        DeclaredCIDROverlap.self,
+        DeclaredVIPCollision.self,
+        FailoverNotHappening.self,
+        DNSTTLDelaysFailover.self,
+        SyncDelayed.self,
+        SyncEndpointUnreachable.self,
+        OfflineDependency.self,
+        ReplicationPathBroken.self,
+        EnvIsolationBreach.self,
+        DeclaredResolverConfiguration.self,
+        PolicyUnionWidens.self,
+        IPPoolExhausted.self,
         ManifestDocumentSeparator.self,
     ]
 

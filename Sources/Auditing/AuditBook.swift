@@ -6,6 +6,10 @@ package enum AuditBook {
     static let rules: [any AuditRule.Type] = [
         PolicySelectorMatchesNothing.self,
         ManifestDocumentSeparator.self,
+        ManifestAPIRemoved.self,
+        ManifestAPIUnknown.self,
+        ManifestRefMissing.self,
+        ManifestInvalid.self,
     ]
 
     /// For `leadsman findings`: those that no rule of probes tells.

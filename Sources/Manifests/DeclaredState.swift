@@ -19,13 +19,20 @@ package struct DeclaredState: Sendable {
     package private(set) var workloads: [Workload] = []
     package private(set) var services: [DeclaredService] = []
     package private(set) var policies: [NetworkPolicy] = []
+    package let mesh: MeshState
     private var byKind: [String: [Int]] = [:]
+    private var byKindAndName: [String: [Name: Int]] = [:]
     private var workloadsByNamespace: [String: [Int]] = [:]
     private var servicesByName: [Name: Int] = [:]
 
     package init(_ set: ManifestSet) {
         self.set = set
-        for (index, object) in set.objects.enumerated() { byKind[object.kind, default: []].append(index) }
+        mesh = MeshState(set.objects)
+        for (index, object) in set.objects.enumerated() {
+            byKind[object.kind, default: []].append(index)
+            let name = Name(object.namespace, object.name)
+            if byKindAndName[object.kind]?[name] == nil { byKindAndName[object.kind, default: [:]][name] = index }
+        }
         services = set.objects.compactMap(DeclaredService.init)
         policies = set.objects.compactMap(NetworkPolicy.init)
         workloads = OwnerJoining.join(set.objects.compactMap(Workload.init))
@@ -44,7 +51,7 @@ package struct DeclaredState: Sendable {
     }
 
     package func object(_ kind: String, _ namespace: String, _ name: String) -> ManifestObject? {
-        objects(kind).first { $0.namespace == namespace && $0.name == name }
+        byKindAndName[kind]?[Name(namespace, name)].map { set.objects[$0] }
     }
 
     package func workloads(in namespace: String) -> [Workload] {

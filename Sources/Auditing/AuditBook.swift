@@ -46,6 +46,10 @@ package enum AuditBook {
         PolicyUnionWidens.self,
         IPPoolExhausted.self,
         ManifestDocumentSeparator.self,
+        ManifestAPIRemoved.self,
+        ManifestAPIUnknown.self,
+        ManifestRefMissing.self,
+        ManifestInvalid.self,
     ]
 
     /// For `leadsman findings`: those that no rule of probes tells.

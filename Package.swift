@@ -20,7 +20,9 @@ let contract: [Target] = [
 let engine: [Target] = [
     .target(name: "ProbeKit", dependencies: ["NetValues", "Wire", "Planning", "Observations"]),
     .target(name: "Scheduling", dependencies: ["NetValues", "Planning", "Observations", "ProbeKit"]),
-    .target(name: "Diagnosis", dependencies: ["NetValues", "Wire", "Planning", "Observations"]),
+    .target(
+        name: "Diagnosis",
+        dependencies: ["NetValues", "Wire", "Planning", "Observations", "YAML", "Manifests", "Connectivity"]),
     .target(name: "Connectivity", dependencies: ["NetValues", "YAML", "Manifests"]),
     .target(
         name: "Auditing",
@@ -115,7 +117,7 @@ let tests: [Target] = [
         exclude: ["Fixtures"]),
     .testTarget(name: "ReplayTests", dependencies: ["HostileInput"]),
     .testTarget(name: "SchedulingTests", dependencies: ["Scheduling", "ProbeTesting"] + probeKit),
-    .testTarget(name: "DiagnosisTests", dependencies: ["Diagnosis"] + probeKit),
+    .testTarget(name: "DiagnosisTests", dependencies: ["Diagnosis", "Manifests", "ManifestFiles"] + probeKit),
     .testTarget(
         name: "ReportingTests", dependencies: ["Reporting", "Diagnosis", "JSON"] + probeKit, exclude: ["Snapshots"]),
     .testTarget(

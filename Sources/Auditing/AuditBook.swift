@@ -4,7 +4,9 @@ import Manifests
 /// Every rule on manifests there is, in the order of the catalogue. A new rule is one line here.
 package enum AuditBook {
     static let rules: [any AuditRule.Type] = [
+        PolicyMissingDNSEgress.self,
         PolicySelectorMatchesNothing.self,
+        PolicyNamespaceMismatch.self,
         ManifestDocumentSeparator.self,
     ]
 

@@ -1,3 +1,4 @@
+import NetValues
 import YAML
 
 /// All that was read: objects, parts of objects, and what could not be read.
@@ -59,6 +60,10 @@ package struct ManifestSet: Sendable {
     package var isComplete = false
     /// Kinds of which every object of the cluster is in the set, also where others could not be read: see `hasAll`.
     package var wholeKinds: Set<String> = []
+    /// Of Secrets, once they were read (`readCertificates`).
+    package var certificates: [DeclaredCertificate] = []
+    /// When; nil where nobody looked at the clock.
+    package var readAt: WallTime?
 
     package struct Command: Sendable, Hashable {
         package let words: [String]
@@ -78,6 +83,8 @@ package struct ManifestSet: Sendable {
         problems += other.problems
         notReadable += other.notReadable
         commands += other.commands
+        certificates += other.certificates
+        readAt = readAt ?? other.readAt
         isComplete = isComplete || other.isComplete
         wholeKinds.formUnion(other.wholeKinds)
     }

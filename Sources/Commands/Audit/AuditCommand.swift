@@ -17,6 +17,11 @@ struct AuditCommand: AsyncParsableCommand {
         help: ArgumentHelp("Files and folders; - is standard input.", valueName: "path"))
     var paths: [String]
 
+    @Option(
+        name: .customLong("patch"),
+        help: ArgumentHelp("Write the YAML that mends each finding to a file of this folder.", valueName: "folder"))
+    var patchFolder: String?
+
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
@@ -25,6 +30,10 @@ struct AuditCommand: AsyncParsableCommand {
         let report = AuditReport(
             toolVersion: leadsmanVersion, objects: set.objects.count, findings: AuditBook.judge(state),
             notReadable: set.notReadable.map { "\($0.what): \($0.why)" })
+        if let patchFolder, let failure = PatchFiles.write(report.findings, to: patchFolder) {
+            complain(failure)
+            throw ExitCode(ExitStatus.unmeasured)
+        }
         let session = output.session()
         throw conclude(
             report.rendered(as: session.format, style: session.style), at: session.path,

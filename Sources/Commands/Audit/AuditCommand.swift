@@ -10,11 +10,12 @@ struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit", abstract: "Find in Kubernetes manifests what is wrong before a packet is lost.",
         discussion:
-            "Reads YAML and JSON, kubectl's lists, folders, and the fenced blocks of Markdown. Nothing is sent to the network."
+            "Reads YAML and JSON, kubectl's lists, folders, and the fenced blocks of Markdown, and sends nothing to the network. The word cluster in place "
+            + "of a path reads from the API of a cluster instead, and changes nothing there (Documentation/KUBERNETES.md)."
     )
 
     @Argument(
-        help: ArgumentHelp("Files and folders; - is standard input.", valueName: "path"))
+        help: ArgumentHelp("Files and folders; - is standard input, cluster is the Kubernetes API.", valueName: "path"))
     var paths: [String]
 
     @Option(
@@ -22,10 +23,11 @@ struct AuditCommand: AsyncParsableCommand {
         help: ArgumentHelp("Write the YAML that mends each finding to a file of this folder.", valueName: "folder"))
     var patchFolder: String?
 
+    @OptionGroup var cluster: ClusterOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let set = try ManifestInput.read(paths)
+        let set = try await ManifestInput.read(paths, cluster)
         let state = DeclaredState(set)
         let report = AuditReport(
             toolVersion: leadsmanVersion, objects: set.objects.count, findings: AuditBook.judge(state),

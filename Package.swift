@@ -53,6 +53,12 @@ let adapters: [Target] = [
     .target(
         name: "ManifestFiles", dependencies: ["NetValues", "YAML", "JSON", "Manifests", "YAMLReading", "LinuxIO"]),
     .target(
+        name: "Kubernetes",
+        dependencies: [
+            "NetValues", "JSON", "YAML", "Wire", "Planning", "Observations", "Manifests", "ProbeKit", "YAMLReading",
+            "LinuxIO",
+        ]),
+    .target(
         name: "NameResolution",
         dependencies: ["NetValues", "Wire", "Observations", "ProbeKit", "LinuxIO", "CAres", "CLinux"]),
     .target(
@@ -83,7 +89,8 @@ let product: [Target] = [
         name: "Commands",
         dependencies: [
             "NetValues", "JSON", "Wire", "Planning", "Observations", "ProbeKit", "Scheduling", "Diagnosis", "Reporting",
-            "LinuxIO", "PlanFile", "YAML", "YAMLReading", "Manifests", "ManifestFiles", "Connectivity", "Auditing",
+            "LinuxIO", "PlanFile", "YAML", "YAMLReading", "Manifests", "ManifestFiles", "Kubernetes", "Connectivity",
+            "Auditing",
             "NameResolution", "StreamTransport", "VantageState", "FaultServers", "CLinux",
             "PacketAnalysis", "CaptureFiles", "PacketCapture",
             "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe", "UDPProbe", "CaptureProbe", "FlowsProbe",

@@ -183,6 +183,83 @@ struct PathMTURulesTests {
         #expect(judgement.verdict == .healthy)
     }
 
+    // MARK: What hangs there
+
+    private func progress(_ isTaken: Bool) -> StreamProgress {
+        StreamProgress(
+            acknowledgedBytes: 80, receivedBytes: 0, unacknowledgedSegments: isTaken ? 0 : 1, unsentBytes: 0,
+            retransmits: isTaken ? 0 : 3)
+    }
+
+    private func stall(_ bytes: Int, taken isTaken: Bool = true) -> Fact {
+        .http(
+            HTTPFact(
+                url: url, endpoint: target, method: "GET",
+                outcome: .incomplete(
+                    .deadline, partial: PartialResponse(status: bytes > 0 ? 200 : nil, bytes: bytes, start: [])),
+                firstByte: nil, elapsed: .seconds(3), sentBytes: 80, progress: progress(isTaken)))
+    }
+
+    private func page(_ name: String, _ facts: Fact...) -> CheckRecord {
+        let connect = ConnectFact(
+            endpoint: target, source: ownAddress, elapsed: .milliseconds(1), outcome: .connected,
+            tcp: TCPFacts(rtt: .milliseconds(1), mss: 1448, pathMTU: 1500, retransmits: 0, optionBytes: 12))
+        return record(
+            name, kind: "http", target: .url(url), [sample(.failed(.response), [.connect(connect)] + facts)])
+    }
+
+    private var hole: Fact { fact(.tcp, passed: 1400, lost: 1401, direction: .back) }
+
+    /// The sizes are tried once an address, whichever of its checks comes first.
+    @Test func oneHoleIsOneFinding() {
+        let handshake = TLSFact(
+            endpoint: target, serverName: nil, outcome: .timedOut, elapsed: .seconds(3))
+        let tls = record(
+            "handshake", kind: "tls", target: .hostPort(HostPort(host: .address(address), port: target.port)),
+            [sample(.failed(.tls), [.tls(handshake)])])
+        let judgement = judge(
+            page("page", stall(0), fact(.udp, passed: 1500, ending: .whole), hole), page("other", stall(189)), tls)
+        #expect(judgement.ids == ["pmtu-black-hole"])
+        #expect(judgement.findings[0].checks == ["page", "other", "handshake"])
+        #expect(
+            judgement.findings[0].summary.hasSuffix(
+                "That is why “page” hangs, and very likely “other” and “handshake” too."))
+        #expect(judgement.findings[0].summary.contains("on the way from"))
+    }
+
+    /// What never arrived there is not lost on the way back.
+    @Test func aHoleExplainsWhatIsMissingOnItsWay() {
+        let judgement = judge(page("page", stall(0), hole), page("upload", stall(0, taken: false)))
+        #expect(judgement.findings.first { $0.id == "pmtu-black-hole" }?.checks == ["page"])
+        #expect(judgement.findings.contains { $0.id != "pmtu-black-hole" && $0.checks == ["upload"] })
+    }
+
+    @Test func anAnswerThatStallsNamesTheTrialThatTells() throws {
+        let stalled = try #require(judge(page("page", stall(189))).findings.first)
+        #expect(stalled.id == "http-response-stalled")
+        #expect(
+            stalled.remedy[0].contains("leadsman mtu \(target) --method tcp --page \(url)")
+                || stalled.remedy[0].contains("leadsman mtu \(url.host):\(url.port) --method tcp --page \(url)"))
+        // It was tried, and large segments come: only the server is left.
+        let wide = try #require(
+            judge(page("page", stall(189), fact(.tcp, passed: 1500, ending: .whole, direction: .back))).findings.first)
+        #expect(wide.id == "http-response-stalled")
+        #expect(wide.remedy.allSatisfy { !$0.contains("leadsman mtu") })
+        #expect(wide.cause.hasPrefix("Large packets come from there"))
+    }
+
+    @Test func aSearchThatComesToNothingIsNotPassed() {
+        let judgement = judge(mtu(fact(.icmp, passed: 1400, lost: 1401, ending: .unsteady)))
+        #expect(judgement.verdict == .inconclusive)
+        #expect(judgement.ids == ["probe-inconclusive"])
+        #expect(judgement.checks[0].status == .unmeasured)
+        let known = judge(
+            mtu(
+                fact(.icmp, passed: 1400, lost: 1401, ending: .unsteady),
+                fact(.udp, passed: 1500, ending: .whole)))
+        #expect(known.verdict == .healthy && known.ids.isEmpty)
+    }
+
     // MARK: Reduced
 
     @Test func aLimitThatIsToldIsWorthANote() {

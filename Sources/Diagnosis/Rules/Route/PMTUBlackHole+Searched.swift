@@ -15,7 +15,7 @@ extension PMTUBlackHole {
         let symptom = Symptom(limit, silent, best, isOneWay: proven.isEmpty)
         let holes = proven.isEmpty ? echoes(limit.address, best) : summary(limit, silent, best)
         return finding(
-            limit.address.description, checks: limit.checks.map(\.name), severity: symptom.severity,
+            limit.address.description, checks: (limit.checks + limit.explained).map(\.name), severity: symptom.severity,
             confidence: symptom.confidence, summary: holes + symptom.consequence,
             evidence: limit.facts.map(\.words) + symptom.lines
                 + [OverlayArithmetic.words(least, link: limit.linkMTU)].compactMap(\.self),
@@ -82,6 +82,8 @@ extension PMTUBlackHole {
         let isEchoOnly: Bool
         /// An exchange with the same address hangs.
         let hanging: [CheckEvidence]
+        /// Others that hang there.
+        let alike: [CheckEvidence]
         let confidence: Finding.Confidence
         let lines: [String]
 
@@ -95,6 +97,7 @@ extension PMTUBlackHole {
             isClamped = !silent.contains { $0.direction == .back } && (agreed.map { $0 <= passed } ?? false)
             isEchoOnly = silent.allSatisfy { $0.carrier == .icmp }
             hanging = limit.checks.filter { $0.check.kind != "mtu" && $0.isFailing }
+            alike = limit.explained
             let carriers = Set(silent.filter { $0.smallestLost == best.smallestLost }.map(\.carrier))
             let isExact = best.ending == .found
             confidence =
@@ -121,9 +124,11 @@ extension PMTUBlackHole {
         }
 
         var consequence: String {
-            hanging.isEmpty || isClamped
-                ? ""
-                : " That is why \(listed(hanging.map { "“\($0.name)”" })) \(hanging.count == 1 ? "hangs" : "hang")."
+            if hanging.isEmpty || isClamped { return "" }
+            let why =
+                "That is why \(listed(hanging.map { "“\($0.name)”" })) \(hanging.count == 1 ? "hangs" : "hang")"
+            let others = alike.isEmpty ? "" : ", and very likely \(listed(alike.map { "“\($0.name)”" })) too"
+            return " \(why)\(others)."
         }
     }
 }

@@ -28,7 +28,7 @@ struct MTULossTests {
     private static let ways = [
         Way(loss: 0.05, mostVain: 1), Way(loss: 0.25, mostVain: 2), Way(loss: 0.44, mostVain: 5),
         Way(loss: 0.25, ration: 6, width: 3, mostVain: 10), Way(loss: 0.44, ration: 6, width: 3, mostVain: 40),
-        Way(loss: 0.25, hole: 1400, mostVain: 2), Way(loss: 0.44, hole: 1234, mostVain: 15),
+        Way(loss: 0.25, hole: 1400, mostVain: 2), Way(loss: 0.44, hole: 1234, mostVain: 35),
         Way(loss: 0.25, ration: 6, hole: 1420, width: 3, mostVain: 25),
     ]
 

@@ -34,8 +34,8 @@ struct PathLimit {
         }
     }
 
-    /// How large segments were that came from there, where as large ones as any came.
-    var wideBack: PathMTUFact? { facts.first { $0.direction == .back && $0.ending == .whole } }
+    /// Segments came from there that were as large as the ends agree on.
+    var wideBack: PathMTUFact? { facts.first { $0.direction == .back && $0.ending == .whole && !$0.isShortAnswer } }
 
     /// Packets of this size got there, by any carrier that tests the way out. What came back says nothing of that way.
     func passes(_ size: Int) -> Bool {
@@ -159,6 +159,10 @@ extension PathMTUFact {
         let passed = largestPassed ?? 0
         switch ending {
         case .whole:
+            if isShortAnswer {
+                return
+                    "\(name): the answer has no more than \(passed) bytes, which says nothing of large packets on the way back (--page URL names a large page)"
+            }
             return
                 "\(name): \(passed) bytes get there\(linkMTU == passed ? ", as much as the own link takes" : ", the most that was tried")"
         case .unanswered:
@@ -177,6 +181,9 @@ extension PathMTUFact {
                 "\(name): \(passed) bytes get there, \(smallestLost ?? 0) do not (tried \(counted(tries, "time")))\(told)"
         }
     }
+
+    /// The way back was not tried with anything large.
+    var isShortAnswer: Bool { direction == .back && ending == .whole && (largestPassed ?? 0) <= 1152 }
 
     /// Of sizes that are known to pass.
     private var smallTrials: [Trial] {

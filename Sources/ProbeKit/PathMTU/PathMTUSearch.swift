@@ -58,9 +58,8 @@ package struct PathMTUSearch {
     private static let mostTrials = 256
     /// A pause in which a rationed answerer gathers a few answers again.
     private static let ration = Duration.milliseconds(1100)
-    /// So often in a row a size that is known to pass may be lost: first by chance, then for want of a ration.
-    private static let losses = 2
-    private static let mostPauses = losses + 3
+    /// So often in a row a size that is known to pass may be lost, with a pause before it is tried again.
+    private static let mostPauses = 3
 
     package init(
         _ session: any PathSession, _ request: PathRequest, _ settings: Settings, time: any TimeSource,
@@ -179,7 +178,7 @@ package struct PathMTUSearch {
             return search.refuse(size, claimed: signal.mtu)
         }
         var vain = 0
-        while vain <= Self.mostPauses, time.now() < end {
+        while vain <= freeTries + Self.mostPauses, time.now() < end {
             if vain > 0 { try await pause(vain) }
             let control = search.passed ?? settings.smallest
             let outcomes = try await attempt(control < size ? [size, control] : [size])
@@ -202,9 +201,11 @@ package struct PathMTUSearch {
         isDead = vain > 0 || !hasHeard
     }
 
-    /// Loss is over at once; a ration takes a second to grow.
+    /// And so often before that without one: chance is over at once. Of UDP it is hardly chance, since its answers are rationed everywhere.
+    private var freeTries: Int { request.carrier == .udp ? 0 : 2 }
+
     private func pause(_ vain: Int) async throws(ProbeInterruption) {
-        if vain > Self.losses { try await time.sleep(until: min(deadline, time.now() + Self.ration)) }
+        if vain > freeTries { try await time.sleep(until: min(deadline, time.now() + Self.ration)) }
     }
 
     /// Both sizes by turns, until that the larger ones alone are lost is no chance. What was lost on the search's way there does not count: the
@@ -223,7 +224,7 @@ package struct PathMTUSearch {
                 if !isLost(refused) || odds.chance(passed, refused, since: begun) < Self.mostChance { return true }
             } else {
                 vain += 1
-                if vain > Self.mostPauses { return nil }
+                if vain > freeTries + Self.mostPauses { return nil }
                 try await pause(vain)
             }
         }

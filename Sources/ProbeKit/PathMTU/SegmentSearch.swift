@@ -31,7 +31,7 @@ package struct SegmentSearch: Sendable {
         try await search(session(nil), .out, smallest, largest, patience: patience)
     }
 
-    /// Those of which the peer makes its answer; nil where that is too short to tell.
+    /// Those of which the peer makes its answer; nil where none comes.
     package func back(
         smallest: Int, largest: Int, _ speech: @escaping SegmentSession.Speech
     ) async throws(ProbeInterruption) -> PathMTUFact? {
@@ -53,9 +53,18 @@ package struct SegmentSearch: Sendable {
         // One that is shorter than asked for may be shorter still the next time.
         let count = answer.bytes >= largest - headers ? answer.bytes : answer.bytes - Self.variation
         let most = min(largest, count + headers)
-        guard answer.isWhole, most > Self.telling else { return nil }
+        guard answer.isWhole, most > 0 else { return nil }
+        if most <= Self.telling { return fact(mostThatCame: answer.bytes + headers, since: start) }
         return try await search(
             session(speech), .back, smallest, most, patience: max(patience, (context.time.now() - start) * 2))
+    }
+
+    /// Of an answer that fills no packet: that it came is all that is known of the way back.
+    private func fact(mostThatCame size: Int, since start: Instant) -> PathMTUFact {
+        PathMTUFact(
+            destination: endpoint, carrier: .tcp, direction: .back, ending: .whole,
+            trials: [PathMTUFact.Trial(size: size, outcome: .passed)], largestPassed: size, smallestLost: nil,
+            elapsed: context.time.now() - start)
     }
 
     /// By which answers to the same question differ: signatures (ECDSA) and dates have no fixed length.

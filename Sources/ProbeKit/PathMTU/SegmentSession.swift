@@ -1,6 +1,7 @@
 import NetValues
 import Observations
 import Synchronization
+import Wire
 
 /// A connection for each size, whose first segment of data makes a packet of just that size: as packets of a path, so that the same
 /// search finds the limit for TCP. Hop limits are left to others.
@@ -152,9 +153,13 @@ extension SegmentSession {
             }
             var count = 0
             var end: StreamEnd?
-            while count < wanted, end == nil {
+            // Where a server keeps the connection open the answer itself says that it is whole.
+            var parser: HTTPResponseParser? = HTTPResponseParser(method: "GET")
+            while count < wanted, end == nil, parser?.isComplete != true {
                 switch try await stream.read(upTo: mostAnswer, deadline: deadline) {
-                case .bytes(let bytes): count += bytes.count
+                case .bytes(let bytes):
+                    count += bytes.count
+                    if (try? parser?.feed(bytes)) == nil { parser = nil }
                 case .end(let reason): end = reason
                 }
             }

@@ -170,6 +170,33 @@ struct SegmentSearchTests {
         #expect(fact?.ending == .found)
     }
 
+    /// One that a router told so: it never sends more, and nothing is lost.
+    @Test func aPeerThatHasLearnedTheLimitLosesNothing() async throws {
+        let fact = try await search(ScriptedSegments(limit: 9000), ManualTime())
+            .back(smallest: 128, largest: 1500) { _, _, _ throws(ProbeInterruption) in
+                SegmentSession.Answer(bytes: 65_536, largestSegment: 1400 - 52)
+            }
+        #expect(fact?.ending == .whole)
+        #expect(fact?.largestPassed == 1400)
+        #expect(fact?.isSilent == false)
+    }
+
+    /// What the kernel presumes before a segment has come is no sight of one (TCP_MSS_DEFAULT).
+    @Test func segmentsThatWereNotSeenAreNotCounted() async throws {
+        let fact = try await search(ScriptedSegments(limit: 9000), ManualTime())
+            .back(smallest: 128, largest: 1500) { _, _, _ throws(ProbeInterruption) in
+                SegmentSession.Answer(bytes: 65_536, largestSegment: 0)
+            }
+        #expect(fact?.ending == .whole && fact?.largestPassed == 1500)
+    }
+
+    /// Linux refuses to announce less (TCP_MIN_MSS): such sizes are never asked for.
+    @Test func noSegmentIsSmallerThanTheKernelAllows() async throws {
+        let segments = ScriptedSegments(limit: 0)
+        _ = try await search(segments, ManualTime()).out(smallest: 64, largest: 1500)
+        #expect(segments.made.withLock { $0.compactMap(\.self).min() } == 128)
+    }
+
     /// A listen queue that is full, as of a server with one thread.
     @Test func connectionsThatDoNotComeAboutSayNothingOfSizes() async throws {
         let fact = try await search(ScriptedSegments(limit: 9000, refuses: { $0 % 3 == 0 }), ManualTime())

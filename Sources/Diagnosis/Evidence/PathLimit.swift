@@ -163,6 +163,10 @@ extension PathMTUFact {
                 return
                     "\(name): the answer has no more than \(passed) bytes, which says nothing of large packets on the way back (--page URL names a large page)"
             }
+            if isPeersLimit {
+                return
+                    "\(name): packets of up to \(passed) bytes come, and it sends no larger ones: a router told it so, or its answers fill no more"
+            }
             return
                 "\(name): \(passed) bytes get there\(linkMTU == passed ? ", as much as the own link takes" : ", the most that was tried")"
         case .unanswered:
@@ -184,6 +188,9 @@ extension PathMTUFact {
 
     /// The way back was not tried with anything large.
     var isShortAnswer: Bool { direction == .back && ending == .whole && (largestPassed ?? 0) <= 1152 }
+
+    /// The peer itself sends less than both ends agreed on.
+    private var isPeersLimit: Bool { direction == .back && agreedSize != nil && agreedSize == largestPassed }
 
     /// Of sizes that are known to pass.
     private var smallTrials: [Trial] {

@@ -124,7 +124,7 @@ package struct PathMTUSearch {
         let now = time.now()
         let end = now + .nanoseconds((deadline - now).nanoseconds * 2 / 3)
         while true {
-            while !search.isOver, !search.isUnsteady, time.now() < end {
+            while !search.isOver, !search.isUnsteady, time.now() < end, trials.count < Self.mostTrials {
                 let sizes = search.next(width: await session.tellsPacketsApart() ? settings.width : 1)
                 if sizes.isEmpty { break }
                 try await round(sizes, until: end)
@@ -138,7 +138,7 @@ package struct PathMTUSearch {
             case false?: search.pass(refused)
             case nil: return .unsteady
             }
-            if time.now() >= end, !search.isOver { return .unsteady }
+            if time.now() >= end || trials.count >= Self.mostTrials, !search.isOver { return .unsteady }
         }
     }
 
@@ -178,7 +178,7 @@ package struct PathMTUSearch {
             return search.refuse(size, claimed: signal.mtu)
         }
         var vain = 0
-        while vain <= freeTries + Self.mostPauses, time.now() < end {
+        while vain <= freeTries + Self.mostPauses, time.now() < end, trials.count < Self.mostTrials {
             if vain > 0 { try await pause(vain) }
             let control = search.passed ?? settings.smallest
             let outcomes = try await attempt(control < size ? [size, control] : [size])
@@ -198,7 +198,7 @@ package struct PathMTUSearch {
             if !hasHeard { break }
             vain += 1
         }
-        isDead = vain > 0 || !hasHeard
+        isDead = time.now() < end
     }
 
     /// And so often before that without one: chance is over at once. Of UDP it is hardly chance, since its answers are rationed everywhere.

@@ -17,6 +17,9 @@ enum PathMTULine {
         case "whole" where fact["direction"]?.string == "back" && passed <= 1152:
             return
                 "the answer has no more than \(passed) bytes: the way back of large packets is not tested (--page URL names a large page)"
+        case "whole" where fact["direction"]?.string == "back" && fact["agreedSize"]?.int == passed:
+            return
+                "\(passed) bytes get there, and it sends no larger ones (a router told it so, or its answers fill no more)"
         case "whole":
             let isLink = fact["linkMTU"]?.int == passed
             return "\(passed) bytes get there, \(isLink ? "all that the own link takes" : "the most that was tried")"

@@ -70,6 +70,7 @@ private struct ThroughputTrial: Sendable {
             return (result, hangs: ThroughputFact(result, request, endpoint).problem == .stalled)
         }
         var fact = ThroughputFact(result, request, endpoint)
+        if fact.problem == .busy { throw .unable(.busyServer(endpoint)) }
         beside.tell(&fact, handshakes: [connect] + result.connects)
         if fact.problem == nil {
             try await addContrasts(to: &fact, segment)
@@ -154,5 +155,17 @@ private struct ThroughputTrial: Sendable {
                     isDeclared: true))
         }
         return comparisons
+    }
+}
+
+extension Inability {
+    /// No fault of the path or of the server: nothing was measured.
+    fileprivate static func busyServer(_ endpoint: Endpoint) -> Inability {
+        Inability(
+            .serverBusy, action: "measure the throughput with \(endpoint)",
+            reason: "the server is busy with the test of somebody else: it runs one at a time",
+            fix:
+                "wait until that test is over and try again, or use a server on another port: iperf3 -s -p 5202, or leadsman throughput --listen :5202"
+        )
     }
 }

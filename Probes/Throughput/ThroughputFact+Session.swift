@@ -80,13 +80,16 @@ extension ThroughputFact.DatagramCount {
             let lost = peer.streams.reduce(0) { $0 &+ $1.errors }
             self.init(
                 sent: sent, lost: Self.credible(lost, of: sent, own, peer), late: peer.trace?.late,
+                copies: peer.trace?.copies, sentRate: ThroughputFact.rate(own.bytes, in: own.span),
                 jitter: .nanoseconds(Int64((peer.streams.map(\.jitter).max() ?? 0) * 1e9)))
         } else {
             guard let own else { return nil }
             let tallies = own.streams.map(\.tally)
             self.init(
                 sent: tallies.reduce(0) { $0 &+ $1.expected }, lost: tallies.reduce(0) { $0 &+ $1.lost },
-                late: tallies.reduce(0) { $0 + $1.late }, jitter: tallies.map(\.jitter).max() ?? .zero)
+                late: tallies.reduce(0) { $0 + $1.late }, copies: tallies.reduce(0) { $0 + $1.copies },
+                sentRate: peer.flatMap { peer in peer.span.map { ThroughputFact.rate(peer.bytes, in: $0) } },
+                jitter: tallies.map(\.jitter).max() ?? .zero)
         }
     }
 

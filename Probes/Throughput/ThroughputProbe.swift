@@ -95,7 +95,8 @@ private struct ThroughputTrial: Sendable {
 
     private func addContrasts(to fact: inout ThroughputFact, _ segment: Int?) async throws(ProbeInterruption) {
         if let request = fact.slowerRequest(settings.request),
-            let contrast = try await contrast(.slower, request, fact.endpoint, segment)
+            let contrast = try await contrast(.slower, request, fact.endpoint, segment),
+            fact.isTold(by: contrast)
         {
             fact.contrasts.append(contrast)
         }
@@ -132,9 +133,10 @@ private struct ThroughputTrial: Sendable {
             let fact = ThroughputFact(result, request, endpoint)
             guard fact.problem == nil, fact.bytes > 0 else { return nil }
             if let datagrams = fact.datagrams, datagrams.lost == nil { return nil }
+            let (packets, lost) = fact.paced
             return ThroughputFact.Contrast(
                 kind: kind, requestedRate: request.rate, streams: request.streams, bytes: fact.bytes, span: fact.span,
-                packets: fact.packets, lost: fact.lost)
+                packets: packets, lost: lost)
         }
         return nil
     }

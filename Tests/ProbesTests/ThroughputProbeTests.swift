@@ -136,6 +136,23 @@ import Wire
         #expect(fact.bound == .policer)
     }
 
+    /// A queue of few packets drops part of the burst with which TCP begins; loss at any rate goes on.
+    @Test(arguments: [([8, 0, 0, 0], 0, ThroughputBound.policer), ([8, 10, 12, 8], 30, .loss)])
+    func lossOfTheFirstSegments_isNoLossBelowTheRate(again: [Int], lost: Int, bound: ThroughputBound) async throws {
+        var second = Self.outcome(bytes: 750_000, retransmits: again.reduce(0, +), segments: 500)
+        second.intervals = again.enumerated().map { index, count in
+            ThroughputFact.Interval(
+                start: .milliseconds(250 * index), span: .milliseconds(250), bytes: 187_500, retransmits: count,
+                roundTrip: nil)
+        }
+        let script = Self.script([9, 10, 1, 2, 13], Self.framed(Self.results(bytes: 750_000)) + [14])
+        let run = try await run(
+            ["duration": .span(.milliseconds(200))], to: [Self.whole, StreamScript([.silence]), script],
+            [Self.outcome(retransmits: 60), second])
+        let fact = try #require(run.fact)
+        #expect(fact.contrasts.first?.lost == lost && fact.bound == bound, "\(fact)")
+    }
+
     @Test(arguments: [
         ([Int8(-2)], [UInt8]([0, 0, 0, 27, 0, 0, 0, 0]), ThroughputFact.Problem.serverError(27, 0)),
         ([9, -2], [0, 0, 0, 142, 0, 0, 0, 0], .wantsAuthentication),

@@ -82,13 +82,16 @@ extension ThroughputFact {
             && lost >= Self.leastLost
     }
 
+    /// One that its number of bytes ended at once met few of the moments at which packets are lost.
+    private static let leastContrast = Duration.milliseconds(200)
+
     /// By the transfer below the first one's rate; without it nothing is said.
     private var lossBound: ThroughputBound? {
         guard let lossShare, lossShare >= Self.notableLoss, lost >= Self.leastLost,
             let slower = contrasts.first(where: { $0.kind == .slower }), let share = slower.lossShare
         else { return nil }
         // It ran below what the first came to, or it shows nothing about that.
-        guard slower.rate < rate else { return nil }
+        guard slower.rate < rate, slower.span >= Self.leastContrast else { return nil }
         let expected = Double(slower.packets) * lossShare
         // Too few packets for the same share of them to show.
         guard expected >= 5 else { return nil }

@@ -33,10 +33,11 @@ import Testing
         return fact
     }
 
-    private func slower(lost: Int, packets: Int = 1000) -> ThroughputFact.Contrast {
+    private func slower(
+        lost: Int, packets: Int = 1000, bytes: Int = 750_000, span: Duration = .seconds(1)
+    ) -> ThroughputFact.Contrast {
         ThroughputFact.Contrast(
-            kind: .slower, requestedRate: 6_000_000, streams: 1, bytes: 750_000, span: .seconds(1), packets: packets,
-            lost: lost)
+            kind: .slower, requestedRate: 6_000_000, streams: 1, bytes: bytes, span: span, packets: packets, lost: lost)
     }
 
     private func record(_ fact: ThroughputFact, min: BitRate? = nil) -> CheckRecord {
@@ -185,6 +186,8 @@ import Testing
         #expect(judge(record(fact(again: 60))).ids == [])
         #expect(judge(record(fact(again: 60) { $0.contrasts = [slower(lost: 0, packets: 40)] })).ids == [])
         #expect(judge(record(fact(again: 60) { $0.contrasts = [slower(lost: 20)] })).ids == [])
+        let short = slower(lost: 0, bytes: 15_000, span: .milliseconds(20))
+        #expect(judge(record(fact(again: 60) { $0.contrasts = [short] })).ids == [])
         // What TCP makes by itself when it looks for its limit.
         #expect(judge(record(fact(again: 5) { $0.contrasts = [slower(lost: 0)] })).ids == [])
     }

@@ -8,6 +8,7 @@ extension Scenario {
         + recordedPaths
         + recordedSights + services + ranges + nameFilters + ways + clusterServices + neighbours
         + evidence + load + transfers + latencies + doctor + outbound + vantage + paths + traces + echoes
+        + declaredStates
 
     private static let reach: [Scenario] =
         [

@@ -92,15 +92,18 @@ struct Session: Sendable {
             report.describe(
                 vantageState, resolver: instruments.capabilities.resolver, redact: { redaction($0) })
         }
-        var status = ExitStatus.of(judgement, failOn: output.failOn, signal: signal)
-        if let folder = declared?.patchFolder,
-            let failure = PatchFiles.write(report.findings.map(\.finding), to: folder)
-        {
-            complain(failure)
-            status = status == ExitStatus.healthy ? ExitStatus.unmeasured : status
-        }
+        let status = writePatches(of: report, else: ExitStatus.of(judgement, failOn: output.failOn, signal: signal))
         journal.outliveTheRun()
         return write(report, to: file, else: status)
+    }
+
+    /// `status`, unless patches are wanted and cannot be written.
+    private func writePatches(of report: Report, else status: Int32) -> Int32 {
+        guard let folder = declared?.patchFolder,
+            let failure = PatchFiles.write(report.findings.map(\.finding), to: folder)
+        else { return status }
+        complain(failure)
+        return status == ExitStatus.healthy ? ExitStatus.unmeasured : status
     }
 
     /// A plan may name labels and leave the name to the machine.

@@ -11,14 +11,15 @@ struct AuditCommand: AsyncParsableCommand {
         commandName: "audit", abstract: "Find in Kubernetes manifests what is wrong before a packet is lost.",
         discussion:
             """
-            Reads YAML and JSON, kubectl's lists, folders, and the fenced blocks of Markdown. Nothing is sent to the network. \
-            With --connectivity it tells who may talk to whom by NetworkPolicies; with --from, --to and --port one flow, and what decides \
-            it (exit status 0 allowed, 1 denied).
+            Reads YAML and JSON, kubectl's lists, folders, and the fenced blocks of Markdown, and sends nothing to the network. The word cluster \
+            in place of a path reads from the API of a cluster instead, and changes nothing there (Documentation/KUBERNETES.md). With \
+            --connectivity it tells who may talk to whom by NetworkPolicies; with --from, --to and --port one flow, and what decides it (exit \
+            status 0 allowed, 1 denied).
             """
     )
 
     @Argument(
-        help: ArgumentHelp("Files and folders; - is standard input.", valueName: "path"))
+        help: ArgumentHelp("Files and folders; - is standard input, cluster is the Kubernetes API.", valueName: "path"))
     var paths: [String]
 
     @Option(
@@ -28,6 +29,7 @@ struct AuditCommand: AsyncParsableCommand {
 
     @OptionGroup var connectivity: ConnectivityOptions
 
+    @OptionGroup var cluster: ClusterOptions
     @OptionGroup var output: AuditOutputOptions
 
     func validate() throws {
@@ -37,9 +39,9 @@ struct AuditCommand: AsyncParsableCommand {
 
     func run() async throws {
         if connectivity.isAsked {
-            throw try ConnectivityAudit(options: connectivity, paths: paths, output: output).run()
+            throw try await ConnectivityAudit(options: connectivity, paths: paths, cluster: cluster, output: output).run()
         }
-        let set = try ManifestInput.read(paths)
+        let set = try await ManifestInput.read(paths, cluster)
         let state = DeclaredState(set)
         let report = AuditReport(
             toolVersion: leadsmanVersion, objects: set.objects.count, findings: AuditBook.judge(state),

@@ -8,12 +8,13 @@ import Reporting
 struct ConnectivityAudit {
     let options: ConnectivityOptions
     let paths: [String]
+    let cluster: ClusterOptions
     let output: AuditOutputOptions
 
     /// - Returns: the status to exit with.
-    func run() throws -> ExitCode {
-        if options.diff { return try compare() }
-        let evaluation = PolicyEvaluation(try state(paths))
+    func run() async throws -> ExitCode {
+        if options.diff { return try await compare() }
+        let evaluation = PolicyEvaluation(try await state(paths))
         do throws(FlowEnd.Unknown) {
             if let from = options.from, let to = options.to { return try answer(evaluation, from, to) }
             let rows = ConnectivityRows(
@@ -28,8 +29,8 @@ struct ConnectivityAudit {
     private var style: TextStyle { output.page.style() }
 
     /// What could not be read may hold policies: that is told, and the rest goes on.
-    private func state(_ paths: [String]) throws -> DeclaredState {
-        let set = try ManifestInput.read(paths)
+    private func state(_ paths: [String]) async throws -> DeclaredState {
+        let set = try await ManifestInput.read(paths, cluster)
         for problem in set.problems where problem.kind == .unreadable {
             complain("\(problem.place.words ?? "-"): \(problem.message)")
         }
@@ -73,8 +74,9 @@ struct ConnectivityAudit {
         }
     }
 
-    private func compare() throws -> ExitCode {
-        let difference = ConnectivityDifference(old: try state([paths[0]]), new: try state([paths[1]]))
+    private func compare() async throws -> ExitCode {
+        let difference = ConnectivityDifference(
+            old: try await state([paths[0]]), new: try await state([paths[1]]))
         let report = DifferenceReport(difference, toolVersion: leadsmanVersion, style: style)
         return conclude(
             output.format == .json ? report.json : report.text, at: output.page.output, status: ExitStatus.healthy)

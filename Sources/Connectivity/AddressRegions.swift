@@ -44,10 +44,12 @@ package struct AddressRegions: Sendable {
 
     /// The region that a range lies in, but for the smaller named ones within it.
     func region(around range: AddressRange) -> Int {
+        let family = range.address.family
+        let number = range.address.number
         for length in lengths where length <= range.length {
-            if let found = places[Self.key(AddressRange(around: range.address, length: length).address, length)] {
-                return found
-            }
+            let bits = UInt128((family == .v4 ? 32 : 128) - length)
+            let key = Key(family: family, length: length, number: bits == 128 ? 0 : number >> bits << bits)
+            if let found = places[key] { return found }
         }
         return 0
     }

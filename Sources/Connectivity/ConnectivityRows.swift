@@ -19,12 +19,13 @@ package struct ConnectivityRows: Sendable {
     /// By namespace and name of the source's first of its class, then of the destination's; the world outside last.
     package func forEach<Failure: Error>(_ body: (ConnectivityRow) throws(Failure) -> Void) throws(Failure) {
         let order = evaluation.classOrder
+        var ranks = order
+        for (rank, number) in order.enumerated() { ranks[number] = rank }
         for number in order {
             let sources = sources(in: number)
             guard !sources.isEmpty else { continue }
-            let targets = evaluation.targets(of: number)
-            let reach: [(number: Int, ports: AllowedPorts)] = order.compactMap { target in
-                guard targets.contains(target) else { return nil }
+            let targets = evaluation.targets(of: number).numbers.sorted { ranks[$0] < ranks[$1] }
+            let reach: [(number: Int, ports: AllowedPorts)] = targets.compactMap { target in
                 let ports = evaluation.ports(number, target)
                 return ports.isEmpty ? nil : (target, ports)
             }

@@ -47,7 +47,7 @@ struct PolicyWorld {
         }
         let pods = Int.random(in: 3...6, using: &chance)
         objects += (0..<pods).map { Self.pod($0, &chance) }
-        let policies = Int.random(in: 0...5, using: &chance)
+        let policies = Int.random(in: 2...7, using: &chance)
         objects += (0..<policies).map { Self.policy($0, &chance) }
         text = objects.joined(separator: "\n---\n")
     }

@@ -69,13 +69,13 @@ package struct FlowAnswerReport: Sendable {
         if flow.verdict.exemption == .itself { return "a pod always reaches itself" }
         if flow.verdict.exemption == .ownNode { return "between a node and its own pods everything passes" }
         let sides: [NetworkPolicy.Direction] = [.egress, .ingress]
-        let told = sides.filter { flow.verdict.side($0).isDenied } + sides.filter { !flow.verdict.side($0).isDenied }
+        let ordered = sides.filter { flow.verdict.side($0).isDenied } + sides.filter { !flow.verdict.side($0).isDenied }
         // That no policy isolates an address outside goes without saying.
-        let isInside = told.filter { direction in
+        let inside = ordered.filter { direction in
             if case .workload = direction == .egress ? flow.from : flow.to { true } else { false }
         }
-        let sentences = isInside.map { words(flow, $0) }
-        return sentences.isEmpty ? "no policy is about traffic outside the cluster" : sentences.joined(separator: "; ")
+        let told = inside.map { words(flow, $0) }
+        return told.isEmpty ? "no policy is about traffic outside the cluster" : told.joined(separator: "; ")
     }
 
     private func words(_ flow: FlowAnswer.Flow, _ direction: NetworkPolicy.Direction) -> String {

@@ -4,9 +4,13 @@ import Manifests
 /// Every rule on manifests there is, in the order of the catalogue. A new rule is one line here.
 package enum AuditBook {
     static let rules: [any AuditRule.Type] = [
+        DeclaredForwardInconsistentUpstreams.self,
+        DeclaredStaleRecord.self,
+        PolicyMissingDNSEgress.self,
+        PolicySelectorMatchesNothing.self,
+        PolicyNamespaceMismatch.self,
         ServiceNoEndpoints.self,
         ServicePortMismatch.self,
-        PolicySelectorMatchesNothing.self,
         ArpDuplicateIP.self,
         LBNoLocalEndpoints.self,
         LBHealthCheckMisconfigured.self,
@@ -25,7 +29,27 @@ package enum AuditBook {
         SinglePointOfFailure.self,
         LBSprawl.self,
         MonitorSelectsNothing.self,
+        PolicyMissingDefaultDeny.self,
+        PolicyPortNotTargetPort.self,
+        PolicyIPBlockExcludesLBSource.self,
+        PolicyPeerMismatch.self,
+        DeclaredCIDROverlap.self,
+        DeclaredVIPCollision.self,
+        FailoverNotHappening.self,
+        DNSTTLDelaysFailover.self,
+        SyncDelayed.self,
+        SyncEndpointUnreachable.self,
+        OfflineDependency.self,
+        ReplicationPathBroken.self,
+        EnvIsolationBreach.self,
+        DeclaredResolverConfiguration.self,
+        PolicyUnionWidens.self,
+        IPPoolExhausted.self,
         ManifestDocumentSeparator.self,
+        ManifestAPIRemoved.self,
+        ManifestAPIUnknown.self,
+        ManifestRefMissing.self,
+        ManifestInvalid.self,
     ]
 
     /// For `leadsman findings`: those that no rule of probes tells.

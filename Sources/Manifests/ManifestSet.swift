@@ -8,6 +8,8 @@ package struct ManifestSet: Sendable {
         package enum Kind: Sendable, Hashable {
             /// No YAML, or more of it than is read; what stands behind it in its document is not known.
             case unreadable
+            /// A Helm chart's template as it is before rendering.
+            case template
             /// A key of the outermost mapping stands twice: another object begins without a line of three dashes.
             case missingSeparator
             /// A key stands twice elsewhere; the first is taken.
@@ -55,12 +57,15 @@ package struct ManifestSet: Sendable {
     package var notReadable: [NotReadable] = []
     /// Shell lines of documents, such as `kubectl create namespace NAME`, with their places.
     package var commands: [Command] = []
-    /// The state is that of a whole cluster: what is not in it does not exist, but for what is not readable.
+    /// The state is that of a whole cluster, of every kind that rules look for: what is not in it does not exist. Never said of
+    /// ConfigMaps, of which a few are read by name.
     package var isComplete = false
     /// Of Secrets, once they were read (`readCertificates`).
     package var certificates: [DeclaredCertificate] = []
     /// When; nil where nobody looked at the clock.
     package var readAt: WallTime?
+    /// Kinds of which every object of the cluster is in the set, also where others could not be read: see `hasAll`.
+    package var wholeKinds: Set<String> = []
 
     package struct Command: Sendable, Hashable {
         package let words: [String]
@@ -83,5 +88,10 @@ package struct ManifestSet: Sendable {
         certificates += other.certificates
         readAt = readAt ?? other.readAt
         isComplete = isComplete || other.isComplete
+        wholeKinds.formUnion(other.wholeKinds)
     }
+
+    /// Whether an object of these kinds that is not in the set does not exist: what a rule asks before it calls something missing, where
+    /// the rights did not suffice for the whole cluster.
+    package func hasAll(_ kinds: String...) -> Bool { isComplete || wholeKinds.isSuperset(of: kinds) }
 }

@@ -51,8 +51,9 @@ package enum PolicyPatch {
         var lines = [
             "apiVersion: networking.k8s.io/v1", "kind: NetworkPolicy", "metadata:",
             "  name: \(yamlScalar(String("\(policy.name)-allow-\(direction.rawValue)-\(numbers)".prefix(253))))",
-            "  namespace: \(yamlScalar(policy.namespace))", "spec:", "  podSelector:",
         ]
+        if let namespace = policy.object.writtenNamespace { lines.append("  namespace: \(yamlScalar(namespace))") }
+        lines += ["spec:", "  podSelector:"]
         lines += selector(policy.selector).map { "    \($0)" }
         lines += ["  policyTypes:", "  - \(direction == .ingress ? "Ingress" : "Egress")", "  \(direction.rawValue):"]
         let peerLines = peers.flatMap(\.lines)

@@ -10,12 +10,9 @@ enum YAMLLines {
         }
     }
 
-    /// The head of an object, with the namespace given: lines to merge into it.
-    static func namespace(of object: ManifestObject, _ namespace: String) -> String {
-        [
-            "apiVersion: \(yamlScalar(object.apiVersion))", "kind: \(yamlScalar(object.kind))", "metadata:",
-            "  name: \(yamlScalar(object.name))", "  namespace: \(yamlScalar(namespace))",
-        ].joined(separator: "\n")
+    /// The namespace to write into an object that names none.
+    static func namespace(_ namespace: String) -> String {
+        "metadata:\n  namespace: \(yamlScalar(namespace))"
     }
 }
 

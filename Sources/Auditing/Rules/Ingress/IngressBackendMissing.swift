@@ -53,7 +53,8 @@ enum IngressBackendMissing: AuditRule {
             at: movesHere
                 ? ingress.object.place(ingress.object.root.entry("metadata"))
                 : ManifestPlace(file: ingress.object.file, line: backend.line),
-            confidence: state.isWhole("services") ? .certain : home != nil || near != nil ? .likely : .possible,
+            confidence: state.isWhole("services")
+                ? .certain : home?.object.writtenNamespace != nil || near != nil ? .likely : .possible,
             summary:
                 "\(ingress.object.title) leads to the Service \(name), which is not in its namespace \(ingress.namespace)\(ingress.object.writtenNamespace == nil ? " (it names none)" : "").",
             evidence: elsewhere.prefix(3).map {
@@ -66,7 +67,7 @@ enum IngressBackendMissing: AuditRule {
             cause:
                 "An Ingress finds Services of its own namespace only. The controller answers 503, or 404 of its default backend.",
             remedy: remedy(ingress, home),
-            patch: movesHere ? home.map { YAMLLines.namespace(of: ingress.object, $0.namespace) } : nil)
+            patch: movesHere ? home.map { YAMLLines.namespace($0.namespace) } : nil)
     }
 
     private static func remedy(_ ingress: DeclaredIngress, _ home: DeclaredService?) -> [String] {

@@ -24,6 +24,9 @@ enum Cloud: String, CaseIterable {
         }
     }
 
+    /// The one annotation that is copied from examples to every cloud.
+    static let copied = "service.beta.kubernetes.io/aws-load-balancer-type"
+
     /// Signs of the clouds that a set of manifests is for, the annotation in question set aside.
     static func signs(in state: DeclaredState) -> [Cloud: String] {
         var found: [Cloud: String] = [:]
@@ -66,6 +69,6 @@ enum Cloud: String, CaseIterable {
         }
         if key.hasPrefix("cloud.google.com/") || key.hasPrefix("iam.gke.io/") { return .google }
         return key.hasPrefix("service.beta.kubernetes.io/aws-load-balancer-")
-            && key != "service.beta.kubernetes.io/aws-load-balancer-type" ? .aws : nil
+            && key != copied ? .aws : nil
     }
 }

@@ -34,13 +34,13 @@ enum LBConfigIneffective: AuditRule {
 
     /// Another cloud's. With no sign of any cloud only the type of AWS is told, which most often is left over from an example.
     private static func foreign(_ service: DeclaredService, _ signs: [Cloud: String]) -> Finding? {
-        guard service.isLoadBalancer || service.object.spec?["loadBalancerClass"] == nil else { return nil }
         for entry in entries(service) {
-            guard let cloud = Cloud(annotation: entry.key), signs[cloud] == nil || signs.count > 1 else { continue }
+            guard let cloud = Cloud(annotation: entry.key), service.isLoadBalancer else { continue }
+            let isCopied = entry.key == Cloud.copied
             let others = signs.filter { $0.key != cloud }.sorted { $0.key.rawValue < $1.key.rawValue }
-            guard service.isLoadBalancer, !others.isEmpty || cloud == .aws, signs[cloud] != service.object.title else {
-                continue
-            }
+            guard signs[cloud] == nil ? !others.isEmpty || isCopied : !others.isEmpty && isCopied,
+                signs[cloud] != service.object.title
+            else { continue }
             let isSure = signs[cloud] == nil && !others.isEmpty
             return finding(
                 service.object, at: service.object.place(entry), confidence: isSure ? .likely : .possible,

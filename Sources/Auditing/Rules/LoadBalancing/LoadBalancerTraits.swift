@@ -73,6 +73,8 @@ extension DeclaredService.Port {
             && ([443, 8443, 9443, 6443].contains(number) || saysTLS(name) || saysTLS(appProtocol))
     }
 
+    var saysTLSByName: Bool { saysTLS(name) || saysTLS(appProtocol) }
+
     private func saysTLS(_ word: String?) -> Bool {
         guard let word = word?.lowercased() else { return false }
         return word == "tls" || word.hasPrefix("https") || word.hasPrefix("tls-") || word.hasSuffix("-tls")

@@ -50,6 +50,11 @@ enum MonitorSelectsNothing: AuditRule {
             names = object["spec", "namespaceSelector", "matchNames"]?.texts ?? []
         }
 
+        /// Services of the cluster itself are seldom among manifests.
+        var isOfSystem: Bool {
+            names.contains("kube-system") || selector.matches(["component": "apiserver", "provider": "kubernetes"])
+        }
+
         func looks(into namespace: String) -> Bool {
             anyNamespace || (names.isEmpty ? namespace == object.namespace : names.contains(namespace))
         }
@@ -72,7 +77,8 @@ enum MonitorSelectsNothing: AuditRule {
         }
         // Services that lead to pods with these labels, and do not bear them themselves.
         let meant = state.services.filter { $0.selector.map(monitor.selector.matches) ?? false }
-        guard state.isWhole("services") || !candidates.isEmpty || !meant.isEmpty, !monitor.selector.selectsEverything
+        guard state.isWhole("services") || !candidates.isEmpty && !monitor.isOfSystem || !meant.isEmpty,
+            !monitor.selector.selectsEverything
         else { return nil }
         return finding(
             monitor.object, at: monitor.place, confidence: state.confidence(ofMissing: "services"),
@@ -85,7 +91,7 @@ enum MonitorSelectsNothing: AuditRule {
             ]
                 + state.limits(
                     "services", "judged by what was read: Services that are declared elsewhere are not known"),
-            cause: cause, patch: meant.count == 1 ? labels(monitor, meant[0]) : nil)
+            cause: cause, remedy: (meant.count == 1 ? labelling(monitor, meant[0]) : []) + explanation.remedy)
     }
 
     private static func missingPort(_ monitor: Monitor, _ service: DeclaredService) -> String {
@@ -93,14 +99,13 @@ enum MonitorSelectsNothing: AuditRule {
         return missing.isEmpty ? "" : "; no port of it is named \(listed(missing))"
     }
 
-    private static func labels(_ monitor: Monitor, _ service: DeclaredService) -> String? {
+    private static func labelling(_ monitor: Monitor, _ service: DeclaredService) -> [String] {
         let wanted = monitor.selector.requirements
-        guard wanted.allSatisfy({ $0.relation == .isIn && $0.values.count == 1 }) else { return nil }
-        let pairs = wanted.map { ($0.key, $0.values.first ?? "") }
-        return
-            (["apiVersion: v1", "kind: Service", "metadata:", "  name: \(yamlScalar(service.name))", "  labels:"]
-            + YAMLLines.map(Dictionary(pairs, uniquingKeysWith: { first, _ in first }), indent: 4)).joined(
-                separator: "\n")
+        guard monitor.looks(into: service.namespace),
+            wanted.allSatisfy({ $0.relation == .isIn && $0.values.count == 1 })
+        else { return [] }
+        let labels = wanted.map { "\($0.key)=\($0.values.first ?? "")" }.joined(separator: " ")
+        return ["add to metadata.labels of \(service.object.title): \(labels.escaped(limit: 200))"]
     }
 
     private static func pods(_ monitor: Monitor, _ namespaces: [String], _ state: DeclaredState) -> Finding? {

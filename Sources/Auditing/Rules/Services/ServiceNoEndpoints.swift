@@ -10,6 +10,7 @@ enum ServiceNoEndpoints: AuditRule {
 
     static func findings(in state: DeclaredState) -> [Finding] {
         let namespaces = state.populatedNamespaces
+        let operated = OperatedPods(state)
         return state.services.compactMap { service in
             guard service.kind != .externalName else { return nil }
             let known = state.endpoints(of: service)
@@ -17,12 +18,16 @@ enum ServiceNoEndpoints: AuditRule {
             guard let selector = service.selector else { return nil }
             let pods = state.workloads(of: service)
             guard pods.isEmpty else { return scaledDown(service, pods, state) }
-            return unmatched(service, selector, namespaces, state)
+            return unmatched(service, selector, namespaces, operated, state)
         }
     }
 
     private static let cause =
         "A Service without a ready endpoint has an address that refuses or swallows every connection."
+
+    private static func look(_ service: DeclaredService) -> String {
+        "see what is behind it: kubectl get endpointslices -n \(service.namespace.escaped(limit: 63)) -l kubernetes.io/service-name=\(service.name.escaped(limit: 63))"
+    }
 
     /// The cluster itself says what stands behind it.
     private static func seen(_ service: DeclaredService, _ known: [ServiceEndpoints], _ state: DeclaredState)
@@ -46,7 +51,8 @@ enum ServiceNoEndpoints: AuditRule {
                     ? [] : ["no workload read has its labels: \(words(service))"]),
             cause: cause,
             remedy: waiting.isEmpty
-                ? explanation.remedy : ["see why the pods are not ready: kubectl describe pod"] + explanation.remedy)
+                ? ["correct the selector, or start the pods", look(service)]
+                : ["see why the pods are not ready: kubectl describe pod", look(service)])
     }
 
     private static func scaledDown(_ service: DeclaredService, _ pods: [Workload], _ state: DeclaredState) -> Finding? {
@@ -62,7 +68,8 @@ enum ServiceNoEndpoints: AuditRule {
     }
 
     private static func unmatched(
-        _ service: DeclaredService, _ selector: [String: String], _ namespaces: [String], _ state: DeclaredState
+        _ service: DeclaredService, _ selector: [String: String], _ namespaces: [String], _ operated: OperatedPods,
+        _ state: DeclaredState
     ) -> Finding? {
         let pods = state.workloads(in: service.namespace).filter { !$0.labels.isEmpty }
         let near = NearLabels(selector, among: pods)
@@ -72,7 +79,8 @@ enum ServiceNoEndpoints: AuditRule {
         }
         let named = ApplicationNames.namespaces(naming: selector, but: service, state)
         let isWhole = state.isWhole("pods")
-        guard isWhole || !(pods.isEmpty && elsewhere.isEmpty && named.isEmpty), isWhole || !isOperators(service, state)
+        guard isWhole || !(pods.isEmpty && elsewhere.isEmpty && named.isEmpty),
+            isWhole || !operated.makesPods(of: service)
         else { return nil }
         var evidence = [
             pods.isEmpty
@@ -94,8 +102,8 @@ enum ServiceNoEndpoints: AuditRule {
             evidence: evidence, cause: cause,
             remedy: near == nil && home != nil
                 ? ["put the Service into the namespace of its pods: a Service selects pods of its own namespace only"]
-                    + explanation.remedy
-                : ["correct the selector, or the labels of the pods"] + explanation.remedy,
+                    + [look(service)]
+                : ["correct the selector, or the labels of the pods", look(service)],
             patch: patch(service, near, home))
     }
 
@@ -103,12 +111,7 @@ enum ServiceNoEndpoints: AuditRule {
         if let near {
             return (["spec:", "  selector:"] + YAMLLines.map(near.corrected, indent: 4)).joined(separator: "\n")
         }
-        return home.map { YAMLLines.namespace(of: service.object, $0) }
-    }
-
-    /// Pods of an operator are made from objects that no template shows: of a partial set nothing is said.
-    private static func isOperators(_ service: DeclaredService, _ state: DeclaredState) -> Bool {
-        (service.selector ?? [:]).keys.allSatisfy { $0.contains("/") && !$0.hasPrefix("app.kubernetes.io/") }
+        return home.map { YAMLLines.namespace($0) }
     }
 
     private static func words(_ service: DeclaredService) -> String {

@@ -53,7 +53,7 @@ enum TLSDefaultCertificate: AuditRule {
                     : "put the Secret into namespace \(ingress.namespace): an Ingress reads those of its own only"
             ],
             patch: elsewhere.count == 1 && ingress.object.writtenNamespace == nil
-                ? YAMLLines.namespace(of: ingress.object, elsewhere[0].namespace) : nil)
+                ? YAMLLines.namespace(elsewhere[0].namespace) : nil)
     }
 
     /// A Secret that was read and holds nothing of use.

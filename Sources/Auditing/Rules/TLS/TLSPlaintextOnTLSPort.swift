@@ -50,6 +50,8 @@ enum TLSPlaintextOnTLSPort: AuditRule {
         case .number(let number):
             if let told = container(number, pods) { return (.likely, [told]) }
             guard ![443, 8443, 9443].contains(number) else { return nil }
+            // Whoever calls it https says that the pods serve TLS there; some serve both on one port.
+            guard port.name == nil || !port.saysTLSByName else { return nil }
             let others = declarations(number, service, state)
             return others.isEmpty ? nil : (.possible, others)
         }

@@ -53,7 +53,8 @@ struct EntryFlows {
                     let service = state.service(labels.count > 1 ? labels[1] : object.namespace, name)
                 else { return nil }
                 let number = node[["port", "number"]]?.int
-                let port = number.map { number in service.ports.first { Int($0.number) == number } } ?? service.ports.first
+                let port =
+                    number.map { number in service.ports.first { Int($0.number) == number } } ?? service.ports.first
                 guard let port, number != nil || service.ports.count == 1 else { return nil }
                 return Entry(object: object, line: Int(node.mark.line), service: service, port: port)
             }
@@ -90,7 +91,8 @@ struct EntryFlows {
     }
 
     private static let carriers = [
-        "ingress", "nginx", "traefik", "haproxy", "gateway", "envoy", "kong", "contour", "istio", "caddy", "proxy", "lb",
+        "ingress", "nginx", "traefik", "haproxy", "gateway", "envoy", "kong", "contour", "istio", "caddy", "proxy",
+        "lb",
     ]
 
     private func carries(_ workload: Workload) -> Bool {
@@ -112,7 +114,8 @@ struct EntryFlows {
                 "declared: \(entry.object.title)\(place) leads to port \(entry.port.number), which is \(podPort) of the pods",
                 "let in on that port: \(allowed)",
             ],
-            cause: "Packets from the controller that serves the \(entry.object.kind) come from pods or nodes that no rule names, and are dropped.",
+            cause:
+                "Packets from the controller that serves the \(entry.object.kind) come from pods or nodes that no rule names, and are dropped.",
             remedy: [
                 "allow the controller's pods: a rule with namespaceSelector and podSelector of the controller, port \(podPort)"
             ])

@@ -24,13 +24,16 @@ struct ExpectedFlow {
             for reference in names.references(of: workload) {
                 let service = reference.service
                 let name = DeclaredState.Name(service.namespace, service.name)
-                let known = pods[name] ?? {
-                    let found = ServicePods(service, state)
-                    return (found, found.workloads.compactMap(places.index))
-                }()
+                let known =
+                    pods[name]
+                    ?? {
+                        let found = ServicePods(service, state)
+                        return (found, found.workloads.compactMap(places.index))
+                    }()
                 pods[name] = known
                 guard let port = reference.port, let podPort = known.0.podPort(port), !known.1.isEmpty,
-                    evaluation.isIsolated(index, .egress) || known.1.contains(where: { evaluation.isIsolated($0, .ingress) })
+                    evaluation.isIsolated(index, .egress)
+                        || known.1.contains(where: { evaluation.isIsolated($0, .ingress) })
                 else { continue }
                 let place = workload.object.place(reference.node).words.map { " (\($0))" } ?? ""
                 flows.append(

@@ -67,7 +67,8 @@ enum PolicyDeniesExpectedFlow: AuditRule {
             evaluation.verdict(
                 from: .workload(flow.source), to: .workload($0), transport: flow.port.transport, port: flow.podPort)
         }
-        guard verdicts.allSatisfy({ !$0.isAllowed }), let target = flow.targets.first, let verdict = verdicts.first else {
+        guard verdicts.allSatisfy({ !$0.isAllowed }), let target = flow.targets.first, let verdict = verdicts.first
+        else {
             return nil
         }
         let directions = verdict.deniedDirections
@@ -87,7 +88,8 @@ enum PolicyDeniesExpectedFlow: AuditRule {
         let sources = all.map { state.workloads[$0.flow.source].title }.unique()
         let sides =
             first.egress == nil
-            ? "egress allows it, ingress denies it" : first.ingress == nil ? "egress denies it, ingress allows it" : "egress and ingress deny it"
+            ? "egress allows it, ingress denies it"
+            : first.ingress == nil ? "egress denies it, ingress allows it" : "egress and ingress deny it"
         var evidence = ["declared: \(listed(all.map(\.flow.reason).unique(), limit: 4))"]
         evidence.append("to port \(flow.podPort) of the pods of \(flow.service.object.title): \(sides)")
         for (side, policy) in [("egress", first.egress), ("ingress", first.ingress)] {
@@ -100,7 +102,8 @@ enum PolicyDeniesExpectedFlow: AuditRule {
             summary:
                 "\(listed(sources)) \(sources.count == 1 ? "uses" : "use") \(flow.service.object.title) on port \(flow.port.number), and \(policy.object.title) denies it (\(direction.rawValue)).",
             evidence: evidence,
-            cause: "A pod that a policy isolates may do only what a rule of some policy names; packets beyond that are dropped without a word.",
+            cause:
+                "A pod that a policy isolates may do only what a rule of some policy names; packets beyond that are dropped without a word.",
             patch: patch(all, state))
     }
 
@@ -108,7 +111,8 @@ enum PolicyDeniesExpectedFlow: AuditRule {
         let first = all[0]
         let flow = first.flow
         let source = state.workloads[flow.source]
-        guard let pods = flow.service.selector, all.allSatisfy({ !state.workloads[$0.flow.source].labels.isEmpty }) else {
+        guard let pods = flow.service.selector, all.allSatisfy({ !state.workloads[$0.flow.source].labels.isEmpty })
+        else {
             return nil
         }
         var nodes: [YAMLNode] = []

@@ -26,9 +26,15 @@ let engine: [Target] = [
     .target(name: "Connectivity", dependencies: ["NetValues", "YAML", "Manifests"]),
     .target(
         name: "Auditing",
-        dependencies: ["NetValues", "YAML", "Planning", "Manifests", "Connectivity", "Diagnosis"]),
+        dependencies: [
+            "NetValues", "JSON", "YAML", "Wire", "Planning", "Manifests", "Connectivity", "Diagnosis",
+        ]),
     .target(name: "PacketAnalysis", dependencies: ["NetValues", "Wire", "Observations"]),
-    .target(name: "Reporting", dependencies: ["NetValues", "JSON", "Wire", "Planning", "Observations", "Diagnosis"]),
+    .target(
+        name: "Reporting",
+        dependencies: [
+            "NetValues", "JSON", "Wire", "Planning", "Observations", "Diagnosis", "Manifests", "Connectivity",
+        ]),
 ]
 
 let systemModules: [Target] = [
@@ -46,6 +52,12 @@ let adapters: [Target] = [
     .target(name: "PlanFile", dependencies: ["NetValues", "YAML", "Planning", "YAMLReading", "LinuxIO"]),
     .target(
         name: "ManifestFiles", dependencies: ["NetValues", "YAML", "JSON", "Manifests", "YAMLReading", "LinuxIO"]),
+    .target(
+        name: "Kubernetes",
+        dependencies: [
+            "NetValues", "JSON", "YAML", "Wire", "Planning", "Observations", "Manifests", "ProbeKit", "YAMLReading",
+            "LinuxIO",
+        ]),
     .target(
         name: "NameResolution",
         dependencies: ["NetValues", "Wire", "Observations", "ProbeKit", "LinuxIO", "CAres", "CLinux"]),
@@ -77,7 +89,8 @@ let product: [Target] = [
         name: "Commands",
         dependencies: [
             "NetValues", "JSON", "Wire", "Planning", "Observations", "ProbeKit", "Scheduling", "Diagnosis", "Reporting",
-            "LinuxIO", "PlanFile", "YAML", "YAMLReading", "Manifests", "ManifestFiles", "Connectivity", "Auditing",
+            "LinuxIO", "PlanFile", "YAML", "YAMLReading", "Manifests", "ManifestFiles", "Kubernetes", "Connectivity",
+            "Auditing",
             "NameResolution", "StreamTransport", "VantageState", "FaultServers", "CLinux",
             "PacketAnalysis", "CaptureFiles", "PacketCapture",
             "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe", "UDPProbe", "CaptureProbe", "FlowsProbe",
@@ -110,7 +123,8 @@ let tests: [Target] = [
     .testTarget(
         name: "ManifestsTests", dependencies: ["Manifests", "ManifestFiles", "YAML", "YAMLReading", "NetValues"],
         exclude: ["Fixtures"]),
-    .testTarget(name: "ConnectivityTests", dependencies: ["Connectivity", "Manifests", "ManifestFiles", "NetValues"]),
+    .testTarget(
+        name: "ConnectivityTests", dependencies: ["Connectivity", "Manifests", "ManifestFiles", "NetValues", "YAML"]),
     .testTarget(
         name: "AuditingTests",
         dependencies: ["Auditing", "Connectivity", "Manifests", "ManifestFiles", "Diagnosis", "Planning", "NetValues"],

@@ -7,6 +7,7 @@ package enum AuditBook {
         DeclaredForwardInconsistentUpstreams.self,
         DeclaredStaleRecord.self,
         PolicyMissingDNSEgress.self,
+        PolicyDeniesExpectedFlow.self,
         PolicySelectorMatchesNothing.self,
         PolicyNamespaceMismatch.self,
         ServiceNoEndpoints.self,

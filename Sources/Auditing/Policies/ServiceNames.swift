@@ -29,7 +29,9 @@ struct ServiceNames {
         for container in workload.template.containers {
             let variables = container["env"]?.items ?? []
             for variable in variables {
-                guard let node = variable["value"], let text = node.text, let name = variable["name"]?.text else { continue }
+                guard let node = variable["value"], let text = node.text, let name = variable["name"]?.text else {
+                    continue
+                }
                 found += references(in: text, workload, "env \(name)", node, isHost: Self.namesHost(name)) {
                     Self.port(beside: name, variables)
                 }

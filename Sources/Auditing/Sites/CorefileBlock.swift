@@ -19,8 +19,9 @@ struct CorefileBlock {
 
     /// CoreDNS's own file, and the ones that AKS imports.
     static func isCorefile(_ text: EmbeddedText) -> Bool {
-        text.name == "Corefile" || text.object.name.contains("coredns")
-            && (text.name.hasSuffix(".server") || text.name.hasSuffix(".override"))
+        text.name == "Corefile"
+            || text.object.name.contains("coredns")
+                && (text.name.hasSuffix(".server") || text.name.hasSuffix(".override"))
     }
 
     static func all(_ texts: [EmbeddedText]) -> [CorefileBlock] { texts.filter(isCorefile).flatMap(blocks) }

@@ -24,7 +24,10 @@ struct DeclaredRange: Hashable {
 
     /// Of cluster charts, clusters, virtual networks and transit routes.
     static func all(_ state: DeclaredState) -> [DeclaredRange] {
-        let kinds = ["HelmChart", "VirtualNetwork", "TransitGatewayConfig", "ClusterConfiguration", "Cluster", "ServiceCIDR", "IPPool"]
+        let kinds = [
+            "HelmChart", "VirtualNetwork", "TransitGatewayConfig", "ClusterConfiguration", "Cluster", "ServiceCIDR",
+            "IPPool",
+        ]
         return kinds.flatMap { state.objects($0) }.flatMap(ranges)
     }
 

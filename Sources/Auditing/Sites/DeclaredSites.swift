@@ -22,7 +22,9 @@ struct DeclaredSites {
         for server in servers where range.contains(server.address) {
             guard let site = server.site, let own = provider(of: server) else { continue }
             let declared = ranges.filter { $0.role == .network && $0.provider == own }
-            guard let network = declared.first, !declared.contains(where: { $0.range.overlaps(range) }) else { continue }
+            guard let network = declared.first, !declared.contains(where: { $0.range.overlaps(range) }) else {
+                continue
+            }
             return Contradiction(site: site, server: server, network: network)
         }
         return nil

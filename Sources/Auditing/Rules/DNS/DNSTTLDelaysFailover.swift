@@ -13,7 +13,8 @@ enum DNSTTLDelaysFailover: AuditRule {
             "while one of them is dead, answers still hold it, and their remaining TTL counts down (seen by probes)",
         ],
         lookalikes: [
-            "clients that keep names beyond the TTL (JVM, connection pools)", "dns-stale-record: the record itself is wrong",
+            "clients that keep names beyond the TTL (JVM, connection pools)",
+            "dns-stale-record: the record itself is wrong",
         ],
         traps: ["a record of one address fails over nowhere: its TTL is its owner's business"],
         remedy: [
@@ -37,7 +38,8 @@ enum DNSTTLDelaysFailover: AuditRule {
                         ? "a dead address is taken out, and resolvers keep the old answer all the same"
                         : "nothing takes a dead address out of the answer",
                 ],
-                cause: "Resolvers and clients keep an answer until its TTL has passed; a change in the zone reaches them only then.",
+                cause:
+                    "Resolvers and clients keep an answer until its TTL has passed; a change in the zone reaches them only then.",
                 patch: record.object.file == nil
                     ? nil
                     : ManifestText.text(

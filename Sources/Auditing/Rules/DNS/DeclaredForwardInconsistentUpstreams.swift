@@ -38,9 +38,12 @@ enum DeclaredForwardInconsistentUpstreams: AuditRule {
         let known = upstreams.compactMap { upstream in zonesOf[upstream].map { (upstream, $0) } }
         let zones = known.map { Set($0.1.map(\.zone)) }
         guard upstreams.count > 1, known.count > 1,
-            zones.indices.contains(where: { index in zones[(index + 1)...].contains { $0.isDisjoint(with: zones[index]) } })
+            zones.indices.contains(where: { index in
+                zones[(index + 1)...].contains { $0.isDisjoint(with: zones[index]) }
+            })
         else { return nil }
-        let what = forward.zone == "." ? block.zones.first.map { "names of \($0)" } ?? "all names" : "names of \(forward.zone)"
+        let what =
+            forward.zone == "." ? block.zones.first.map { "names of \($0)" } ?? "all names" : "names of \(forward.zone)"
         return finding(
             block.text.object, at: forward.place, confidence: .likely,
             summary:

@@ -28,7 +28,9 @@ enum EnvIsolationBreach: AuditRule {
             let labelled = state.namespaces.compactMap { name, labels in labels[key].map { (name, $0) } }
             let values = Set(labelled.map(\.1))
             let homes = labelled.filter { productive.contains($0.1.lowercased()) }.map(\.0).sorted()
-            guard values.count > 1, let home = homes.first, !isReferred(key, labelled.map(\.0), state) else { return nil }
+            guard values.count > 1, let home = homes.first, !isReferred(key, labelled.map(\.0), state) else {
+                return nil
+            }
             return tell(key, home, labelled.map(\.0).sorted(), state)
         }
     }
@@ -57,12 +59,14 @@ enum EnvIsolationBreach: AuditRule {
         let policies = state.policies.map(\.object.title).unique()
         return DesignFinding.of(
             Self.self, subject: title, at: place ?? ManifestPlace(file: nil, line: 1), confidence: .possible,
-            summary: "\(title) is labelled as production, and no policy keeps pods of the other environments out of it.",
+            summary:
+                "\(title) is labelled as production, and no policy keeps pods of the other environments out of it.",
             evidence: [
                 "namespaces that the label `\(key)` tells apart: \(listed(names, limit: 5))",
                 "no namespaceSelector of \(listed(policies)) refers to that label, and none of these namespaces has a policy of its own",
             ],
-            cause: "A label alone isolates nothing. Without a policy in the namespace every pod of the cluster may connect to its pods.",
+            cause:
+                "A label alone isolates nothing. Without a policy in the namespace every pod of the cluster may connect to its pods.",
             patch: ManifestText.text(fence(home, key, state)))
     }
 

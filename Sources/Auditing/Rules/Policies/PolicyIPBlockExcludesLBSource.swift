@@ -18,7 +18,8 @@ enum PolicyIPBlockExcludesLBSource: AuditRule {
         ],
         traps: [
             "with externalTrafficPolicy: Cluster (the default) the source is the node that took the packet; on AKS always so",
-            "connections that land on the pod's own node pass: a share works", "health checks of the kubelet pass all the same",
+            "connections that land on the pod's own node pass: a share works",
+            "health checks of the kubelet pass all the same",
         ],
         remedy: [
             "allow the pods of the ingress controller and the addresses of the nodes beside the public ranges",
@@ -101,14 +102,17 @@ enum PolicyIPBlockExcludesLBSource: AuditRule {
                 "\(policy.object.title) lets clients into \(pods.title) from public addresses only, and packets arrive from private ones.",
             evidence: [entry.words, "\(range) may not enter: \(listed(policy.ingress.map(EgressWords.rule).unique()))"]
                 + (knowsNodes ? ["addresses of nodes: \(listed(nodes.map(\.description)))"] : []),
-            cause: "Only connections that happen to land on a node with one of the pods pass; all others are dropped without a word.",
+            cause:
+                "Only connections that happen to land on a node with one of the pods pass; all others are dropped without a word.",
             patch: entry.isBalanced && pods.service.object.file != nil && !isBackend(pods.service, state)
                 ? ManifestText.text(
                     pods.service.object.root.setting(["spec", "externalTrafficPolicy"], to: .text("Local"))) : nil)
     }
 
     private static func isBackend(_ service: DeclaredService, _ state: DeclaredState) -> Bool {
-        state.ingresses.contains { $0.namespace == service.namespace && $0.backends.contains { $0.service == service.name } }
+        state.ingresses.contains {
+            $0.namespace == service.namespace && $0.backends.contains { $0.service == service.name }
+        }
     }
 
     private static func nodeAddresses(_ state: DeclaredState) -> [IPAddress] {

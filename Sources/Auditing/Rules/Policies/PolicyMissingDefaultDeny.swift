@@ -32,7 +32,8 @@ enum PolicyMissingDefaultDeny: AuditRule {
             let numbers = (groups.policiesIn[namespace] ?? []).filter { placement.isPlaced(groups.policies[$0].object) }
             guard !numbers.isEmpty else { return [] }
             let space = Space(
-                numbers: numbers, policies: numbers.map { groups.policies[$0] }, pods: byNamespace[namespace] ?? [], services: services[namespace] ?? [],
+                numbers: numbers, policies: numbers.map { groups.policies[$0] }, pods: byNamespace[namespace] ?? [],
+                services: services[namespace] ?? [],
                 state: state)
             return [space.openIngress(groups), space.openEgress(groups)].compactMap(\.self)
         }
@@ -63,7 +64,8 @@ enum PolicyMissingDefaultDeny: AuditRule {
             guard let object = workloads.first?.object ?? unseen.first?.object else { return nil }
             let place = workloads.isEmpty ? object.place(object["spec", "selector"]) : object.place
             return tell(
-                object, place, "\(listed(names)) can be entered from anywhere: no policy selects \(names.count == 1 ? "it" : "them").",
+                object, place,
+                "\(listed(names)) can be entered from anywhere: no policy selects \(names.count == 1 ? "it" : "them").",
                 .ingress, first)
         }
 
@@ -102,7 +104,8 @@ enum PolicyMissingDefaultDeny: AuditRule {
                     "\(other.object.title) isolates pods of the same namespace for \(direction.rawValue)",
                     "no policy of the namespace with an empty podSelector isolates the rest",
                 ],
-                cause: "What no policy selects is open; policies protect only the pods that they select, in their own directions.",
+                cause:
+                    "What no policy selects is open; policies protect only the pods that they select, in their own directions.",
                 patch: ManifestText.text(PolicyTrees.denial(other.object.writtenNamespace, [direction])))
         }
     }

@@ -62,7 +62,8 @@ enum PolicyPeerMismatch: AuditRule {
                     "no pod and no Service that was read has \(wanted.selector.words)",
                     "a podSelector means pods of this cluster and nothing else",
                 ],
-                cause: "What has no pod has no labels: for devices the rule allows nothing, and their packets are dropped.",
+                cause:
+                    "What has no pod has no labels: for devices the rule allows nothing, and their packets are dropped.",
                 remedy: ["name the devices' network by an ipBlock, or label the pods that speak for them"])
         }
         guard let near = peers.near(wanted, of: policy) else { return nil }
@@ -95,8 +96,11 @@ enum PolicyPeerMismatch: AuditRule {
                     evidence: [
                         "\(imported.title)\(imported.place(item).words.map { " (\($0))" } ?? "") is to be reached at \(address), in none of these ranges"
                     ],
-                    cause: "Where a plug-in looks at packets before the Service's address is translated, the imported Service cannot be reached.",
-                    remedy: ["add an ipBlock with the range of these addresses, or give the Service one within the ranges"])
+                    cause:
+                        "Where a plug-in looks at packets before the Service's address is translated, the imported Service cannot be reached.",
+                    remedy: [
+                        "add an ipBlock with the range of these addresses, or give the Service one within the ranges"
+                    ])
             }
         }
         return nil
@@ -116,8 +120,11 @@ enum PolicyPeerMismatch: AuditRule {
                         "\(found.server.title) has \(found.server.address) as a DNS server of \(found.server.zone)\(found.server.place.words.map { " (\($0))" } ?? "")",
                         "\(found.network.title) is \(found.network.range)\(found.network.place.words.map { " (\($0))" } ?? "")",
                     ],
-                    cause: "One of the declarations is wrong: the policy allows a range where the site is not, or the network is declared with another site's range.",
-                    remedy: ["find out which range \(found.site) has, and write that one in the policy, the network and the DNS servers"])
+                    cause:
+                        "One of the declarations is wrong: the policy allows a range where the site is not, or the network is declared with another site's range.",
+                    remedy: [
+                        "find out which range \(found.site) has, and write that one in the policy, the network and the DNS servers"
+                    ])
             }
         }
         return nil

@@ -119,7 +119,8 @@ enum PolicyPortNotTargetPort: AuditRule {
                 "\(found.pods.title)\(found.pods.service.object.place.words.map { " (\($0))" } ?? ""): port \(port), targetPort \(target)",
                 "no rule for the same peers allows \(found.port.transport.rawValue)/\(target)",
             ],
-            cause: "Policies see packets after the Service's address and port were translated: nothing that they allow arrives, and what arrives they drop.",
+            cause:
+                "Policies see packets after the Service's address and port were translated: nothing that they allow arrives, and what arrives they drop.",
             remedy: ["write port \(target) in place of \(port) in the policy"], patch: patched)
     }
 }

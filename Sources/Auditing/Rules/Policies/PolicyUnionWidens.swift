@@ -11,7 +11,7 @@ enum PolicyUnionWidens: AuditRule {
             "two policies select the same pods in one direction, and a rule of one allows all that the other allows, and more"
         ],
         lookalikes: [
-            "a default that denies everything, or DNS for all pods, beside narrow rules: that is how policies are meant",
+            "a default that denies everything, or DNS for all pods, beside narrow rules: that is how policies are meant"
         ],
         traps: ["the order of policies means nothing: they add up", "AdminNetworkPolicies do have an order"],
         remedy: ["tighten the wide rule, or take the narrow policy away if the wide one is meant"])

@@ -32,7 +32,9 @@ enum DeclaredCIDROverlap: AuditRule {
     /// Pods and Services of one cluster.
     private static func within(_ ranges: [DeclaredRange]) -> Overlap? {
         for range in ranges where range.role == .services {
-            guard let pods = ranges.first(where: { $0.role == .pods && $0.range.overlaps(range.range) }) else { continue }
+            guard let pods = ranges.first(where: { $0.role == .pods && $0.range.overlaps(range.range) }) else {
+                continue
+            }
             return Overlap(
                 range: range, confidence: .certain,
                 summary: "\(range.title) gives \(range.range) to Services and \(pods.range) to pods: they overlap.",
@@ -47,7 +49,9 @@ enum DeclaredCIDROverlap: AuditRule {
         var found: [Overlap] = []
         for (index, ranges) in all.enumerated() {
             for others in all[(index + 1)...] {
-                if let overlap = routed(ranges, others) ?? routed(others, ranges) ?? sites(ranges, others, isMultiCluster) {
+                if let overlap = routed(ranges, others) ?? routed(others, ranges)
+                    ?? sites(ranges, others, isMultiCluster)
+                {
                     found.append(overlap)
                 }
             }
@@ -68,12 +72,14 @@ enum DeclaredCIDROverlap: AuditRule {
                     "\(first.title) uses \(listed(ranges)) within \(route.range), which \(route.title) routes to other sites.",
                 evidence: captured.map(\.words) + [route.words],
                 cause:
-                    "Within the cluster these addresses mean its own pods and Services: whatever other site has them cannot be reached from it, nor its pods from there.")
+                    "Within the cluster these addresses mean its own pods and Services: whatever other site has them cannot be reached from it, nor its pods from there."
+            )
         }
         return nil
     }
 
-    private static func sites(_ ranges: [DeclaredRange], _ others: [DeclaredRange], _ isMultiCluster: Bool) -> Overlap? {
+    private static func sites(_ ranges: [DeclaredRange], _ others: [DeclaredRange], _ isMultiCluster: Bool) -> Overlap?
+    {
         let roles: Set<DeclaredRange.Role> = isMultiCluster ? [.network, .pods, .services] : [.network, .pods]
         for range in ranges where roles.contains(range.role) {
             guard let other = others.first(where: { $0.role == range.role && $0.range.overlaps(range.range) }) else {
@@ -83,7 +89,8 @@ enum DeclaredCIDROverlap: AuditRule {
             return Overlap(
                 range: range, severity: isPods && !isMultiCluster ? .info : nil,
                 confidence: isPods ? .possible : .likely,
-                summary: "\(range.title) and \(other.title) both use \(range.range.length <= other.range.length ? other.range : range.range).",
+                summary:
+                    "\(range.title) and \(other.title) both use \(range.range.length <= other.range.length ? other.range : range.range).",
                 evidence: [range.words, other.words],
                 cause: isPods
                     ? "Clusters may use the same range as long as none of its addresses is seen outside them; pods that speak to pods of the other cluster reach their own."

@@ -72,7 +72,9 @@ enum DeclaredVIPCollision: AuditRule {
         finding(
             object, at: object.place(node), confidence: reserved.isDeclared ? .certain : confidence,
             summary: "\(object.title) \(verb) \(reserved.address), which a cluster gives to its API server.",
-            evidence: ["\(reserved.address) is the first address of \(reserved.words): Service default/kubernetes has it"],
+            evidence: [
+                "\(reserved.address) is the first address of \(reserved.words): Service default/kubernetes has it"
+            ],
             cause: "Within such a cluster whoever connects to this address speaks to the API server.",
             remedy: [
                 "choose another address, or leave it to the controller that gives them out",

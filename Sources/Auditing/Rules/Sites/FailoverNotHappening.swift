@@ -24,7 +24,8 @@ enum FailoverNotHappening: AuditRule {
 
     /// Prefixes of annotations that some controller is known to read.
     private static let knownPrefixes = [
-        "kubernetes.io/", ".kubernetes.io/", ".k8s.io/", "istio.io/", "linkerd.io/", "cilium.io/", "metallb.universe.tf/",
+        "kubernetes.io/", ".kubernetes.io/", ".k8s.io/", "istio.io/", "linkerd.io/", "cilium.io/",
+        "metallb.universe.tf/",
         "metallb.io/", "azure.com/", "amazonaws.com/", "cloud.google.com/", "k8gb.io/", "argoproj.io/",
     ]
 
@@ -41,7 +42,9 @@ enum FailoverNotHappening: AuditRule {
                 Self.self, subject: title, at: step.place, confidence: .possible,
                 summary: "The failover of \(title) is an annotation that nothing is known to read.",
                 evidence: evidence,
-                cause: "An annotation moves no packet. Unless a controller acts upon it, clients go on being sent to the site that is down.")
+                cause:
+                    "An annotation moves no packet. Unless a controller acts upon it, clients go on being sent to the site that is down."
+            )
         }
     }
 
@@ -61,7 +64,8 @@ enum FailoverNotHappening: AuditRule {
         static func all(_ commands: [ManifestSet.Command]) -> [Step] {
             commands.indices.compactMap { index in
                 let first = commands[index]
-                guard first.words.count >= 4, first.words[0] == "kubectl", ["patch", "annotate"].contains(first.words[1]),
+                guard first.words.count >= 4, first.words[0] == "kubectl",
+                    ["patch", "annotate"].contains(first.words[1]),
                     ["svc", "service", "services"].contains(first.words[2])
                 else { return nil }
                 var words = first.words

@@ -61,7 +61,9 @@ enum IPPoolExhausted: AuditRule {
                     evidence: [
                         "\(usable) usable addresses; (nodes + 1 for an upgrade) x (1 + \(podsOfANode)) of them are needed"
                     ],
-                    cause: "With Azure CNI each pod takes an address of the subnet. What is left when they are used up is pods without an address and nodes that cannot be added.")
+                    cause:
+                        "With Azure CNI each pod takes an address of the subnet. What is left when they are used up is pods without an address and nodes that cannot be added."
+                )
             }
         }
     }

@@ -27,7 +27,8 @@ enum OfflineDependency: AuditRule {
                 else { continue }
                 return finding(
                     workload.object, at: workload.object.place(node), confidence: .likely,
-                    summary: "\(workload.title) runs at the edge and asks its registry at each start: without the uplink its pods do not come back.",
+                    summary:
+                        "\(workload.title) runs at the edge and asks its registry at each start: without the uplink its pods do not come back.",
                     evidence: [
                         "bound to nodes by \(bound)",
                         container["imagePullPolicy"] == nil

@@ -13,7 +13,9 @@ enum ReplicationPathBroken: AuditRule {
             "the policy for traffic between sites allows some ports to ranges only, and the database's is not among them",
             "the database's port fails between sites where others work (seen by probes)",
         ],
-        lookalikes: ["authentication of the database: then the server greets", "headless-service-missing: the peers' names"],
+        lookalikes: [
+            "authentication of the database: then the server greets", "headless-service-missing: the peers' names",
+        ],
         traps: ["an operator may choose the writer itself: then nothing of it stands in the environment"],
         remedy: [
             "allow the database's port between the sites, in both directions",
@@ -80,8 +82,12 @@ enum ReplicationPathBroken: AuditRule {
             evidence: [
                 "allowed out: \(EgressWords.of(policy))",
                 "\(database.workload.object.title)\(database.workload.object.place.words.map { " (\($0))" } ?? "") replicates",
-            ] + (isSelected ? [] : ["as written the policy does not select the database's pods: no label and no namespace says so"]),
-            cause: "What the rules do not name is dropped: replicas at the other site wait for a writer that never answers.",
+            ]
+                + (isSelected
+                    ? []
+                    : ["as written the policy does not select the database's pods: no label and no namespace says so"]),
+            cause:
+                "What the rules do not name is dropped: replicas at the other site wait for a writer that never answers.",
             patch: PolicyPatch.adding(to: policy, .egress, peers.map { .block($0) }, [database.port], .tcp))
     }
 

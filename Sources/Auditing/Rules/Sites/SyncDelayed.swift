@@ -68,19 +68,23 @@ enum SyncDelayed: AuditRule {
     }
 
     private static func unmounted(_ job: Workload, _ checks: [AgeCheck]) -> Finding? {
-        let mounts = job.template.containers.flatMap { $0["volumeMounts"]?.items ?? [] }.compactMap { $0["mountPath"]?.text }
+        let mounts = job.template.containers.flatMap { $0["volumeMounts"]?.items ?? [] }.compactMap {
+            $0["mountPath"]?.text
+        }
         guard let check = checks.first(where: { check in !mounts.contains { check.folder.hasPrefix($0) } }) else {
             return nil
         }
         let container = job.template.containers.first
         return finding(
             job.object, at: job.object.place(container), confidence: .possible,
-            summary: "\(job.object.title) is to send the files in \(check.folder), and its container mounts nothing there.",
+            summary:
+                "\(job.object.title) is to send the files in \(check.folder), and its container mounts nothing there.",
             evidence: [
                 mounts.isEmpty ? "no container of the job has volumeMounts" : "mounted: \(listed(mounts.unique()))",
                 "\(check.text.object.title) looks at \(check.folder)\(check.text.place(check.line).words.map { " (\($0))" } ?? "")",
             ],
-            cause: "A container sees only its own files: whatever grows old in \(check.folder) is not there for the job to send.",
+            cause:
+                "A container sees only its own files: whatever grows old in \(check.folder) is not there for the job to send.",
             remedy: ["mount the volume with \(check.folder) in the job's container"])
     }
 
@@ -91,7 +95,8 @@ enum SyncDelayed: AuditRule {
         else { return nil }
         return finding(
             job.object, at: job.object.place(node), confidence: .likely,
-            summary: "\(job.object.title) runs every \(period) minutes, and files are called late after \(check.minutes).",
+            summary:
+                "\(job.object.title) runs every \(period) minutes, and files are called late after \(check.minutes).",
             evidence: [
                 "\(check.text.object.title) allows \(check.minutes) minutes\(check.text.place(check.line).words.map { " (\($0))" } ?? "")"
             ],

@@ -7,7 +7,8 @@ import YAML
 /// An egress policy that leaves no way to the endpoint data are sent to (catalogue section 11, the static half).
 enum SyncEndpointUnreachable: AuditRule {
     static let explanation = FindingExplanation(
-        id: "sync-endpoint-unreachable", severity: .error, title: "The endpoint that data are sent to cannot be reached",
+        id: "sync-endpoint-unreachable", severity: .error,
+        title: "The endpoint that data are sent to cannot be reached",
         signals: [
             "pods may open connections to private ranges only, and a job sends to an endpoint that lies outside them, or that nobody has declared",
             "resolving, connecting, TLS or HTTP to the endpoint fails at a stage (seen by probes)",
@@ -41,9 +42,17 @@ enum SyncEndpointUnreachable: AuditRule {
             if let sender = own.first(where: { policy.selector.matches($0.workload.labels) && $0.isPublic != false }) {
                 return tell(policy, block, sender, isSelected: true)
             }
-            // A job of the same place, whose own pods the policy was hardly meant to leave out.
-            let near = own.first { $0.isPublic == nil && $0.workload.labels.isEmpty }
+            // A job named like the pods, whose own pods the policy was hardly meant to leave out.
+            let near = own.first { $0.isPublic == nil && $0.workload.labels.isEmpty && isAkin($0.workload, policy) }
             return near.map { tell(policy, block, $0, isSelected: false) }
+        }
+    }
+
+    /// "data-sync" and app=data-processor.
+    private static func isAkin(_ workload: Workload, _ policy: NetworkPolicy) -> Bool {
+        let own = Set(workload.name.split(separator: "-").filter { $0.count > 3 && $0 != "sync" })
+        return policy.selector.requirements.flatMap(\.values).contains { value in
+            !own.isDisjoint(with: value.split(separator: "-"))
         }
     }
 
@@ -101,7 +110,9 @@ enum SyncEndpointUnreachable: AuditRule {
             evidence: [
                 "allowed out: \(EgressWords.of(policy))",
                 "\(sender.workload.title) sends to the endpoint in \(sender.variable)\(place)",
-            ] + (isSelected ? [] : ["as written the policy does not select the pods of \(sender.workload.title) itself"]),
+            ]
+                + (isSelected
+                    ? [] : ["as written the policy does not select the pods of \(sender.workload.title) itself"]),
             cause: "Packets to a public address are dropped without a word: connections to the endpoint time out.")
     }
 }

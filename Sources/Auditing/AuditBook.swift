@@ -5,11 +5,23 @@ import Manifests
 package enum AuditBook {
     static let rules: [any AuditRule.Type] = [
         PolicySelectorMatchesNothing.self,
+        MTLSRequiredByPolicy.self,
+        MeshSidecarMissing.self,
+        MeshAuthzDenied.self,
+        MeshRouteMissing.self,
+        MeshSubsetUndefined.self,
+        MeshSidecarThrottled.self,
+        MeshVersionSkew.self,
+        MeshProxyConflict.self,
+        MulticlusterExportInvalid.self,
+        ConfigDrift.self,
         ManifestDocumentSeparator.self,
         ManifestAPIRemoved.self,
         ManifestAPIUnknown.self,
         ManifestRefMissing.self,
         ManifestInvalid.self,
+        AlertRuleDefective.self,
+        HealthCheckICMPOnly.self,
     ]
 
     /// For `leadsman findings`: those that no rule of probes tells.

@@ -24,7 +24,7 @@ struct AuditCommand: AsyncParsableCommand {
         let state = DeclaredState(set)
         let report = AuditReport(
             toolVersion: leadsmanVersion, objects: set.objects.count, findings: AuditBook.judge(state),
-            notReadable: set.notReadable.map { "\($0.what): \($0.why)" })
+            notReadable: set.notReadable.map { "\($0.what): \($0.why)" }, notEvaluated: NotEvaluated.lines(state))
         let session = output.session()
         throw conclude(
             report.rendered(as: session.format, style: session.style), at: session.path,

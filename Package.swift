@@ -20,13 +20,21 @@ let contract: [Target] = [
 let engine: [Target] = [
     .target(name: "ProbeKit", dependencies: ["NetValues", "Wire", "Planning", "Observations"]),
     .target(name: "Scheduling", dependencies: ["NetValues", "Planning", "Observations", "ProbeKit"]),
-    .target(name: "Diagnosis", dependencies: ["NetValues", "Wire", "Planning", "Observations"]),
+    .target(
+        name: "Diagnosis",
+        dependencies: ["NetValues", "Wire", "Planning", "Observations", "YAML", "Manifests", "Connectivity"]),
     .target(name: "Connectivity", dependencies: ["NetValues", "YAML", "Manifests"]),
     .target(
         name: "Auditing",
-        dependencies: ["NetValues", "YAML", "Planning", "Manifests", "Connectivity", "Diagnosis"]),
+        dependencies: [
+            "NetValues", "JSON", "YAML", "Wire", "Planning", "Manifests", "Connectivity", "Diagnosis",
+        ]),
     .target(name: "PacketAnalysis", dependencies: ["NetValues", "Wire", "Observations"]),
-    .target(name: "Reporting", dependencies: ["NetValues", "JSON", "Wire", "Planning", "Observations", "Diagnosis"]),
+    .target(
+        name: "Reporting",
+        dependencies: [
+            "NetValues", "JSON", "Wire", "Planning", "Observations", "Diagnosis", "Manifests", "Connectivity",
+        ]),
 ]
 
 let systemModules: [Target] = [
@@ -44,6 +52,12 @@ let adapters: [Target] = [
     .target(name: "PlanFile", dependencies: ["NetValues", "YAML", "Planning", "YAMLReading", "LinuxIO"]),
     .target(
         name: "ManifestFiles", dependencies: ["NetValues", "YAML", "JSON", "Manifests", "YAMLReading", "LinuxIO"]),
+    .target(
+        name: "Kubernetes",
+        dependencies: [
+            "NetValues", "JSON", "YAML", "Wire", "Planning", "Observations", "Manifests", "ProbeKit", "YAMLReading",
+            "LinuxIO",
+        ]),
     .target(
         name: "NameResolution",
         dependencies: ["NetValues", "Wire", "Observations", "ProbeKit", "LinuxIO", "CAres", "CLinux"]),
@@ -75,7 +89,8 @@ let product: [Target] = [
         name: "Commands",
         dependencies: [
             "NetValues", "JSON", "Wire", "Planning", "Observations", "ProbeKit", "Scheduling", "Diagnosis", "Reporting",
-            "LinuxIO", "PlanFile", "YAML", "YAMLReading", "Manifests", "ManifestFiles", "Connectivity", "Auditing",
+            "LinuxIO", "PlanFile", "YAML", "YAMLReading", "Manifests", "ManifestFiles", "Kubernetes", "Connectivity",
+            "Auditing",
             "NameResolution", "StreamTransport", "VantageState", "FaultServers", "CLinux",
             "PacketAnalysis", "CaptureFiles", "PacketCapture",
             "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe", "UDPProbe", "CaptureProbe", "FlowsProbe",
@@ -108,14 +123,15 @@ let tests: [Target] = [
     .testTarget(
         name: "ManifestsTests", dependencies: ["Manifests", "ManifestFiles", "YAML", "YAMLReading", "NetValues"],
         exclude: ["Fixtures"]),
-    .testTarget(name: "ConnectivityTests", dependencies: ["Connectivity", "Manifests", "ManifestFiles", "NetValues"]),
+    .testTarget(
+        name: "ConnectivityTests", dependencies: ["Connectivity", "Manifests", "ManifestFiles", "NetValues", "YAML"]),
     .testTarget(
         name: "AuditingTests",
         dependencies: ["Auditing", "Connectivity", "Manifests", "ManifestFiles", "Diagnosis", "Planning", "NetValues"],
         exclude: ["Fixtures"]),
     .testTarget(name: "ReplayTests", dependencies: ["HostileInput"]),
     .testTarget(name: "SchedulingTests", dependencies: ["Scheduling", "ProbeTesting"] + probeKit),
-    .testTarget(name: "DiagnosisTests", dependencies: ["Diagnosis"] + probeKit),
+    .testTarget(name: "DiagnosisTests", dependencies: ["Diagnosis", "Manifests", "ManifestFiles"] + probeKit),
     .testTarget(
         name: "ReportingTests", dependencies: ["Reporting", "Diagnosis", "JSON"] + probeKit, exclude: ["Snapshots"]),
     .testTarget(

@@ -21,6 +21,7 @@ struct RunCommand: AsyncParsableCommand {
 
     @OptionGroup var probing: ProbeOptions
     @OptionGroup var evidence: EvidenceOptions
+    @OptionGroup var declared: ManifestOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -43,7 +44,9 @@ struct RunCommand: AsyncParsableCommand {
                 plan.checks[index].duration = duration.duration
             }
         }
-        throw ExitCode(await Session(plan: plan, output: output.session(), evidence: evidence.request).run())
+        let session = Session(
+            plan: plan, output: output.session(), evidence: evidence.request, declared: try await declared.request())
+        throw ExitCode(await session.run())
     }
 
     private func samples(in duration: Duration, of check: Check) -> Int {

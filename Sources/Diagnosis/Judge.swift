@@ -7,18 +7,24 @@ import Planning
 package struct Judge: Sendable {
     private let resolver: ResolverConfiguration
     package let now: WallTime
+    private let declared: DeclaredView?
 
-    /// - Parameter now: the wall clock, against which certificates are held.
-    package init(resolver: ResolverConfiguration, now: WallTime) {
+    /// - Parameters:
+    ///   - now: the wall clock, against which certificates are held.
+    ///   - declared: what manifests say, where any were read.
+    package init(resolver: ResolverConfiguration, now: WallTime, declared: DeclaredView? = nil) {
         self.resolver = resolver
         self.now = now
+        self.declared = declared
     }
 
     package func judge(
         _ records: [CheckRecord], strain: VantageStrain = VantageStrain(),
         vantage: VantageObservation = VantageObservation()
     ) -> Judgement {
-        judge(Evidence(records: records, strain: strain, vantage: vantage, resolver: resolver, now: now))
+        judge(
+            Evidence(
+                records: records, strain: strain, vantage: vantage, resolver: resolver, now: now, declared: declared))
     }
 
     /// Of all that a run has brought. Checks that the log has let go are not among those of the judgement.
@@ -27,7 +33,9 @@ package struct Judge: Sendable {
     ) -> Judgement {
         judge(
             Evidence(
-                records: log.records, traces: log.traces, strain: strain, vantage: vantage, resolver: resolver, now: now
+                records: log.records, traces: log.traces, strain: strain, vantage: vantage, resolver: resolver,
+                now: now,
+                declared: declared
             ),
             passedBefore: log.letGo > 0)
     }
@@ -94,12 +102,13 @@ package struct Judge: Sendable {
             || evidence.checks.allSatisfy { lost.contains($0.name) }
     }
 
-    /// We were unable, or the run was stopped before the first sample.
+    /// We were unable, or the run was stopped before the first sample, or what was seen does not tell what was asked.
     private static func isUnmeasured(_ check: CheckEvidence) -> Bool {
         switch check.ending {
         case .unmeasured: true
         case .interrupted: check.samples.isEmpty
-        case .measured, .skipped: false
+        case .measured: check.undecidedSizes != nil
+        case .skipped: false
         }
     }
 

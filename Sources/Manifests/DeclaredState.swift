@@ -12,6 +12,12 @@ package struct DeclaredState: Sendable {
         }
     }
 
+    private struct ObjectKey: Hashable {
+        let kind: String
+        let namespace: String
+        let name: String
+    }
+
     package let set: ManifestSet
     /// Labels of the namespaces that were declared, by an object or a `kubectl create namespace` of a document.
     package private(set) var namespaces: [String: [String: String]] = [:]
@@ -19,9 +25,12 @@ package struct DeclaredState: Sendable {
     package private(set) var workloads: [Workload] = []
     package private(set) var services: [DeclaredService] = []
     package private(set) var policies: [NetworkPolicy] = []
-    package let mesh: MeshState
+    package private(set) var ingresses: [DeclaredIngress] = []
     private var byKind: [String: [Int]] = [:]
-    private var byKindAndName: [String: [Name: Int]] = [:]
+    private var objectsByName: [ObjectKey: Int] = [:]
+    private let labels: LabelIndex
+    private var endpoints: [Name: [ServiceEndpoints]] = [:]
+    package let mesh: MeshState
     private var workloadsByNamespace: [String: [Int]] = [:]
     private var servicesByName: [Name: Int] = [:]
 
@@ -30,12 +39,17 @@ package struct DeclaredState: Sendable {
         mesh = MeshState(set.objects)
         for (index, object) in set.objects.enumerated() {
             byKind[object.kind, default: []].append(index)
-            let name = Name(object.namespace, object.name)
-            if byKindAndName[object.kind]?[name] == nil { byKindAndName[object.kind, default: [:]][name] = index }
+            let key = ObjectKey(kind: object.kind, namespace: object.namespace, name: object.name)
+            if objectsByName[key] == nil { objectsByName[key] = index }
+            if let found = ServiceEndpoints(object) {
+                endpoints[Name(found.namespace, found.service), default: []].append(found)
+            }
         }
+        ingresses = set.objects.compactMap(DeclaredIngress.init)
         services = set.objects.compactMap(DeclaredService.init)
         policies = set.objects.compactMap(NetworkPolicy.init)
         workloads = OwnerJoining.join(set.objects.compactMap(Workload.init))
+        labels = LabelIndex(workloads)
         for (index, service) in services.enumerated() {
             servicesByName[Name(service.namespace, service.name)] = index
         }
@@ -51,7 +65,7 @@ package struct DeclaredState: Sendable {
     }
 
     package func object(_ kind: String, _ namespace: String, _ name: String) -> ManifestObject? {
-        byKindAndName[kind]?[Name(namespace, name)].map { set.objects[$0] }
+        objectsByName[ObjectKey(kind: kind, namespace: namespace, name: name)].map { set.objects[$0] }
     }
 
     package func workloads(in namespace: String) -> [Workload] {
@@ -64,12 +78,24 @@ package struct DeclaredState: Sendable {
 
     package func workloads(of service: DeclaredService) -> [Workload] {
         guard let selector = service.selector else { return [] }
-        let labels = LabelSelector(matchLabels: selector)
-        return workloads(in: service.namespace).filter { labels.matches($0.labels) }
+        return workloads(in: service.namespace, with: LabelSelector(matchLabels: selector))
+    }
+
+    /// Those of a namespace whose pods have the labels.
+    package func workloads(in namespace: String, with selector: LabelSelector) -> [Workload] {
+        guard let places = labels.candidates(in: namespace, for: selector) else {
+            return workloads(in: namespace).filter { selector.matches($0.labels) }
+        }
+        return places.map { workloads[$0] }.filter { selector.matches($0.labels) }
+    }
+
+    /// What the cluster itself says of a Service's endpoints; none where only manifests were read.
+    package func endpoints(of service: DeclaredService) -> [ServiceEndpoints] {
+        endpoints[Name(service.namespace, service.name)] ?? []
     }
 
     package func workloads(selectedBy policy: NetworkPolicy) -> [Workload] {
-        workloads(in: policy.namespace).filter { !$0.isHostNetwork && policy.selector.matches($0.labels) }
+        workloads(in: policy.namespace, with: policy.selector).filter { !$0.isHostNetwork }
     }
 
     /// Labels that a namespaceSelector sees: each namespace has its name as one (kubernetes.io/metadata.name, since 1.21).

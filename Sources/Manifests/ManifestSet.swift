@@ -1,3 +1,4 @@
+import NetValues
 import YAML
 
 /// All that was read: objects, parts of objects, and what could not be read.
@@ -56,8 +57,15 @@ package struct ManifestSet: Sendable {
     package var notReadable: [NotReadable] = []
     /// Shell lines of documents, such as `kubectl create namespace NAME`, with their places.
     package var commands: [Command] = []
-    /// The state is that of a whole cluster: what is not in it does not exist, but for what is not readable.
+    /// The state is that of a whole cluster, of every kind that rules look for: what is not in it does not exist. Never said of
+    /// ConfigMaps, of which a few are read by name.
     package var isComplete = false
+    /// Of Secrets, once they were read (`readCertificates`).
+    package var certificates: [DeclaredCertificate] = []
+    /// When; nil where nobody looked at the clock.
+    package var readAt: WallTime?
+    /// Kinds of which every object of the cluster is in the set, also where others could not be read: see `hasAll`.
+    package var wholeKinds: Set<String> = []
 
     package struct Command: Sendable, Hashable {
         package let words: [String]
@@ -77,6 +85,13 @@ package struct ManifestSet: Sendable {
         problems += other.problems
         notReadable += other.notReadable
         commands += other.commands
+        certificates += other.certificates
+        readAt = readAt ?? other.readAt
         isComplete = isComplete || other.isComplete
+        wholeKinds.formUnion(other.wholeKinds)
     }
+
+    /// Whether an object of these kinds that is not in the set does not exist: what a rule asks before it calls something missing, where
+    /// the rights did not suffice for the whole cluster.
+    package func hasAll(_ kinds: String...) -> Bool { isComplete || wholeKinds.isSuperset(of: kinds) }
 }

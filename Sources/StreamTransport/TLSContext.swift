@@ -45,7 +45,9 @@ extension TLSContext {
         SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER, nil)
         TLSObserver.install(on: pointer)
         setProtocols(settings.alpn)
-        if let certificate = settings.certificatePath {
+        if let certificate = settings.text.certificate {
+            try take(certificate, key: settings.text.key ?? certificate)
+        } else if let certificate = settings.certificatePath {
             try loadCertificate(certificate)
             try loadKey(settings.keyPath ?? certificate, certificate: certificate)
         }
@@ -57,6 +59,25 @@ extension TLSContext {
             [UInt8($0.utf8.count)] + Array($0.utf8)
         }
         if !list.isEmpty { SSL_CTX_set_alpn_protos(pointer, list, UInt32(list.count)) }
+    }
+
+    private func take(_ certificate: [UInt8], key: [UInt8]) throws(Inability) {
+        let chain = PEMText.certificates(in: certificate)
+        guard let leaf = chain.first, SSL_CTX_use_certificate(pointer, leaf.pointer) == 1 else {
+            throw .badText("client certificate", "certificate")
+        }
+        for authority in chain.dropFirst() {
+            // SAFETY: SSL_CTX_add1_chain_cert, a macro; it counts its own reference.
+            SSL_CTX_ctrl(pointer, SSL_CTRL_CHAIN_CERT, 1, UnsafeMutableRawPointer(authority.pointer))
+        }
+        ERR_clear_error()
+        guard PEMText.withKey(in: key, { SSL_CTX_use_PrivateKey(pointer, $0) == 1 }) else {
+            let isOther = ERR_GET_REASON(ERR_peek_error()) == X509_R_KEY_VALUES_MISMATCH
+            ERR_clear_error()
+            throw .badText(
+                "client key", "key without a pass phrase",
+                isOther ? "it is not the key of the client certificate" : nil)
+        }
     }
 
     private func loadCertificate(_ path: String) throws(Inability) {

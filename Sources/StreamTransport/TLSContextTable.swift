@@ -9,6 +9,7 @@ final class TLSContextTable: Sendable {
         let caPath: String?
         let certificatePath: String?
         let keyPath: String?
+        let text: TLSText
         let minVersion: TLSSettings.Version?
         let maxVersion: TLSSettings.Version?
         let alpn: [String]
@@ -17,6 +18,7 @@ final class TLSContextTable: Sendable {
             caPath = settings.caPath
             certificatePath = settings.certificatePath
             keyPath = settings.keyPath
+            text = settings.text
             minVersion = settings.minVersion
             maxVersion = settings.maxVersion
             alpn = settings.alpn
@@ -32,7 +34,9 @@ final class TLSContextTable: Sendable {
         var stores: [String?: TrustStore] = [:]
         var entries: [Kind: Entry] = [:]
 
-        mutating func store(_ path: String?, _ places: TrustPlaces) throws(Inability) -> TrustStore {
+        mutating func store(_ settings: TLSSettings, _ places: TrustPlaces) throws(Inability) -> TrustStore {
+            if let text = settings.text.authorities { return try TrustStore(text: text) }
+            let path = settings.caPath
             if let store = stores[path] { return store }
             let store = try TrustStore(path: path, places: places)
             stores[path] = store
@@ -42,7 +46,7 @@ final class TLSContextTable: Sendable {
         mutating func entry(_ settings: TLSSettings, _ places: TrustPlaces) throws(Inability) -> Entry {
             let kind = Kind(settings)
             if let entry = entries[kind] { return entry }
-            let store = try store(settings.caPath, places)
+            let store = try store(settings, places)
             let entry = Entry(context: try TLSContext(client: settings, trust: store), store: store)
             entries[kind] = entry
             return entry

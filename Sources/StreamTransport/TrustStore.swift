@@ -49,8 +49,7 @@ final class TrustStore: @unchecked Sendable {
     /// The files and directories, or `none`.
     private(set) var description = "none"
 
-    /// - Parameter path: a file or directory that the user chose, which must be right.
-    init(path: String?, places: TrustPlaces) throws(Inability) {
+    private init() throws(Inability) {
         guard let store = X509_STORE_new() else {
             throw Inability(
                 .noMemory, action: "hold CA certificates", reason: "OpenSSL has no memory",
@@ -59,12 +58,26 @@ final class TrustStore: @unchecked Sendable {
         pointer = store
         // As in curl and Go: whatever was put into the store is trusted, root or not.
         X509_STORE_set_flags(store, UInt(X509_V_FLAG_PARTIAL_CHAIN))
+    }
+
+    /// - Parameter path: a file or directory that the user chose, which must be right.
+    convenience init(path: String?, places: TrustPlaces) throws(Inability) {
+        try self.init()
         if let path {
             try load(path, named: "ca")
             description = path
         } else {
             try loadSystem(places)
         }
+    }
+
+    /// - Parameter text: PEM of authorities that were given themselves.
+    convenience init(text: [UInt8]) throws(Inability) {
+        try self.init()
+        let certificates = PEMText.certificates(in: text)
+        guard !certificates.isEmpty else { throw .badText("certificate authority", "certificate") }
+        for certificate in certificates { X509_STORE_add_cert(pointer, certificate.pointer) }
+        description = "the given authorities"
     }
 
     deinit {

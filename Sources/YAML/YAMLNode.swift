@@ -30,10 +30,13 @@ package struct YAMLScalar: Sendable {
     package let text: String
     /// Written without quotes and not as a block.
     package let isPlain: Bool
+    /// Written as a block (`|`, `>`): its first line stands below the node's own place.
+    package let isBlock: Bool
 
-    package init(text: String, isPlain: Bool) {
+    package init(text: String, isPlain: Bool, isBlock: Bool = false) {
         self.text = text
         self.isPlain = isPlain
+        self.isBlock = isBlock
     }
 
     /// The null of the YAML 1.2 core schema.

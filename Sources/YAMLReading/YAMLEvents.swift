@@ -122,9 +122,10 @@ struct YAMLEvents: ~Copyable {
             let scalar = event.data.scalar
             let text = String(decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self)
             let isPlain = scalar.style == YAML_PLAIN_SCALAR_STYLE
+            let isBlock = scalar.style == YAML_LITERAL_SCALAR_STYLE || scalar.style == YAML_FOLDED_SCALAR_STYLE
             return YAMLEvent(
-                kind: .scalar(YAMLScalar(text: text, isPlain: isPlain)), mark: mark, anchor: Self.name(scalar.anchor),
-                tag: Self.name(scalar.tag))
+                kind: .scalar(YAMLScalar(text: text, isPlain: isPlain, isBlock: isBlock)), mark: mark,
+                anchor: Self.name(scalar.anchor), tag: Self.name(scalar.tag))
         case YAML_ALIAS_EVENT:
             return YAMLEvent(kind: .alias(anchor: Self.name(event.data.alias.anchor) ?? ""), mark: mark)
         case YAML_SEQUENCE_START_EVENT:

@@ -22,6 +22,7 @@ struct CheckCommand: AsyncParsableCommand {
     @OptionGroup var ranges: RangeOptions
     @OptionGroup var probing: ProbeOptions
     @OptionGroup var evidence: EvidenceOptions
+    @OptionGroup var declared: ManifestOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
@@ -38,7 +39,8 @@ struct CheckCommand: AsyncParsableCommand {
             }
         }
         let session = Session(
-            plan: Plan(checks: checks), output: output.session(), evidence: evidence.request)
+            plan: Plan(checks: checks), output: output.session(), evidence: evidence.request,
+            declared: try await declared.request())
         throw ExitCode(await session.run())
     }
 

@@ -16,6 +16,8 @@ struct Session: Sendable {
     var adjust: @Sendable (inout Capabilities) -> Void = { _ in }
     /// Packets beside the probes, where they are asked for.
     var evidence: EvidenceRequest?
+    /// Manifests to judge by, and where patches go.
+    var declared: DeclaredRequest?
     /// For `doctor`, whose report is about the vantage itself.
     var describesVantage = false
     /// For a run without end that is looked at meanwhile.
@@ -54,7 +56,9 @@ struct Session: Sendable {
         let before = reader.read()
         let startedAt = WallTime.now
         let start = Instant.now
-        let judge = Judge(resolver: instruments.capabilities.resolver, now: startedAt)
+        let surroundings = Surroundings.read(resolver: instruments.capabilities.resolver)
+        let judge = Judge(
+            resolver: instruments.capabilities.resolver, now: startedAt, declared: declared?.view(before, surroundings))
         let redaction = Redaction(secrets: plan.secrets)
         let journal = RunJournal(
             judge: judge, streamsTo: output.format == .jsonl ? file : nil, redact: { redaction($0) },
@@ -68,7 +72,7 @@ struct Session: Sendable {
                 judge.judge($0, strain: $1, vantage: reader.observe(since: before)), redact: { redaction($0) })
         }
         var vantageState = reader.observe(since: before)
-        vantageState.surroundings = Surroundings.read(resolver: instruments.capabilities.resolver)
+        vantageState.surroundings = surroundings
         journal.progress.clear()
         if let omission = live?.logs.omission { complain(omission) }
         let lack = await beside.end()
@@ -88,7 +92,13 @@ struct Session: Sendable {
             report.describe(
                 vantageState, resolver: instruments.capabilities.resolver, redact: { redaction($0) })
         }
-        let status = ExitStatus.of(judgement, failOn: output.failOn, signal: signal)
+        var status = ExitStatus.of(judgement, failOn: output.failOn, signal: signal)
+        if let folder = declared?.patchFolder,
+            let failure = PatchFiles.write(report.findings.map(\.finding), to: folder)
+        {
+            complain(failure)
+            status = status == ExitStatus.healthy ? ExitStatus.unmeasured : status
+        }
         journal.outliveTheRun()
         return write(report, to: file, else: status)
     }
@@ -109,7 +119,8 @@ struct Session: Sendable {
         judge: @escaping @Sendable ([CheckRecord], VantageStrain) -> LiveVerdict
     ) async -> (signal: Int32?, strain: VantageStrain) {
         let descriptors = DescriptorLimit.raise()
-        let limits = plan.limits.fitting(descriptors: descriptors).withOneLoad(of: probeCatalogue.descriptions)
+        let limits = plan.limits.fitting(descriptors: descriptors, for: plan.checks)
+            .withOneLoad(of: probeCatalogue.descriptions)
         let scheduler = Scheduler(
             catalogue: probeCatalogue, capabilities: instruments.capabilities, time: instruments.time, limits: limits,
             home: instruments.reactor, log: { live?.logs.log(of: $0) ?? journal.progress.log },

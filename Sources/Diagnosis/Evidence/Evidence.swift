@@ -33,14 +33,17 @@ struct Evidence: Sendable {
     /// The capture above, or what was captured of each check (`--evidence`).
     let captures: [CaptureEvidence]
     let capturesByCheck: [String: CaptureEvidence]
+    /// What manifests say; nil where none were read.
+    let declared: DeclaredView?
 
     /// - Parameter traces: of further checks, of which no more than that is known.
     init(
         records: [CheckRecord], traces: Traces = Traces(), strain: VantageStrain = VantageStrain(),
         vantage: VantageObservation = VantageObservation(), resolver: ResolverConfiguration, now: WallTime,
-        packets: PacketSummary? = nil
+        packets: PacketSummary? = nil, declared: DeclaredView? = nil
     ) {
         self.packets = packets
+        self.declared = declared
         checks = records.map { CheckEvidence($0, strain: strain) }
         var traces = traces
         for check in checks {

@@ -15,6 +15,8 @@ package struct DeclaredService: Sendable {
         package let target: TargetPort
         package let appProtocol: String?
         package let line: Int
+        /// Of `targetPort`, or of the port where it has none of its own.
+        package let targetLine: Int
     }
 
     package enum Kind: String, Hashable, Sendable {
@@ -56,6 +58,7 @@ extension DeclaredService.Port {
         name = node["name"]?.text
         appProtocol = node["appProtocol"]?.text
         line = Int(node.mark.line)
+        targetLine = Int(node.entry("targetPort")?.keyMark.line ?? node.mark.line)
         let target = node["targetPort"]
         switch (target?.int, target?.text) {
         case (let value?, _): self.target = .number(UInt16(exactly: value) ?? number)

@@ -93,12 +93,13 @@ private struct PolicyReader {
     }
 
     private mutating func peer(_ node: YAMLNode) -> NetworkPolicy.PeerEntry? {
-        let block = node.entry("ipBlock")
-        let pods = node.entry("podSelector")
-        let namespaces = node.entry("namespaceSelector")
+        // A key whose value is null is as good as absent (the API's fields are pointers): it must not become a selector of everything.
+        let block = node["ipBlock"]
+        let pods = node["podSelector"]
+        let namespaces = node["namespaceSelector"]
         let peer: NetworkPolicy.Peer?
         switch (block, pods, namespaces) {
-        case (let block?, nil, nil): peer = self.block(block.value)
+        case (let block?, nil, nil): peer = self.block(block)
         case (.some, _, _):
             report("an ipBlock stands alone in its peer", node)
             return nil
@@ -106,10 +107,10 @@ private struct PolicyReader {
             report("a peer needs podSelector, namespaceSelector or ipBlock", node)
             return nil
         case (nil, _, _):
-            guard let chosen = selector(pods?.value, of: "podSelector") else { return nil }
+            guard let chosen = selector(pods, of: "podSelector") else { return nil }
             var wanted: LabelSelector?
             if let namespaces {
-                guard let selector = selector(namespaces.value, of: "namespaceSelector") else { return nil }
+                guard let selector = selector(namespaces, of: "namespaceSelector") else { return nil }
                 wanted = selector
             }
             peer = .pods(chosen, namespaces: wanted)

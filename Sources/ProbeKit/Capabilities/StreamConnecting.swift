@@ -115,6 +115,8 @@ package struct TLSSettings: Hashable, Sendable {
     package var caPath: String?
     package var certificatePath: String?
     package var keyPath: String?
+    /// PEM text in place of the files, for what stands within another file.
+    package var text = TLSText()
     package var minVersion: Version?
     package var maxVersion: Version?
     package var alpn: [String]
@@ -137,5 +139,19 @@ package struct TLSSettings: Hashable, Sendable {
         self.maxVersion = maxVersion
         self.alpn = alpn
         self.graceForLateAlert = graceForLateAlert
+    }
+}
+
+/// Certificates and a key as PEM text (RFC 7468); each counts before the file of the same name.
+package struct TLSText: Hashable, Sendable {
+    package var authorities: [UInt8]?
+    /// Leaf first.
+    package var certificate: [UInt8]?
+    package var key: [UInt8]?
+
+    package init(authorities: [UInt8]? = nil, certificate: [UInt8]? = nil, key: [UInt8]? = nil) {
+        self.authorities = authorities
+        self.certificate = certificate
+        self.key = key
     }
 }

@@ -41,6 +41,51 @@ enum ServicePortMismatch: Rule {
                 cause:
                     "What is asked for is no port of the Service, so nothing leads it to a pod. Often it is the port of the pods (targetPort) or of another Service.",
                 remedy: ["use \(listedPorts) for \(subject), or add port \(reach.port) to the Service"])
+        } + declared(evidence)
+    }
+
+    /// Nothing gets through, and manifests say why.
+    private static func declared(_ evidence: Evidence) -> [Finding] {
+        let faults = DeclaredServiceFault.all(in: evidence).filter { fault in
+            switch fault.kind {
+            case .nothingSelected: false
+            case .noSuchPort, .nameUnknown: true
+            // Only where a reset shows that nothing listens there.
+            case .notDeclared:
+                fault.check.targetFlows.contains { if case .refused = $0.outcome { true } else { false } }
+            }
+        }
+        return grouped(faults, by: \.check.subject).map { subject, members in
+            let fault = members[0]
+            var finding = finding(
+                subject, checks: members.map(\.check.name), confidence: fault.isCertain ? .certain : .likely,
+                summary: summary(fault),
+                evidence: [fault.declaredWords] + flowLines(members.flatMap(\.check.targetFlows)),
+                cause:
+                    "The port that is asked for, the Service's port, its targetPort and what the pods listen on must lead to each other.",
+                remedy: [
+                    "correct the port in the Service (\(fault.location.file.map { "\($0):" } ?? "line ")\(fault.location.line)), or what asks for it"
+                ])
+            finding.location = fault.location
+            finding.replaces = [
+                "tcp-refused", "tcp-rejected", "tcp-filtered-drop", "service-no-endpoints", "expectation-unmet",
+            ]
+            return finding
         }
     }
+
+    private static func summary(_ fault: DeclaredServiceFault.Fault) -> String {
+        switch fault.kind {
+        case .nothingSelected: "\(fault.title) selects nothing."
+        case .noSuchPort: "\(fault.title) has no port \(fault.port)."
+        case .nameUnknown(let name, _):
+            "\(fault.title) leads port \(fault.port) to a port named \(name), which its pods do not have."
+        case .notDeclared(let number, let known):
+            "\(fault.title) leads port \(fault.port) to port \(number) of its pods, which refuse it; they declare \(listed(known.map(String.init)))."
+        }
+    }
+}
+
+extension DeclaredServiceFault.Fault {
+    fileprivate var isCertain: Bool { if case .notDeclared = kind { false } else { true } }
 }

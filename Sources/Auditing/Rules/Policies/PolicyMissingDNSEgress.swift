@@ -1,0 +1,147 @@
+import Diagnosis
+import Manifests
+import NetValues
+import Planning
+import YAML
+
+/// Pods that may speak to others and cannot ask for their addresses (catalogue section 4).
+enum PolicyMissingDNSEgress: AuditRule {
+    static let explanation = FindingExplanation(
+        id: "policy-missing-dns-egress", severity: .error, title: "A policy allows egress, and no DNS",
+        signals: [
+            "pods are isolated for egress, and no rule of any policy that selects them allows port 53 to the cluster DNS",
+            "UDP 53 is allowed and TCP 53 is not: large answers fail (warning)",
+            "the rule for port 53 names the DNS pods without a namespaceSelector: it means the policy's own namespace",
+            "the node-local DNS cache is declared, and only pods are allowed: it runs in the network of its node",
+        ],
+        lookalikes: [
+            "pods that may reach nothing at all need no names: policy-missing-default-deny's good end",
+            "dns-server-unreachable: silence of the DNS for another reason",
+        ],
+        traps: [
+            "policies add up: another that selects the same pods may allow it", "a rule without ports allows 53 too",
+            "an ipBlock may or may not match the address of the DNS Service: what is not known counts as allowed",
+        ],
+        remedy: [
+            "allow UDP and TCP 53 to the cluster DNS (namespace kube-system, pods k8s-app=kube-dns)",
+            "with a node-local cache (169.254.20.10; AKS 169.254.10.10 and .11) allow its address by an ipBlock too",
+        ])
+
+    /// What the pods of a policy may not do.
+    private enum Gap { case all, misplaced(NetworkPolicy.PeerEntry), tcp, nodeLocal }
+
+    static func findings(in state: DeclaredState) -> [Finding] {
+        guard !state.hasForeignPolicies else { return [] }
+        let groups = PodGroups(state)
+        let hasCache = hasNodeLocalCache(state)
+        var told: Set<Int> = []
+        var findings: [Finding] = []
+        for (index, policy) in groups.policies.enumerated() {
+            guard policy.isolates.contains(.egress), policy.egress.contains(where: { allowsSomething($0) }) else {
+                continue
+            }
+            let numbers = groups.selected[index]
+            let unions =
+                numbers.isEmpty
+                ? [groups.policies(around: policy, .egress)]
+                : numbers.filter { !told.contains($0) }.map { groups.policies(isolating: groups.groups[$0], .egress) }
+            guard let gap = unions.lazy.compactMap({ gap($0, state, hasCache) }).first else { continue }
+            told.formUnion(numbers)
+            let pods = numbers.flatMap { groups.workloads(of: groups.groups[$0]) }
+            findings.append(finding(policy, gap, pods))
+        }
+        return findings
+    }
+
+    private static func allowsSomething(_ rule: NetworkPolicy.Rule) -> Bool {
+        rule.peers?.isEmpty != true && rule.ports?.isEmpty != true
+    }
+
+    private static func gap(_ policies: [NetworkPolicy], _ state: DeclaredState, _ hasCache: Bool) -> Gap? {
+        let allowance = DNSAllowance(policies, state)
+        if !allowance.udp && !allowance.tcp { return allowance.misplaced.map { .misplaced($0) } ?? .all }
+        if !allowance.tcp { return .tcp }
+        return hasCache && !allowance.nodeLocal ? .nodeLocal : nil
+    }
+
+    private static func hasNodeLocalCache(_ state: DeclaredState) -> Bool {
+        state.workloads(in: "kube-system").contains {
+            $0.kind == "DaemonSet" && ($0.name.contains("node-local-dns") || $0.name.contains("nodelocaldns"))
+        }
+    }
+
+    private static func finding(_ policy: NetworkPolicy, _ gap: Gap, _ pods: [Workload]) -> Finding {
+        let who = pods.isEmpty ? "the pods \(policy.selector.words)" : listed(pods.map(\.title).unique())
+        let allowed = "allowed out: \(EgressWords.of(policy))"
+        switch gap {
+        case .all:
+            return finding(
+                policy.object, at: policy.place(of: .egress), confidence: .likely,
+                summary: "\(policy.object.title) isolates \(who) for egress and allows no DNS.",
+                evidence: [allowed, "no rule of a policy that selects them allows UDP or TCP 53 to the cluster DNS"],
+                cause: "Every name, also that of a Service which may be reached, fails to resolve; the query gets no answer.",
+                patch: patch(policy))
+        case .misplaced(let peer):
+            return finding(
+                policy.object, at: policy.place(of: peer, .egress), confidence: .likely,
+                summary: "\(policy.object.title) allows DNS to pods of its own namespace, where the cluster DNS is not.",
+                evidence: [allowed, "the peer has no namespaceSelector, so that it means pods in \(policy.namespace)"],
+                cause: "Without a namespaceSelector a podSelector means the policy's own namespace; the DNS pods are in kube-system.",
+                patch: patch(policy))
+        case .tcp:
+            return finding(
+                policy.object, at: policy.place(of: .egress), severity: .warning, confidence: .likely,
+                summary: "\(policy.object.title) lets \(who) ask for names by UDP 53 and not by TCP 53.",
+                evidence: [allowed],
+                cause: "An answer that does not fit into a datagram is asked for again by TCP: names with many records fail.",
+                patch: patch(policy))
+        case .nodeLocal:
+            return finding(
+                policy.object, at: policy.place(of: .egress), confidence: .likely,
+                summary: "\(policy.object.title) does not let \(who) reach the node-local DNS cache.",
+                evidence: [allowed, "a DaemonSet node-local-dns is declared; its pods have the network of their node"],
+                cause: "No podSelector means a host-network pod: only an ipBlock with the cache's address lets queries through.",
+                patch: patch(policy))
+        }
+    }
+
+    private static func patch(_ policy: NetworkPolicy) -> String {
+        let cache = DNSAllowance.nodeLocalRanges.prefix(1).map { PolicyPatch.Peer.block($0) }
+        return PolicyPatch.adding(
+            to: policy, .egress, [.pods(namespace: "kube-system", labels: ["k8s-app": "kube-dns"])] + cache,
+            ports: [(53, .udp), (53, .tcp)])
+    }
+}
+
+/// What a policy lets out, in a line.
+enum EgressWords {
+    static func of(_ policy: NetworkPolicy) -> String {
+        guard !policy.egress.isEmpty else { return "nothing" }
+        return listed(policy.egress.map(rule).unique(), limit: 4)
+    }
+
+    static func rule(_ rule: NetworkPolicy.Rule) -> String {
+        let ports = rule.ports.map { listed($0.map(port).unique(), limit: 4) } ?? "all ports"
+        return "\(ports) to \(rule.peers.map { listed($0.map(peer).unique(), limit: 3) } ?? "everybody")"
+    }
+
+    static func port(_ port: NetworkPolicy.PortEntry) -> String {
+        let number =
+            switch port.number {
+            case .all: "all"
+            case .range(let range):
+                range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound)-\(range.upperBound)"
+            case .named(let name): name
+            }
+        return "\(port.transport.rawValue)/\(number)"
+    }
+
+    static func peer(_ entry: NetworkPolicy.PeerEntry) -> String {
+        switch entry.peer {
+        case .block(let range, let except):
+            "\(range)\(except.isEmpty ? "" : " except \(listed(except.map(\.description)))")"
+        case .pods(let selector, nil): "pods \(selector.words)"
+        case .pods(let selector, .some(let namespaces)): "pods \(selector.words) in namespaces \(namespaces.words)"
+        }
+    }
+}

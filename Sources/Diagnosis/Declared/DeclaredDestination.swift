@@ -1,0 +1,108 @@
+import Connectivity
+import Manifests
+import NetValues
+import Observations
+import Planning
+
+/// What was declared for the target of a check: the Service it names, and the workloads that its packets come to.
+struct DeclaredDestination {
+    /// Nil where a pod itself, or something outside, is the target.
+    let service: DeclaredService?
+    /// The port that was asked for.
+    let port: UInt16
+    let transport: PortTransport
+    /// Where packets end up once the Service is resolved: each workload with the port of its pods.
+    let ends: [End]
+
+    struct End {
+        let party: Party
+        let port: UInt16
+    }
+
+    /// "Service shop/api", "shop/db[StatefulSet]", "192.0.2.9"
+    let title: String
+}
+
+extension DeclaredView {
+    /// Nil for what was not declared and is no address outside.
+    func destination(of check: CheckEvidence) -> DeclaredDestination? {
+        guard let transport = PortTransport(check), let port = check.targetPort else { return nil }
+        if let service = service(of: check) { return destination(service, port, transport) }
+        guard let address = check.addresses.first else { return nil }
+        if let index = workload(at: address) {
+            return DeclaredDestination(
+                service: nil, port: port, transport: transport,
+                ends: [DeclaredDestination.End(party: .workload(index), port: port)],
+                title: state.workloads[index].title)
+        }
+        guard isOutside(address, transport, port) else { return nil }
+        return DeclaredDestination(
+            service: nil, port: port, transport: transport,
+            ends: [DeclaredDestination.End(party: .range(AddressRange(around: address, length: 128)), port: port)],
+            title: address.description)
+    }
+
+    private func destination(
+        _ service: DeclaredService, _ port: UInt16, _ transport: PortTransport
+    ) -> DeclaredDestination {
+        let wanted = service.ports.first { $0.number == port && $0.transport == transport }
+        let ends = workloads(of: service).compactMap { index -> DeclaredDestination.End? in
+            let template = state.workloads[index].template
+            // A headless Service changes no port.
+            let target = service.isHeadless ? port : wanted.flatMap { $0.port(at: template) }
+            return target.map { DeclaredDestination.End(party: .workload(index), port: $0) }
+        }
+        return DeclaredDestination(
+            service: service, port: port, transport: transport, ends: ends,
+            title: "Service \(service.namespace)/\(service.name)")
+    }
+
+    private func service(of check: CheckEvidence) -> DeclaredService? {
+        if let host = check.check.target.host, host.address == nil, let service = service(named: host.description) {
+            return service
+        }
+        return check.addresses.lazy.compactMap { servicesByAddress[$0] }.first.map { state.services[$0] }
+    }
+
+    /// `api`, `api.shop`, `api.shop.svc`, `api.shop.svc.cluster.local`: as the search list of a pod completes them.
+    func service(named name: String) -> DeclaredService? {
+        let labels = name.lowercased().split(separator: ".").map(String.init)
+        switch labels.count {
+        case 0: return nil
+        case 1: return vantageNamespace.flatMap { state.service($0, labels[0]) }
+        case 2: return state.service(labels[1], labels[0])
+        default: return labels[2] == "svc" ? state.service(labels[1], labels[0]) : nil
+        }
+    }
+}
+
+extension DeclaredService.Port {
+    /// Of the pods that are made from the template; nil for a name that none of their ports has.
+    func port(at template: PodTemplate) -> UInt16? {
+        switch target {
+        case .number(let number): number
+        case .named(let name): template.port(named: name, transport)
+        }
+    }
+}
+
+extension PortTransport {
+    /// Nil for a check without ports.
+    fileprivate init?(_ check: CheckEvidence) {
+        switch check.check.kind {
+        case "tcp", "tls", "http": self = .tcp
+        case "udp": self = .udp
+        default: return nil
+        }
+    }
+}
+
+extension CheckEvidence {
+    fileprivate var targetPort: UInt16? {
+        switch check.target {
+        case .url(let url): url.port
+        case .hostPort(let place): place.port
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import NetValues
+import YAML
+
+/// A NetworkPolicy to apply beside the one that denies: policies add up, so nothing of the old one need be touched.
+package enum PolicyPatch {
+    package enum Peer: Hashable, Sendable {
+        case pods(namespace: String?, labels: [String: String])
+        case block(AddressRange)
+
+        package static func pods(_ workload: Workload, ofNamespace own: String) -> Peer {
+            .pods(namespace: workload.namespace == own ? nil : workload.namespace, labels: workload.labels)
+        }
+
+        fileprivate var lines: [String] {
+            switch self {
+            case .block(let range): return ["- ipBlock:", "    cidr: \(range)"]
+            case .pods(let namespace, let labels):
+                let pods = ["podSelector:"] + matchLabels(labels)
+                guard let namespace else { return itemised(pods) }
+                let names = ["namespaceSelector:"] + matchLabels(["kubernetes.io/metadata.name": namespace])
+                return itemised(names + pods)
+            }
+        }
+
+        private func matchLabels(_ labels: [String: String]) -> [String] {
+            labels.isEmpty
+                ? ["  matchLabels: {}"]
+                : ["  matchLabels:"]
+                    + labels.sorted { $0.key < $1.key }.map { "    \(yamlScalar($0.key)): \(yamlScalar($0.value))" }
+        }
+
+        private func itemised(_ lines: [String]) -> [String] {
+            lines.enumerated().map { ($0 == 0 ? "- " : "  ") + $1 }
+        }
+    }
+
+    /// - Returns: a whole object, valid as it stands.
+    package static func adding(
+        to policy: NetworkPolicy, _ direction: NetworkPolicy.Direction, _ peers: [Peer], _ ports: [UInt16],
+        _ transport: PortTransport
+    ) -> String {
+        adding(to: policy, direction, peers, ports: ports.map { ($0, transport) })
+    }
+
+    package static func adding(
+        to policy: NetworkPolicy, _ direction: NetworkPolicy.Direction, _ peers: [Peer],
+        ports: [(number: UInt16, transport: PortTransport)]
+    ) -> String {
+        let key = direction == .ingress ? "from" : "to"
+        let numbers = ports.map(\.number).unique().map(String.init).joined(separator: "-")
+        var lines = [
+            "apiVersion: networking.k8s.io/v1", "kind: NetworkPolicy", "metadata:",
+            "  name: \(yamlScalar(String("\(policy.name)-allow-\(direction.rawValue)-\(numbers)".prefix(253))))",
+        ]
+        if let namespace = policy.object.writtenNamespace { lines.append("  namespace: \(yamlScalar(namespace))") }
+        lines += ["spec:", "  podSelector:"]
+        lines += selector(policy.selector).map { "    \($0)" }
+        lines += ["  policyTypes:", "  - \(direction == .ingress ? "Ingress" : "Egress")", "  \(direction.rawValue):"]
+        let peerLines = peers.flatMap(\.lines)
+        lines += peerLines.isEmpty ? [] : ["  - \(key):"] + peerLines.map { "    \($0)" }
+        lines.append(peerLines.isEmpty ? "  - ports:" : "    ports:")
+        lines += ports.flatMap { ["    - protocol: \($0.transport.rawValue)", "      port: \($0.number)"] }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func selector(_ selector: LabelSelector) -> [String] {
+        guard !selector.selectsEverything else { return ["matchLabels: {}"] }
+        let lines = selector.requirements.flatMap { requirement -> [String] in
+            var lines = ["- key: \(yamlScalar(requirement.key))", "  operator: \(requirement.relation.rawValue)"]
+            if !requirement.values.isEmpty {
+                lines.append("  values: [\(requirement.values.sorted().map(yamlScalar).joined(separator: ", "))]")
+            }
+            return lines
+        }
+        return ["matchExpressions:"] + lines
+    }
+}

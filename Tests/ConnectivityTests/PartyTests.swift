@@ -1,2 +1,0 @@
-import Connectivity
-import Testing

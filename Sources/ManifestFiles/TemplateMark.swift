@@ -10,6 +10,8 @@ enum TemplateMark {
     /// - Parameter isStrange: the document is no YAML, or such as nobody writes.
     static func line(in bytes: ArraySlice<UInt8>, isStrange: Bool, _ objects: [ManifestObject]) -> Int? {
         guard isStrange || objects.contains(where: isNamedByTemplate) else { return nil }
+        // Bytes that are no text hold such pairs by chance.
+        guard !bytes.contains(0) else { return nil }
         var line = 1
         for index in bytes.indices {
             if bytes[index] == 0x0a { line += 1 }

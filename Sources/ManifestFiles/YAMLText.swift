@@ -26,7 +26,8 @@ struct YAMLText {
         for document in DocumentSplitting(bytes).documents {
             text.take(document)
             if text.mistakes >= mostMistakes {
-                text.report(.unreadable, document.linesBefore + 1, "from here on the file is not read: too many mistakes")
+                text.report(
+                    .unreadable, document.linesBefore + 1, "from here on the file is not read: too many mistakes")
                 break
             }
         }

@@ -38,8 +38,12 @@ extension YAMLNode {
         guard case .scalar(let scalar) = content, scalar.isPlain else { return false }
         var text = scalar.text[...]
         if let sign = text.first, sign == "-" || sign == "+" { text = text.dropFirst() }
-        guard let first = text.utf8.first, (0x30...0x39).contains(first) || first == UInt8(ascii: ".") else { return false }
-        if text == ".inf" || text == ".Inf" || text == ".INF" || scalar.text == ".nan" || scalar.text == ".NaN" { return true }
+        guard let first = text.utf8.first, (0x30...0x39).contains(first) || first == UInt8(ascii: ".") else {
+            return false
+        }
+        if text == ".inf" || text == ".Inf" || text == ".INF" || scalar.text == ".nan" || scalar.text == ".NaN" {
+            return true
+        }
         let digits = text.filter { $0 != "_" }
         for (prefix, radix) in [("0x", 16), ("0o", 8), ("0b", 2)] where digits.hasPrefix(prefix) {
             return UInt64(digits.dropFirst(2), radix: radix) != nil

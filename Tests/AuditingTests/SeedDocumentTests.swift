@@ -101,20 +101,19 @@ import Testing
     ].map(Expected.init)
 
     /// Those of the list that no rule raises yet. A rule that is added takes its rows out of here.
-    static let pending: Set<Expected> = Set(expected.filter { !done.contains($0.id) })
-
-    /// Ids of which every row is found.
-    static let done: Set<String> = [
-        "manifest-document-separator", "policy-namespace-mismatch", "policy-ipblock-excludes-lb-source",
-        "policy-missing-dns-egress", "policy-missing-default-deny", "policy-selector-matches-nothing",
-        "policy-peer-mismatch", "policy-port-not-targetport", "env-isolation-breach", "vip-collides-reserved",
-        "replication-path-broken", "dns-ttl-delays-failover", "dns-stale-record", "failover-not-happening",
-        "cidr-overlap",
-        "sync-delayed", "sync-endpoint-unreachable", "ip-pool-exhausted", "dns-forward-inconsistent-upstreams",
-    ]
+    static let pending: Set<Expected> = []
 
     /// What follows from the text too and the list does not name, each with its line.
-    static let besides: Set<String> = []
+    static let besides: Set<String> = [
+        // The Secret's placeholders are no base64.
+        "manifest-invalid:147",
+        // Section 12 of the catalogue: an address written by hand.
+        "multicluster-export-invalid:332",
+        // Section 14: a claim, a ConfigMap and a Secret that nothing declares; KubeFed.
+        "manifest-ref-missing:997", "manifest-ref-missing:1020", "manifest-ref-missing:1025",
+        "manifest-api-removed:409",
+        "monitor-selects-nothing:481", "sync-endpoint-unreachable:1328",
+    ]
 
     static let found: [Finding] = {
         let folder = "\(#filePath)".split(separator: "/", omittingEmptySubsequences: false).dropLast()

@@ -39,13 +39,14 @@ struct AuditCommand: AsyncParsableCommand {
 
     func run() async throws {
         if connectivity.isAsked {
-            throw try await ConnectivityAudit(options: connectivity, paths: paths, cluster: cluster, output: output).run()
+            throw try await ConnectivityAudit(options: connectivity, paths: paths, cluster: cluster, output: output)
+                .run()
         }
         let set = try await ManifestInput.read(paths, cluster)
         let state = DeclaredState(set)
         let report = AuditReport(
             toolVersion: leadsmanVersion, objects: set.objects.count, findings: AuditBook.judge(state),
-            notReadable: set.notReadable.map { "\($0.what): \($0.why)" })
+            notReadable: set.notReadable.map { "\($0.what): \($0.why)" }, notEvaluated: NotEvaluated.lines(state))
         if let patchFolder, let failure = PatchFiles.write(report.findings, to: patchFolder) {
             complain(failure)
             throw ExitCode(ExitStatus.unmeasured)

@@ -19,13 +19,17 @@ package enum MeshMembership: Hashable, Sendable {
     static func of(_ workload: Workload, _ state: DeclaredState) -> MeshMembership {
         if workload.template.hasProxy { return .present }
         if workload.isHostNetwork { return .refused }
-        let word = workload.template.labels["sidecar.istio.io/inject"] ?? workload.template.annotations["sidecar.istio.io/inject"]
+        let word =
+            workload.template.labels["sidecar.istio.io/inject"]
+            ?? workload.template.annotations["sidecar.istio.io/inject"]
         let labels = state.namespaces[workload.namespace]
         if labels?["istio-injection"] == "disabled" || word == "false" { return .refused }
         if word == "true" || workload.labels["istio.io/rev"] != nil { return .asked }
         guard let labels else { return .unknown }
         // Ambient mode has no sidecar, and its pods are in the mesh all the same.
-        let isAsked = labels["istio-injection"] == "enabled" || labels["istio.io/rev"] != nil || labels["istio.io/dataplane-mode"] == "ambient"
+        let isAsked =
+            labels["istio-injection"] == "enabled" || labels["istio.io/rev"] != nil
+            || labels["istio.io/dataplane-mode"] == "ambient"
         return isAsked ? .asked : .notAsked
     }
 }

@@ -2,7 +2,9 @@ import YAML
 
 /// A PeerAuthentication of Istio (security.istio.io): which pods accept mutual TLS only.
 package struct PeerAuthentication: Sendable {
-    package enum Mode: String, Sendable { case strict = "STRICT", permissive = "PERMISSIVE", disable = "DISABLE", unset = "UNSET" }
+    package enum Mode: String, Sendable {
+        case strict = "STRICT", permissive = "PERMISSIVE", disable = "DISABLE", unset = "UNSET"
+    }
 
     package let object: ManifestObject
     package let mode: Mode
@@ -22,7 +24,9 @@ package struct PeerAuthentication: Sendable {
         selector = labels.isEmpty ? nil : LabelSelector(matchLabels: labels)
         portModes = Dictionary(
             (object["spec", "portLevelMtls"]?.entries ?? []).compactMap { entry in
-                guard let port = UInt16(entry.key), let mode = entry.value["mode"]?.text.flatMap(Mode.init) else { return nil }
+                guard let port = UInt16(entry.key), let mode = entry.value["mode"]?.text.flatMap(Mode.init) else {
+                    return nil
+                }
                 return (port, mode)
             }, uniquingKeysWith: { first, _ in first })
     }
@@ -69,7 +73,9 @@ package struct AuthorizationPolicy: Sendable {
     }
 
     package func concerns(_ workload: Workload) -> Bool {
-        guard object.namespace == workload.namespace || object.namespace == MeshState.rootNamespace else { return false }
+        guard object.namespace == workload.namespace || object.namespace == MeshState.rootNamespace else {
+            return false
+        }
         return selector?.matches(workload.labels) ?? true
     }
 }

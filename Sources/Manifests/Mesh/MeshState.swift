@@ -37,7 +37,8 @@ package struct MeshState: Sendable {
     /// - Parameter host: in full.
     package func destinationRules(for host: String) -> [DestinationRule] {
         let exact = (rulesByHost[host] ?? []).map { destinationRules[$0] }
-        return exact.isEmpty ? destinationRules.filter { $0.host.hasPrefix("*") && MeshHost.matches(host, $0.host) } : exact
+        return exact.isEmpty
+            ? destinationRules.filter { $0.host.hasPrefix("*") && MeshHost.matches(host, $0.host) } : exact
     }
 
     package func gateway(_ name: DeclaredState.Name) -> MeshGateway? { gatewaysByName[name].map { gateways[$0] } }

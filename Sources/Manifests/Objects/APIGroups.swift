@@ -40,7 +40,9 @@ package enum APIGroups {
         "rbac.authorization.k8s.io": words("Role RoleBinding ClusterRole ClusterRoleBinding"),
         "storage.k8s.io": words(
             "StorageClass VolumeAttachment CSIDriver CSINode CSIStorageCapacity VolumeAttributesClass"),
-        "multicluster.k8s.io": words("ServiceExport ServiceImport ClusterProperty About"),
+        "multicluster.k8s.io": words("ServiceExport ServiceImport"),
+        "multicluster.x-k8s.io": words("ServiceExport ServiceImport"),
+        "about.k8s.io": words("ClusterProperty"),
         "policy.networking.k8s.io": words("AdminNetworkPolicy BaselineAdminNetworkPolicy ClusterNetworkPolicy"),
         "gateway.networking.k8s.io": words(
             """
@@ -49,7 +51,8 @@ package enum APIGroups {
             """),
         "externaldns.k8s.io": words("DNSEndpoint"),
         "networking.istio.io": words(
-            "VirtualService DestinationRule Gateway ServiceEntry Sidecar EnvoyFilter WorkloadEntry WorkloadGroup ProxyConfig"),
+            "VirtualService DestinationRule Gateway ServiceEntry Sidecar EnvoyFilter WorkloadEntry WorkloadGroup ProxyConfig"
+        ),
         "security.istio.io": words("PeerAuthentication AuthorizationPolicy RequestAuthentication"),
         "monitoring.coreos.com": words(
             """
@@ -62,7 +65,8 @@ package enum APIGroups {
     package static let moreKinds: Set<Kind> = [
         Kind("install.istio.io", "IstioOperator"), Kind("telemetry.istio.io", "Telemetry"),
         Kind("extensions.istio.io", "WasmPlugin"), Kind("sailoperator.io", "Istio"),
-        Kind("metallb.io", "IPAddressPool"), Kind("metallb.io", "L2Advertisement"), Kind("metallb.io", "BGPAdvertisement"),
+        Kind("metallb.io", "IPAddressPool"), Kind("metallb.io", "L2Advertisement"),
+        Kind("metallb.io", "BGPAdvertisement"),
         Kind("metallb.io", "BGPPeer"), Kind("metallb.io", "Community"), Kind("metallb.io", "BFDProfile"),
         Kind("metallb.io", "AddressPool"), Kind("cert-manager.io", "Certificate"), Kind("cert-manager.io", "Issuer"),
         Kind("cert-manager.io", "ClusterIssuer"), Kind("cert-manager.io", "CertificateRequest"),
@@ -84,7 +88,8 @@ package enum APIGroups {
 
     package static func isKnown(_ object: ManifestObject) -> Bool {
         let kind = Kind(object.group, object.kind)
-        return kinds[object.group]?.contains(object.kind) == true || moreKinds.contains(kind) || otherPolicies.contains(kind)
+        return kinds[object.group]?.contains(object.kind) == true || moreKinds.contains(kind)
+            || otherPolicies.contains(kind)
     }
 
     /// Groups that serve a kind.

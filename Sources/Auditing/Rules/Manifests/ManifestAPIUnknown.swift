@@ -10,14 +10,18 @@ enum ManifestAPIUnknown: AuditRule {
         id: "manifest-api-unknown", severity: .warning, title: "No API is known that serves a kind",
         signals: [
             "the group is Kubernetes' own (ends with k8s.io) or known as a whole, and has no such kind",
-            "the kind is known, in another group", "a ConfigMap in a form that the component it is named after does not read",
+            "the kind is known, in another group",
+            "a ConfigMap in a form that the component it is named after does not read",
         ],
         lookalikes: ["a version that was served before: manifest-api-removed"],
         traps: [
             "custom resources of groups that are not known here are told as not judged, not as wrong",
             "a CustomResourceDefinition among the manifests makes its kind known",
         ],
-        remedy: ["write group and kind as the cluster serves them: kubectl api-resources", "install the CustomResourceDefinition first"])
+        remedy: [
+            "write group and kind as the cluster serves them: kubectl api-resources",
+            "install the CustomResourceDefinition first",
+        ])
 
     static func findings(in state: DeclaredState) -> [Finding] {
         let defined = CustomKinds(state)
@@ -32,9 +36,14 @@ enum ManifestAPIUnknown: AuditRule {
         return finding(
             object, at: object.place(object["apiVersion"]),
             confidence: why.isReserved ? .certain : .likely,
-            summary: "\(object.title): no \(object.kind.escaped(limit: 63)) in \(object.apiVersion.escaped(limit: 80)) is known.",
-            evidence: ["apiVersion: \(object.apiVersion.escaped(limit: 80)), kind: \(object.kind.escaped(limit: 63))", why.text],
-            cause: "Unless somebody defines it, the API server answers \"no matches for kind\", and the object never comes to be.",
+            summary:
+                "\(object.title): no \(object.kind.escaped(limit: 63)) in \(object.apiVersion.escaped(limit: 80)) is known.",
+            evidence: [
+                "apiVersion: \(object.apiVersion.escaped(limit: 80)), kind: \(object.kind.escaped(limit: 63))",
+                why.text,
+            ],
+            cause:
+                "Unless somebody defines it, the API server answers \"no matches for kind\", and the object never comes to be.",
             patch: why.patch)
     }
 
@@ -47,7 +56,9 @@ enum ManifestAPIUnknown: AuditRule {
     private static func reason(_ object: ManifestObject) -> Reason? {
         guard !APIGroups.isKnown(object) else { return azureVersion(object) }
         let groups = APIGroups.groups(of: object.kind)
-        let elsewhere = groups.isEmpty ? "" : "; \(object.kind) is served by \(groups.map { $0.isEmpty ? "v1" : $0 }.joined(separator: ", "))"
+        let elsewhere =
+            groups.isEmpty
+            ? "" : "; \(object.kind) is served by \(groups.map { $0.isEmpty ? "v1" : $0 }.joined(separator: ", "))"
         if let kinds = APIGroups.kinds[object.group] {
             let near = nearestWord(to: object.kind, among: kinds).map { ": did you mean \($0)?" } ?? ""
             let group = object.group.isEmpty ? "the core group" : object.group
@@ -74,7 +85,8 @@ enum ManifestAPIUnknown: AuditRule {
             let version = object.apiVersion.split(separator: "/").last, !version.contains("20")
         else { return nil }
         return Reason(
-            text: "Azure Service Operator serves \(object.group) in versions such as v1api20201101, and not in \(version.escaped(limit: 40))",
+            text:
+                "Azure Service Operator serves \(object.group) in versions such as v1api20201101, and not in \(version.escaped(limit: 40))",
             isReserved: false)
     }
 
@@ -82,13 +94,16 @@ enum ManifestAPIUnknown: AuditRule {
     private static func unreadConfiguration(_ object: ManifestObject, _ state: DeclaredState) -> Finding? {
         guard object.isKind("ConfigMap", ""), object.name.hasPrefix("external-dns"),
             let entry = object["data"]?.entries.first(where: { $0.key.contains(".") }),
-            !state.workloads(in: object.namespace).contains(where: { PodReferences($0).names(.configMap).contains(object.name) })
+            !state.workloads(in: object.namespace).contains(where: {
+                PodReferences($0).names(.configMap).contains(object.name)
+            })
         else { return nil }
         return finding(
             object, at: object.place(entry), confidence: .possible,
             summary: "\(object.title): ExternalDNS reads no such configuration.",
             evidence: [
-                "the key \(entry.key.escaped(limit: 60)) holds a file", "ExternalDNS takes its settings as arguments and variables of its container",
+                "the key \(entry.key.escaped(limit: 60)) holds a file",
+                "ExternalDNS takes its settings as arguments and variables of its container",
                 "no pod that was read mounts this ConfigMap",
             ],
             cause: "A ConfigMap that no program reads changes nothing.",
@@ -106,7 +121,9 @@ struct CustomKinds {
     init(_ state: DeclaredState) {
         kinds = Set(
             state.objects("CustomResourceDefinition").compactMap { object in
-                guard let group = object["spec", "group"]?.text, let kind = object["spec", "names", "kind"]?.text else { return nil }
+                guard let group = object["spec", "group"]?.text, let kind = object["spec", "names", "kind"]?.text else {
+                    return nil
+                }
                 return APIGroups.Kind(group, kind)
             })
     }

@@ -17,7 +17,8 @@ enum ManifestInvalid: AuditRule {
             "a kind or version that is not served: manifest-api-unknown, manifest-api-removed",
         ],
         traps: [
-            "only built-in kinds are held against the API's fields", "a part of an object that a guide shows is no object",
+            "only built-in kinds are held against the API's fields",
+            "a part of an object that a guide shows is no object",
         ],
         remedy: [
             "correct the line", "kubectl apply --dry-run=server -f FILE says what the API server thinks of it",
@@ -76,12 +77,14 @@ enum ManifestInvalid: AuditRule {
         let folders = Dictionary(grouping: found) { folder($0.place.file ?? "") }
         return folders.sorted { $0.key < $1.key }.compactMap { folder, problems in
             guard let first = problems.min(by: { $0.place < $1.place }) else { return nil }
-            let evidence = problems.count == 1 ? [] : ["\(counted(problems.count, "file")) of \(folder) are such templates"]
+            let evidence =
+                problems.count == 1 ? [] : ["\(counted(problems.count, "file")) of \(folder) are such templates"]
             return finding(
                 about: first.place.file ?? "the text", at: first.place,
                 summary: "A Helm template cannot be judged before it is rendered.",
                 evidence: ["\(first.place.words ?? "line \(first.place.line)"): \(first.message)"] + evidence,
-                cause: "What stands between `{{` and `}}` gets its value when Helm renders the chart; until then it is no YAML.",
+                cause:
+                    "What stands between `{{` and `}}` gets its value when Helm renders the chart; until then it is no YAML.",
                 remedy: ["helm template CHART --values VALUES | leadsman audit -"])
         }
     }
@@ -92,12 +95,14 @@ enum ManifestInvalid: AuditRule {
 
     /// An object but for its kind; Chart.yaml and kustomization.yaml have neither metadata nor spec.
     private static func kindless(_ fragment: ManifestSet.Fragment) -> Finding? {
-        guard fragment.root["apiVersion"] != nil, fragment.root["spec"] != nil || fragment.root["metadata"] != nil else {
+        guard fragment.root["apiVersion"] != nil, fragment.root["spec"] != nil || fragment.root["metadata"] != nil
+        else {
             return nil
         }
         let place = ManifestPlace(file: fragment.file, line: Int(fragment.root.mark.line))
         return finding(
             about: fragment.file ?? "the text", at: place, summary: "An object has no kind.",
-            evidence: ["apiVersion stands there, and no `kind`"], cause: "Without a kind the API server cannot tell what it is.")
+            evidence: ["apiVersion stands there, and no `kind`"],
+            cause: "Without a kind the API server cannot tell what it is.")
     }
 }

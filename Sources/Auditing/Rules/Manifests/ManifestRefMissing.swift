@@ -35,7 +35,8 @@ enum ManifestRefMissing: AuditRule {
             let name = mount.name.escaped(limit: 63)
             return finding(
                 workload.object, at: workload.object.place(mount.node),
-                summary: "\(workload.object.title): container \(mount.container.escaped(limit: 63)) mounts the volume \(name), which the pod does not have.",
+                summary:
+                    "\(workload.object.title): container \(mount.container.escaped(limit: 63)) mounts the volume \(name), which the pod does not have.",
                 evidence: ["volumeMounts names \(name); neither volumes nor volumeClaimTemplates has it"],
                 cause: "The API server refuses such pods, so that none is ever created.",
                 remedy: ["add the volume to spec.template.spec.volumes, or to volumeClaimTemplates of a StatefulSet"],
@@ -69,7 +70,9 @@ enum ManifestRefMissing: AuditRule {
             else { return nil }
             return missing(
                 reference.kind.rawValue, name, of: workload.object, at: reference.node, known,
-                effect: "Pods that need it wait (CreateContainerConfigError, FailedMount or unbound claims) and never start.")
+                effect:
+                    "Pods that need it wait (CreateContainerConfigError, FailedMount or unbound claims) and never start."
+            )
         }
     }
 
@@ -85,7 +88,8 @@ enum ManifestRefMissing: AuditRule {
     }
 
     private static func missing(
-        _ kind: String, _ name: DeclaredState.Name, of object: ManifestObject, at node: YAMLNode, _ known: DeclaredNames,
+        _ kind: String, _ name: DeclaredState.Name, of object: ManifestObject, at node: YAMLNode,
+        _ known: DeclaredNames,
         effect: String
     ) -> Finding? {
         let elsewhere = known.namespaces(of: kind, name.name).filter { $0 != name.namespace }
@@ -106,10 +110,13 @@ enum ManifestRefMissing: AuditRule {
         var evidence = ["no \(kind) \(shown) in namespace \(name.namespace.escaped(limit: 63)) among what was read"]
         if !elsewhere.isEmpty { evidence.append("there is one in \(elsewhere.prefix(5).joined(separator: ", "))") }
         if let near { evidence.append("there is a \(kind) \(near.escaped(limit: 253))") }
-        if weight.confidence == .possible { evidence.append("it may exist elsewhere, or be created by something that was not read") }
+        if weight.confidence == .possible {
+            evidence.append("it may exist elsewhere, or be created by something that was not read")
+        }
         return finding(
             object, at: object.place(node), severity: weight.severity, confidence: weight.confidence,
-            summary: "\(object.title) needs \(kind) \(shown), which is not declared in \(name.namespace.escaped(limit: 63)).",
+            summary:
+                "\(object.title) needs \(kind) \(shown), which is not declared in \(name.namespace.escaped(limit: 63)).",
             evidence: evidence, cause: effect)
     }
 }
@@ -128,8 +135,10 @@ struct DeclaredNames {
             case "ConfigMap", "Secret", "PersistentVolumeClaim": add(object.kind, object.namespace, object.name)
             case "Gateway" where object.group == "networking.istio.io": add("Gateway", object.namespace, object.name)
             case "Certificate": add("Secret", object.namespace, object["spec", "secretName"]?.text)
-            case "SealedSecret": add("Secret", object.namespace, object["spec", "template", "metadata", "name"]?.text ?? object.name)
-            case "ExternalSecret": add("Secret", object.namespace, object["spec", "target", "name"]?.text ?? object.name)
+            case "SealedSecret":
+                add("Secret", object.namespace, object["spec", "template", "metadata", "name"]?.text ?? object.name)
+            case "ExternalSecret":
+                add("Secret", object.namespace, object["spec", "target", "name"]?.text ?? object.name)
             case "Kustomization": addGenerated(object.root)
             default: continue
             }
@@ -157,7 +166,8 @@ struct DeclaredNames {
 
     /// The cluster puts its CA into each namespace; claims of StatefulSets are named after their template.
     func isMadeByItself(_ reference: PodReferences.Reference, _ workload: Workload) -> Bool {
-        reference.kind == .configMap && ["kube-root-ca.crt", "openshift-service-ca.crt", "istio-ca-root-cert"].contains(reference.name)
+        reference.kind == .configMap
+            && ["kube-root-ca.crt", "openshift-service-ca.crt", "istio-ca-root-cert"].contains(reference.name)
             || reference.kind == .claim && workload.kind == "Pod" && workload.owner?.kind == "StatefulSet"
     }
 

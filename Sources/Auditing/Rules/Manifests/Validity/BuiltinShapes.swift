@@ -13,7 +13,9 @@ extension ObjectShape {
         "/ConfigMap": ["data": .texts, "binaryData": .texts, "immutable": .truth],
         "/Secret": ["data": .texts, "stringData": .texts, "type": .text, "immutable": .truth],
         "/Namespace": [:],
-        "apps/Deployment": ["spec": workload("strategy minReadySeconds revisionHistoryLimit paused progressDeadlineSeconds")],
+        "apps/Deployment": [
+            "spec": workload("strategy minReadySeconds revisionHistoryLimit paused progressDeadlineSeconds")
+        ],
         "apps/ReplicaSet": ["spec": workload("minReadySeconds")],
         "apps/DaemonSet": ["spec": workload("updateStrategy minReadySeconds revisionHistoryLimit")],
         "apps/StatefulSet": [
@@ -49,7 +51,10 @@ extension ObjectShape {
     }
 
     private static let job = ObjectShape.known(
-        ["parallelism": .number, "completions": .number, "backoffLimit": .number, "suspend": .truth, "template": template],
+        [
+            "parallelism": .number, "completions": .number, "backoffLimit": .number, "suspend": .truth,
+            "template": template,
+        ],
         "activeDeadlineSeconds podFailurePolicy successPolicy backoffLimitPerIndex maxFailedIndexes selector manualSelector ttlSecondsAfterFinished completionMode podReplacementPolicy managedBy"
     )
 
@@ -57,7 +62,8 @@ extension ObjectShape {
         [
             "containers": .list(container), "initContainers": .list(container), "volumes": .list(.anything),
             "nodeSelector": .texts, "hostNetwork": .truth, "restartPolicy": .text, "serviceAccountName": .text,
-            "hostname": .text, "subdomain": .text, "dnsPolicy": .text, "nodeName": .text, "tolerations": .list(.anything),
+            "hostname": .text, "subdomain": .text, "dnsPolicy": .text, "nodeName": .text,
+            "tolerations": .list(.anything),
             "imagePullSecrets": .list(.anything), "terminationGracePeriodSeconds": .number,
         ],
         """
@@ -94,7 +100,8 @@ extension ObjectShape {
         ]),
         "tcpSocket": .only(["port": .port, "host": .text]),
         "grpc": .only(["port": .number, "service": .text]),
-        "initialDelaySeconds": .number, "timeoutSeconds": .number, "periodSeconds": .number, "successThreshold": .number,
+        "initialDelaySeconds": .number, "timeoutSeconds": .number, "periodSeconds": .number,
+        "successThreshold": .number,
         "failureThreshold": .number, "terminationGracePeriodSeconds": .number,
     ])
 

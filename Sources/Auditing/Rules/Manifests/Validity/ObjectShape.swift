@@ -17,7 +17,9 @@ indirect enum ObjectShape: Sendable {
     case fields([String: ObjectShape], isWhole: Bool)
 
     static func known(_ fields: [String: ObjectShape], _ others: String = "") -> ObjectShape {
-        .fields(fields.merging(others.split(separator: " ").map { (String($0), .anything) }) { first, _ in first }, isWhole: false)
+        .fields(
+            fields.merging(others.split(separator: " ").map { (String($0), .anything) }) { first, _ in first },
+            isWhole: false)
     }
 
     static func only(_ fields: [String: ObjectShape]) -> ObjectShape { .fields(fields, isWhole: true) }
@@ -41,7 +43,8 @@ indirect enum ObjectShape: Sendable {
         case .texts: Self.checkTexts(node, at: path, &mistakes)
         case .list(let element):
             guard node.isList else {
-                return mistakes.report("\(path) must be a list (lines that begin with `- `), found \(Self.words(node))", node)
+                return mistakes.report(
+                    "\(path) must be a list (lines that begin with `- `), found \(Self.words(node))", node)
             }
             for (index, item) in node.items.enumerated() { element.check(item, at: "\(path)[\(index)]", &mistakes) }
         case .fields(let fields, let isWhole): Self.checkFields(node, fields, isWhole, at: path, &mistakes)
@@ -97,7 +100,8 @@ indirect enum ObjectShape: Sendable {
             let nearest = nearestWord(to: entry.key, among: fields.keys)
             guard isWhole || nearest != nil else { continue }
             let hint = nearest.map { ": did you mean `\($0)`?" } ?? ""
-            mistakes.report("\(shown) has no field `\(entry.key.escaped(limit: 60))`\(hint)", mistakes.object.place(entry))
+            mistakes.report(
+                "\(shown) has no field `\(entry.key.escaped(limit: 60))`\(hint)", mistakes.object.place(entry))
         }
     }
 }
@@ -108,7 +112,10 @@ enum PortName {
         let bytes = Array(name.utf8)
         let isLetter = { (byte: UInt8) in (0x61...0x7a).contains(byte) }
         let isAllowed = { (byte: UInt8) in isLetter(byte) || (0x30...0x39).contains(byte) || byte == 0x2d }
-        guard (1...15).contains(bytes.count), bytes.allSatisfy(isAllowed), bytes.contains(where: isLetter) else { return false }
-        return bytes.first != 0x2d && bytes.last != 0x2d && !zip(bytes, bytes.dropFirst()).contains { $0 == 0x2d && $1 == 0x2d }
+        guard (1...15).contains(bytes.count), bytes.allSatisfy(isAllowed), bytes.contains(where: isLetter) else {
+            return false
+        }
+        return bytes.first != 0x2d && bytes.last != 0x2d
+            && !zip(bytes, bytes.dropFirst()).contains { $0 == 0x2d && $1 == 0x2d }
     }
 }

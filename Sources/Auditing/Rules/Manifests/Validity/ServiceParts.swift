@@ -14,7 +14,8 @@ enum ServiceParts {
             for mistake in NetworkPolicy(object)?.mistakes ?? [] {
                 mistakes.report(mistake.message, ManifestPlace(file: object.file, line: mistake.line))
             }
-            for word in object["spec", "policyTypes"]?.items ?? [] where !["Ingress", "Egress"].contains(word.text ?? "") {
+            for word in object["spec", "policyTypes"]?.items ?? []
+            where !["Ingress", "Egress"].contains(word.text ?? "") {
                 mistakes.report("policyTypes are Ingress and Egress", word)
             }
         default: return
@@ -23,7 +24,8 @@ enum ServiceParts {
 
     private static func checkMetadata(_ object: ManifestObject, _ mistakes: inout ObjectMistakes) {
         guard object["metadata", "name"] != nil || object["metadata", "generateName"] != nil else {
-            return mistakes.report("metadata.name is missing", object.root.entry("metadata") ?? object.root.entry("kind"))
+            return mistakes.report(
+                "metadata.name is missing", object.root.entry("metadata") ?? object.root.entry("kind"))
         }
         guard let name = object["metadata", "name"]?.text, !object.group.hasPrefix("rbac.") else { return }
         let isLabel = ["Service", "Namespace"].contains(object.kind) && object.group.isEmpty
@@ -66,7 +68,9 @@ enum ServiceParts {
         }
         let ports = spec["ports"]?.items ?? []
         if type == "ExternalName" {
-            if spec["externalName"] == nil { mistakes.report("spec.externalName is missing", object.root.entry("spec")) }
+            if spec["externalName"] == nil {
+                mistakes.report("spec.externalName is missing", object.root.entry("spec"))
+            }
         } else if ports.isEmpty, spec["clusterIP"]?.text != "None" {
             mistakes.report("spec.ports is missing", object.root.entry("spec"))
         }
@@ -77,8 +81,12 @@ enum ServiceParts {
                 mistakes.report("a port has no `port`", port)
                 continue
             }
-            if let value = number.int, !(1...65535).contains(value) { mistakes.report("port must be from 1 to 65535", number) }
-            if PortTransport(port["protocol"]) == nil { mistakes.report("protocol is TCP, UDP or SCTP", port["protocol"]) }
+            if let value = number.int, !(1...65535).contains(value) {
+                mistakes.report("port must be from 1 to 65535", number)
+            }
+            if PortTransport(port["protocol"]) == nil {
+                mistakes.report("protocol is TCP, UDP or SCTP", port["protocol"])
+            }
             if let name = port["name"]?.text {
                 if !names.insert(name).inserted { mistakes.report("two ports have the same name", port["name"]) }
             } else if ports.count > 1 {
@@ -95,7 +103,8 @@ enum ServiceParts {
         for entry in object["data"]?.entries ?? [] {
             guard let text = entry.value.text, !isBase64(text) else { continue }
             let isPlaceholder = text.hasPrefix("<") && text.hasSuffix(">")
-            mistakes.report(
+            // The API stops at the first one too.
+            return mistakes.report(
                 "data[\(entry.key.escaped(limit: 63))] is not base64\(isPlaceholder ? ": a placeholder stands there" : ": put plain text under stringData")",
                 object.place(entry))
         }
@@ -141,4 +150,3 @@ enum ServiceParts {
         }
     }
 }
-

@@ -22,7 +22,9 @@ struct WorkloadParts {
             checkContainers(&mistakes)
             checkRestart(&mistakes, allowed: ["OnFailure", "Never"], required: true)
         case ("batch", "CronJob"):
-            if object["spec", "schedule"] == nil { mistakes.report("spec.schedule is missing", object.root.entry("spec")) }
+            if object["spec", "schedule"] == nil {
+                mistakes.report("spec.schedule is missing", object.root.entry("spec"))
+            }
             checkContainers(&mistakes)
             checkRestart(&mistakes, allowed: ["OnFailure", "Never"], required: true)
         case ("", "Pod"):
@@ -92,7 +94,9 @@ struct WorkloadParts {
             if names.updateValue(container, forKey: name) != nil {
                 mistakes.report("two containers have the name \(name.escaped(limit: 63))", container["name"])
             }
-            if container["image"] == nil { mistakes.report("container \(name.escaped(limit: 63)) has no image", container) }
+            if container["image"] == nil {
+                mistakes.report("container \(name.escaped(limit: 63)) has no image", container)
+            }
             for port in container["ports"]?.items ?? [] where port.isMap { checkPort(port, &mistakes) }
             for kind in ["livenessProbe", "readinessProbe", "startupProbe"] {
                 checkProbe(container[kind], kind, &mistakes)
@@ -131,10 +135,16 @@ struct WorkloadParts {
             // The default is Always, which a Job must not have.
             return mistakes.report(
                 "restartPolicy is missing: a \(object.kind) needs OnFailure or Never", podSpecPlace,
-                patch: "restartPolicy: OnFailure")
+                patch: Self.nested(object.kind == "CronJob" ? ["spec", "jobTemplate"] : [], "restartPolicy: OnFailure"))
         }
         guard let word = policy.text, !allowed.contains(word) else { return }
         mistakes.report("restartPolicy of a \(object.kind) is \(allowed.joined(separator: " or "))", policy)
+    }
+
+    private static func nested(_ outer: [String], _ line: String) -> String {
+        let keys = outer + ["spec", "template", "spec"]
+        let heads = keys.enumerated().map { String(repeating: "  ", count: $0.offset) + "\($0.element):" }
+        return (heads + [String(repeating: "  ", count: keys.count) + line]).joined(separator: "\n")
     }
 
     /// The line of the `spec:` that it belongs to.

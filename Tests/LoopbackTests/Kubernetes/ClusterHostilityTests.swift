@@ -103,10 +103,10 @@ import Testing
 
     @Test func aServerThatIsNotThere_isToldWithItsAddress() async throws {
         let world = try await ClusterWorld(FakeAPI())
-        let access = try world.access()
+        // Port 1 (tcpmux): nobody listens there.
+        let problem = try await world.problem(world.access(server: "https://127.0.0.1:1"))
         await world.stop()
-        let problem = try await world.problem(access)
-        #expect(problem?.cause == "cannot be reached: 127.0.0.1:\(world.port): refused")
+        #expect(problem?.cause == "cannot be reached: 127.0.0.1:1: refused")
         #expect(problem?.kind == .inability && problem?.fix.contains("leadsman check tls://") == true)
     }
 }

@@ -54,22 +54,22 @@ final class ClusterWorld: Sendable {
     }
 
     /// - Parameter user: flow mapping of the user.
-    func config(user: String = "{token: good}", cluster: String = "certificate-authority: ca.crt") throws -> String {
+    func config(user: String, cluster: String, server: String?) throws -> String {
         try write(
             "config",
             """
             kind: Config
             current-context: here
-            clusters: [{name: c, cluster: {server: "\(address)", \(cluster)}}]
+            clusters: [{name: c, cluster: {server: "\(server ?? address)", \(cluster)}}]
             users: [{name: u, user: \(user)}]
             contexts: [{name: here, context: {cluster: c, user: u, namespace: shop}}]
             """)
     }
 
-    func access(user: String = "{token: good}", cluster: String = "certificate-authority: ca.crt") throws
-        -> ClusterAccess
-    {
-        let path = try config(user: user, cluster: cluster)
+    func access(
+        user: String = "{token: good}", cluster: String = "certificate-authority: ca.crt", server: String? = nil
+    ) throws -> ClusterAccess {
+        let path = try config(user: user, cluster: cluster, server: server)
         return try ClusterLocator(kubeconfig: path, context: nil, environment: { _ in nil }).locate()
     }
 

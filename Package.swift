@@ -26,9 +26,15 @@ let engine: [Target] = [
     .target(name: "Connectivity", dependencies: ["NetValues", "YAML", "Manifests"]),
     .target(
         name: "Auditing",
-        dependencies: ["NetValues", "YAML", "Planning", "Manifests", "Connectivity", "Diagnosis"]),
+        dependencies: [
+            "NetValues", "JSON", "YAML", "Wire", "Planning", "Manifests", "Connectivity", "Diagnosis",
+        ]),
     .target(name: "PacketAnalysis", dependencies: ["NetValues", "Wire", "Observations"]),
-    .target(name: "Reporting", dependencies: ["NetValues", "JSON", "Wire", "Planning", "Observations", "Diagnosis"]),
+    .target(
+        name: "Reporting",
+        dependencies: [
+            "NetValues", "JSON", "Wire", "Planning", "Observations", "Diagnosis", "Manifests", "Connectivity",
+        ]),
 ]
 
 let systemModules: [Target] = [
@@ -117,7 +123,8 @@ let tests: [Target] = [
     .testTarget(
         name: "ManifestsTests", dependencies: ["Manifests", "ManifestFiles", "YAML", "YAMLReading", "NetValues"],
         exclude: ["Fixtures"]),
-    .testTarget(name: "ConnectivityTests", dependencies: ["Connectivity", "Manifests", "ManifestFiles", "NetValues"]),
+    .testTarget(
+        name: "ConnectivityTests", dependencies: ["Connectivity", "Manifests", "ManifestFiles", "NetValues", "YAML"]),
     .testTarget(
         name: "AuditingTests",
         dependencies: ["Auditing", "Connectivity", "Manifests", "ManifestFiles", "Diagnosis", "Planning", "NetValues"],

@@ -54,13 +54,19 @@ package struct AddressRegions: Sendable {
 
     /// The regions in which a range has addresses.
     func regions(of range: AddressRange) -> [Int] {
+        let inside = places(within: range)
+        let within = inside.filter { hasRest[$0] }
+        let around = region(around: range)
+        if inside.contains(around) { return within }
+        return isCovered(range, by: inside) ? within : [around] + within
+    }
+
+    /// The named ranges within a range, itself among them where it is named.
+    func places(within range: AddressRange) -> Range<Int> {
         let first = firstIndex(notBefore: range)
         var last = first
         while last < ranges.count, range.contains(ranges[last]) { last += 1 }
-        let within = (first..<last).filter { hasRest[$0] }
-        let around = region(around: range)
-        if (first..<last).contains(around) { return within }
-        return isCovered(range, by: first..<last) ? within : [around] + within
+        return first..<last
     }
 
     /// Every region that is not empty.

@@ -8,6 +8,8 @@ package struct ManifestSet: Sendable {
         package enum Kind: Sendable, Hashable {
             /// No YAML, or more of it than is read; what stands behind it in its document is not known.
             case unreadable
+            /// A Helm chart's template as it is before rendering.
+            case template
             /// A key of the outermost mapping stands twice: another object begins without a line of three dashes.
             case missingSeparator
             /// A key stands twice elsewhere; the first is taken.
@@ -58,12 +60,12 @@ package struct ManifestSet: Sendable {
     /// The state is that of a whole cluster, of every kind that rules look for: what is not in it does not exist. Never said of
     /// ConfigMaps, of which a few are read by name.
     package var isComplete = false
-    /// Kinds of which every object of the cluster is in the set, also where others could not be read: see `hasAll`.
-    package var wholeKinds: Set<String> = []
     /// Of Secrets, once they were read (`readCertificates`).
     package var certificates: [DeclaredCertificate] = []
     /// When; nil where nobody looked at the clock.
     package var readAt: WallTime?
+    /// Kinds of which every object of the cluster is in the set, also where others could not be read: see `hasAll`.
+    package var wholeKinds: Set<String> = []
 
     package struct Command: Sendable, Hashable {
         package let words: [String]

@@ -119,7 +119,8 @@ struct Session: Sendable {
         judge: @escaping @Sendable ([CheckRecord], VantageStrain) -> LiveVerdict
     ) async -> (signal: Int32?, strain: VantageStrain) {
         let descriptors = DescriptorLimit.raise()
-        let limits = plan.limits.fitting(descriptors: descriptors).withOneLoad(of: probeCatalogue.descriptions)
+        let limits = plan.limits.fitting(descriptors: descriptors, for: plan.checks)
+            .withOneLoad(of: probeCatalogue.descriptions)
         let scheduler = Scheduler(
             catalogue: probeCatalogue, capabilities: instruments.capabilities, time: instruments.time, limits: limits,
             home: instruments.reactor, log: { live?.logs.log(of: $0) ?? journal.progress.log },

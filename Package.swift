@@ -109,7 +109,7 @@ let tests: [Target] = [
             "Diagnosis", "Reporting", "JSON", "PacketAnalysis", "PlanFile", "LinuxIO", "VantageState", "DNSProbe",
             "TCPProbe",
             "TLSProbe",
-            "HTTPProbe", "ICMPProbe", "UDPProbe", "PacketBuilding", "CaptureFiles",
+            "HTTPProbe", "ICMPProbe", "UDPProbe", "PacketBuilding", "CaptureFiles", "Kubernetes",
         ],
         path: "Tests/Support/HostileInput"),
     .target(name: "CSpawn", path: "Tests/Support/CSpawn"),
@@ -145,7 +145,7 @@ let tests: [Target] = [
         dependencies: [
             "ProbeTesting", "LinuxIO", "NameResolution", "StreamTransport", "FaultServers", "VantageState", "Diagnosis",
             "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe", "UDPProbe", "FlowsProbe", "IdleProbe",
-            "ThroughputProbe", "Kubernetes", "Manifests", "YAML",
+            "ThroughputProbe", "Kubernetes", "ManifestFiles", "Manifests", "YAML",
         ] + probeKit),
     .target(
         name: "PacketBuilding", dependencies: ["NetValues", "Wire"], path: "Tests/Support/PacketBuilding"),

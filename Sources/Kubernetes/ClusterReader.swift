@@ -88,3 +88,19 @@ package struct ClusterReader: Sendable {
         }
     }
 }
+
+extension ClusterReader {
+    /// What it asks for cluster-wide, for the role that allows it: resources by API group.
+    package static var resources: [String: Set<String>] {
+        var found: [String: Set<String>] = [:]
+        for kind in ResourceKind.all {
+            for group in kind.groups { found[group, default: []].insert(kind.plural) }
+        }
+        return found
+    }
+
+    /// ConfigMaps that it asks for by name: names by namespace.
+    package static var configMaps: [String: Set<String>] {
+        ResourceKind.configMaps.reduce(into: [:]) { $0[$1.namespace, default: []].insert($1.name) }
+    }
+}

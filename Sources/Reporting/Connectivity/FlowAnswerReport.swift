@@ -74,8 +74,8 @@ package struct FlowAnswerReport: Sendable {
         let isInside = told.filter { direction in
             if case .workload = direction == .egress ? flow.from : flow.to { true } else { false }
         }
-        let words = isInside.map { words(flow, $0) }
-        return words.isEmpty ? "no policy is about traffic outside the cluster" : words.joined(separator: "; ")
+        let sentences = isInside.map { words(flow, $0) }
+        return sentences.isEmpty ? "no policy is about traffic outside the cluster" : sentences.joined(separator: "; ")
     }
 
     private func words(_ flow: FlowAnswer.Flow, _ direction: NetworkPolicy.Direction) -> String {

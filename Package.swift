@@ -110,7 +110,7 @@ let tests: [Target] = [
             "TCPProbe",
             "TLSProbe",
             "HTTPProbe", "ICMPProbe", "UDPProbe", "PacketBuilding", "CaptureFiles", "Manifests", "ManifestFiles",
-            "Connectivity", "Auditing",
+            "Connectivity", "Auditing", "Kubernetes",
         ],
         path: "Tests/Support/HostileInput"),
     .target(name: "CSpawn", path: "Tests/Support/CSpawn"),
@@ -146,7 +146,7 @@ let tests: [Target] = [
         dependencies: [
             "ProbeTesting", "LinuxIO", "NameResolution", "StreamTransport", "FaultServers", "VantageState", "Diagnosis",
             "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe", "UDPProbe", "FlowsProbe", "IdleProbe",
-            "ThroughputProbe",
+            "ThroughputProbe", "Kubernetes", "ManifestFiles", "Manifests", "YAML",
         ] + probeKit),
     .target(
         name: "PacketBuilding", dependencies: ["NetValues", "Wire"], path: "Tests/Support/PacketBuilding"),

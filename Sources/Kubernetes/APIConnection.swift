@@ -18,6 +18,7 @@ actor APIConnection {
     private let capabilities: Capabilities
     private let time: any TimeSource
     private let agent: String
+    private let largestBody: Int
     private var stream: (any ByteStream)?
     /// What the open connection was made with.
     private var identity = Credentials()
@@ -25,11 +26,12 @@ actor APIConnection {
     private static let patience = Duration.seconds(60)
     private static let patienceToConnect = Duration.seconds(15)
 
-    init(_ access: ClusterAccess, capabilities: Capabilities, time: any TimeSource, agent: String) {
+    init(_ access: ClusterAccess, capabilities: Capabilities, time: any TimeSource, agent: String, largestBody: Int) {
         self.access = access
         self.capabilities = capabilities
         self.time = time
         self.agent = agent
+        self.largestBody = largestBody
     }
 
     func close() async {
@@ -90,7 +92,7 @@ actor APIConnection {
     private func exchange(
         _ request: [UInt8], over stream: any ByteStream, isReused: Bool, _ deadline: Instant
     ) async throws(ClusterProblem) -> APIResponse? {
-        var exchange = APIExchange(access, time: time, deadline: deadline)
+        var exchange = APIExchange(access, time: time, deadline: deadline, largestBody: largestBody)
         guard let response = try await exchange.run(request, over: stream, isReused: isReused) else { return nil }
         if exchange.isLast { await close() }
         return response

@@ -5,21 +5,21 @@ import Wire
 
 /// One request and its answer, within bounds.
 struct APIExchange {
-    private static let largestBody = 128 << 20
     private static let otherServer = "check `server`: is this a Kubernetes API server?"
 
     private let access: ClusterAccess
     private let time: any TimeSource
     private let deadline: Instant
+    private let largestBody: Int
     private var parser: HTTPResponseParser
     private var received = 0
 
-    init(_ access: ClusterAccess, time: any TimeSource, deadline: Instant) {
+    init(_ access: ClusterAccess, time: any TimeSource, deadline: Instant, largestBody: Int) {
         self.access = access
         self.time = time
         self.deadline = deadline
-        parser = HTTPResponseParser(
-            method: "GET", limits: .init(bodyBytes: Self.largestBody, bodyKept: Self.largestBody))
+        self.largestBody = largestBody
+        parser = HTTPResponseParser(method: "GET", limits: .init(bodyBytes: largestBody, bodyKept: largestBody))
     }
 
     /// The connection cannot be used again.
@@ -52,7 +52,7 @@ struct APIExchange {
         }
         guard let head = parser.head else { throw access.problem("answers without a status", Self.otherServer) }
         guard !parser.isBodyCut else {
-            throw access.problem("answers with more than \(Self.largestBody >> 20) MiB at once", Self.otherServer)
+            throw access.problem("answers with more than \(largestBody >> 20) MiB at once", Self.otherServer)
         }
         return APIResponse(status: head.status, fields: head.fields, body: parser.body)
     }

@@ -12,14 +12,17 @@ package struct ClusterReader: Sendable {
     private let reactor: Reactor
     private let time: any TimeSource
     private let agent: String
+    private let largestAnswer: Int
     private let certificates: (any CertificateDescribing)?
 
     /// - Parameter agent: how this program names itself to the server.
+    /// - Parameter largestAnswer: in bytes.
     /// - Parameter certificates: to say that a client certificate has ended.
     package init(
         capabilities: Capabilities, reactor: Reactor, time: any TimeSource, agent: String,
-        certificates: (any CertificateDescribing)? = nil
+        largestAnswer: Int = 128 << 20, certificates: (any CertificateDescribing)? = nil
     ) {
+        self.largestAnswer = largestAnswer
         self.certificates = certificates
         self.capabilities = capabilities
         self.reactor = reactor
@@ -34,7 +37,8 @@ package struct ClusterReader: Sendable {
         let clients = (0..<2).map { _ in
             APIClient(
                 access: access,
-                connection: APIConnection(access, capabilities: capabilities, time: time, agent: agent),
+                connection: APIConnection(
+                    access, capabilities: capabilities, time: time, agent: agent, largestBody: largestAnswer),
                 credentials: credentials, time: time, budget: budget, certificates: certificates)
         }
         let result = await reading(clients, access)
@@ -82,5 +86,21 @@ package struct ClusterReader: Sendable {
             queue.stop()
             return .failure(error)
         }
+    }
+}
+
+extension ClusterReader {
+    /// What it asks for cluster-wide, for the role that allows it: resources by API group.
+    package static var resources: [String: Set<String>] {
+        var found: [String: Set<String>] = [:]
+        for kind in ResourceKind.all {
+            for group in kind.groups { found[group, default: []].insert(kind.plural) }
+        }
+        return found
+    }
+
+    /// ConfigMaps that it asks for by name: names by namespace.
+    package static var configMaps: [String: Set<String>] {
+        ResourceKind.configMaps.reduce(into: [:]) { $0[$1.namespace, default: []].insert($1.name) }
     }
 }

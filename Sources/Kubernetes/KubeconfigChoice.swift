@@ -7,10 +7,18 @@ import YAML
 package struct KubeconfigChoice {
     private let config: Kubeconfig
     private let paths: [String]
+    private let readFile: ReadFile
 
-    package init(_ config: Kubeconfig, among paths: [String]) {
+    package typealias ReadFile = (String) -> Result<[UInt8], UnreadableFile>
+
+    /// - Parameter paths: of the kubeconfigs, for messages.
+    package init(
+        _ config: Kubeconfig, among paths: [String],
+        readFile: @escaping ReadFile = { FileBytes.read($0, limit: 4 << 20, patience: .seconds(5)) }
+    ) {
         self.config = config
         self.paths = paths
+        self.readFile = readFile
     }
 
     /// - Parameter wanted: nil is the current context.
@@ -24,7 +32,7 @@ package struct KubeconfigChoice {
         try readTrust(cluster, into: &found)
         if context.node["user"] != nil {
             let user = try entry("user", of: context, shown, in: config.users)
-            try KubeconfigUser(user).read(into: &found)
+            try KubeconfigUser(user, readFile).read(into: &found)
         }
         return found
     }
@@ -84,7 +92,7 @@ package struct KubeconfigChoice {
     private func readTrust(_ cluster: Kubeconfig.Entry, into found: inout ClusterAccess) throws(ClusterProblem) {
         let node = cluster.node
         found.isUnverified = node["insecure-skip-tls-verify"]?.bool ?? false
-        found.authorities = try cluster.material("certificate-authority")
+        found.authorities = try cluster.material("certificate-authority", readFile)
         if found.isUnverified, found.authorities != nil {
             throw cluster.mistake(
                 node["insecure-skip-tls-verify"],
@@ -104,14 +112,17 @@ private struct KubeconfigUser {
     private let entry: Kubeconfig.Entry
     private var node: YAMLNode { entry.node }
 
-    init(_ entry: Kubeconfig.Entry) {
+    private let readFile: KubeconfigChoice.ReadFile
+
+    init(_ entry: Kubeconfig.Entry, _ readFile: @escaping KubeconfigChoice.ReadFile) {
         self.entry = entry
+        self.readFile = readFile
     }
 
     func read(into found: inout ClusterAccess) throws(ClusterProblem) {
         try refuseOthers()
-        found.certificate = try entry.material("client-certificate")
-        found.key = try entry.material("client-key")
+        found.certificate = try entry.material("client-certificate", readFile)
+        found.key = try entry.material("client-key", readFile)
         if (found.certificate == nil) != (found.key == nil) {
             let missing = found.key == nil ? "client-key" : "client-certificate"
             throw entry.mistake("this user has no `\(missing)` beside its other half", fix: "add `\(missing)-data`")
@@ -149,7 +160,9 @@ private struct KubeconfigUser {
 
 extension Kubeconfig.Entry {
     /// PEM of a key that may be written out in base64 (KEY-data, which counts first) or stand in a file.
-    fileprivate func material(_ key: String) throws(ClusterProblem) -> [UInt8]? {
+    fileprivate func material(
+        _ key: String, _ readFile: KubeconfigChoice.ReadFile
+    ) throws(ClusterProblem) -> [UInt8]? {
         if let data = node["\(key)-data"] {
             guard let bytes = data.text.flatMap({ [UInt8](base64: $0.utf8) }), !bytes.isEmpty else {
                 throw mistake(data, "`\(key)-data` is not base64", fix: "write the PEM text in base64, in one line")
@@ -157,7 +170,7 @@ extension Kubeconfig.Entry {
             return bytes
         }
         guard let file = node[key], let text = file.text else { return nil }
-        switch FileBytes.read(path(text), limit: 4 << 20, patience: .seconds(5)) {
+        switch readFile(path(text)) {
         case .success(let bytes): return bytes
         case .failure(let failure):
             throw mistake(

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// `leadsman audit --connectivity`, as a user or a script runs it.
-@Suite struct ConnectivityTests {
+@Suite final class ConnectivityTests {
     private static let manifests = """
         apiVersion: v1
         kind: Pod

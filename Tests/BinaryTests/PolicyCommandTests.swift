@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// `leadsman audit --connectivity`, as a user or a script runs it.
-@Suite struct ConnectivityTests {
+@Suite struct PolicyCommandTests {
     private static let manifests = """
         apiVersion: v1
         kind: Pod
@@ -25,12 +25,21 @@ import Testing
 
         """
 
-    private let scratch: Scratch
+    /// Gone with the test.
+    private final class Files {
+        let scratch: Scratch
+
+        init() throws {
+            scratch = try Scratch()
+        }
+    }
+
+    private let files: Files
     private let path: String
 
     init() throws {
-        scratch = try Scratch()
-        path = try scratch.file("policies.yaml", Self.manifests)
+        files = try Files()
+        path = try files.scratch.file("policies.yaml", Self.manifests)
     }
 
     private func ask(_ words: String...) async throws -> Outcome {
@@ -94,7 +103,7 @@ import Testing
 
     @Test("Two sets are compared, and what changed is told with who decides")
     func difference() async throws {
-        let open = try scratch.file(
+        let open = try files.scratch.file(
             "open.yaml", Self.manifests.components(separatedBy: "---").dropLast().joined(separator: "---"))
         let run = try await Program.run("audit", "--diff", open, path, "--format", "json")
         #expect(run.status == 0 && run.json.list("gained").isEmpty)

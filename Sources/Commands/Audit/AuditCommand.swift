@@ -39,7 +39,8 @@ struct AuditCommand: AsyncParsableCommand {
 
     func run() async throws {
         if connectivity.isAsked {
-            throw try await ConnectivityAudit(options: connectivity, paths: paths, cluster: cluster, output: output).run()
+            throw try await ConnectivityAudit(options: connectivity, paths: paths, cluster: cluster, output: output)
+                .run()
         }
         let set = try await ManifestInput.read(paths, cluster)
         let state = DeclaredState(set)

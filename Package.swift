@@ -28,7 +28,10 @@ let engine: [Target] = [
         name: "Auditing",
         dependencies: ["NetValues", "YAML", "Planning", "Manifests", "Connectivity", "Diagnosis"]),
     .target(name: "PacketAnalysis", dependencies: ["NetValues", "Wire", "Observations"]),
-    .target(name: "Reporting", dependencies: ["NetValues", "JSON", "Wire", "Planning", "Observations", "Diagnosis"]),
+    .target(name: "Scenarios", dependencies: ["NetValues", "Planning"]),
+    .target(
+        name: "Reporting",
+        dependencies: ["NetValues", "JSON", "Wire", "Planning", "Observations", "Diagnosis", "Scenarios"]),
 ]
 
 let systemModules: [Target] = [
@@ -77,7 +80,8 @@ let product: [Target] = [
         name: "Commands",
         dependencies: [
             "NetValues", "JSON", "Wire", "Planning", "Observations", "ProbeKit", "Scheduling", "Diagnosis", "Reporting",
-            "LinuxIO", "PlanFile", "YAML", "YAMLReading", "Manifests", "ManifestFiles", "Connectivity", "Auditing",
+            "Scenarios", "LinuxIO", "PlanFile", "YAML", "YAMLReading", "Manifests", "ManifestFiles", "Connectivity",
+            "Auditing",
             "NameResolution", "StreamTransport", "VantageState", "FaultServers", "CLinux",
             "PacketAnalysis", "CaptureFiles", "PacketCapture",
             "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe", "UDPProbe", "CaptureProbe", "FlowsProbe",
@@ -114,6 +118,13 @@ let tests: [Target] = [
     .testTarget(
         name: "AuditingTests",
         dependencies: ["Auditing", "Connectivity", "Manifests", "ManifestFiles", "Diagnosis", "Planning", "NetValues"],
+        exclude: ["Fixtures"]),
+    .testTarget(
+        name: "ScenariosTests",
+        dependencies: [
+            "Scenarios", "PlanFile", "Planning", "NetValues", "ProbeKit", "DNSProbe", "TCPProbe", "TLSProbe",
+            "HTTPProbe", "ICMPProbe", "UDPProbe", "FlowsProbe", "MTUProbe", "TraceProbe", "ThroughputProbe",
+        ],
         exclude: ["Fixtures"]),
     .testTarget(name: "ReplayTests", dependencies: ["HostileInput"]),
     .testTarget(name: "SchedulingTests", dependencies: ["Scheduling", "ProbeTesting"] + probeKit),

@@ -7,7 +7,7 @@ extension Scenario {
         + silentDrop + refusedFamily + stalls + pathMTUs + twoFaultsAtOnce + impaired + realServers + recorded
         + recordedPaths
         + recordedSights + services + ranges + nameFilters + ways + clusterServices + neighbours
-        + evidence + load + transfers + latencies + doctor + outbound + vantage + paths + traces + echoes
+        + evidence + load + transfers + latencies + doctor + outbound + vantage + paths + traces + echoes + builtin
 
     private static let reach: [Scenario] =
         [

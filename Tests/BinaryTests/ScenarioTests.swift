@@ -49,7 +49,6 @@ import Testing
             (["run", "--scenario", "ecommerce", "--set", "SHOP=a", "--set", "SHOP=b"], "twice"),
             (["run", "--scenario", "ecommerce", "--set", "SHOP=a b"], "SHOP: it holds a blank"),
             (["run", "--scenario", "ecommerce", "--set", "SHOP=${env:HOME}"], "SHOP: it refers to a secret"),
-            (["run", "--scenario", "ecommerce", "--set", "SHOP=a.test", "--set", "CA=/nonexistent.pem"], "CA: "),
             (["run", "--scenario", "edge", "--set", "SPEED_SERVER=a:1", "--set", "UPLINK=fast"], "UPLINK: "),
             (["run", "plan.yaml", "--set", "A=b"], "--set needs --scenario"),
             (["scenarios", "nothing-like-it"], "known are"),

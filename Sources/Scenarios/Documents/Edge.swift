@@ -187,10 +187,10 @@ extension Scenario {
             "that the location works alone shows while it is alone: cut the uplink, and run the checks of PROCESSOR, LOCAL_NAME, CLUSTER_DNS and VIP only"
         ),
         NotProbed(
-            [1123, 1125, 1127, 1162], findings: ["node-resource-pressure", "vantage-throttled"],
-            "limits stand in manifests; of its own node a run sees pressure by itself, and says where its figures suffer"
+            [1123, 1125, 1126, 1162], findings: ["node-resource-pressure", "vantage-throttled"],
+            "limits stand in manifests; pressure on its own node each run sees by itself, and says where its figures suffer"
         ),
-        NotProbed([1124, 1126, 1161], "disks are not on the network"),
+        NotProbed([1124, 1127, 1161], "disks are not on the network"),
         NotProbed(
             [1133], findings: ["bandwidth-limited", "bufferbloat"],
             "which traffic goes first is set in routers; that small packets wait behind large ones shows as bufferbloat where SPEED_SERVER is given"

@@ -64,9 +64,15 @@ extension Scenario {
 
     private static let checks: [ScenarioCheck] = [
         ScenarioCheck(
+            "sidecar accepts connections", covers: [586],
+            """
+            tcp: "${var:SERVICE}"
+            """),
+        ScenarioCheck(
             "plain http is refused by the mesh", covers: [585, 718, 814],
             """
             http: "http://${var:SERVICE}/"
+            needs: [sidecar accepts connections]
             samples: 2
             expect: blocked
             """),

@@ -7,7 +7,8 @@ extension Scenario {
         + silentDrop + refusedFamily + stalls + pathMTUs + twoFaultsAtOnce + impaired + realServers + recorded
         + recordedPaths
         + recordedSights + services + ranges + nameFilters + ways + clusterServices + neighbours
-        + evidence + load + transfers + latencies + doctor + outbound + vantage + paths + traces + echoes + builtin
+        + evidence + load + transfers + latencies + doctor + outbound + vantage + paths + traces + echoes
+        + declaredStates + builtin
 
     private static let reach: [Scenario] =
         [

@@ -124,6 +124,20 @@ import UDPProbe
         }
     }
 
+    @Test("What is a load is made once, however long a run goes on")
+    func loads() throws {
+        var seen: Set<String> = []
+        for scenario in ScenarioBook.all {
+            let filled = ScenarioPlan(scenario, given: Self.examples(scenario) { _ in true })
+            let plan = try Self.reader.read(text: filled.text, file: "plan")
+            for check in plan.checks where ["flows", "throughput"].contains(check.kind) {
+                seen.insert(check.kind)
+                #expect(check.samples == 1 && check.interval >= .seconds(3600), "\(check.name)")
+            }
+        }
+        #expect(seen.count == 2)
+    }
+
     @Test("A check without its variables is left out, and says what it needs")
     func leftOut() throws {
         let plan = ScenarioPlan(.ecommerce, given: ["SHOP": "shop.test"])

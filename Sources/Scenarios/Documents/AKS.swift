@@ -214,6 +214,7 @@ extension Scenario {
             """
             mtu: "${var:WAY}"
             samples: 1
+            interval: 5m
             timeout: 10s
             """),
         ScenarioCheck(
@@ -221,6 +222,7 @@ extension Scenario {
             """
             throughput: "${var:SPEED_SERVER}"
             samples: 1
+            interval: 1h
             duration: 5s
             timeout: 20s
             expect: {min: "${var:RATE}"}
@@ -230,6 +232,7 @@ extension Scenario {
             """
             flows: "${var:SNAT_TARGET}"
             samples: 1
+            interval: 1h
             count: 200
             timeout: 20s
             """),

@@ -170,6 +170,7 @@ extension Scenario {
             """
             flows: "${var:LOAD_TARGET}"
             samples: 1
+            interval: 1h
             count: 200
             timeout: 20s
             """),

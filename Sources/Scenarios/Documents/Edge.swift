@@ -137,6 +137,7 @@ extension Scenario {
             """
             mtu: "${var:CLOUD_HOST}"
             samples: 1
+            interval: 5m
             timeout: 10s
             """),
         ScenarioCheck(
@@ -151,6 +152,7 @@ extension Scenario {
             """
             throughput: "${var:SPEED_SERVER}"
             samples: 1
+            interval: 1h
             duration: 5s
             timeout: 20s
             expect: {min: "${var:UPLINK}"}

@@ -127,6 +127,7 @@ extension Scenario {
                 """
                 throughput: "${var:SPEED_SERVER}"
                 samples: 1
+                interval: 1h
                 duration: 5s
                 timeout: 20s
                 expect: {min: "${var:LINK}"}

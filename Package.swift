@@ -30,10 +30,12 @@ let engine: [Target] = [
             "NetValues", "JSON", "YAML", "Wire", "Planning", "Manifests", "Connectivity", "Diagnosis",
         ]),
     .target(name: "PacketAnalysis", dependencies: ["NetValues", "Wire", "Observations"]),
+    .target(name: "Scenarios", dependencies: ["NetValues", "Planning"]),
     .target(
         name: "Reporting",
         dependencies: [
             "NetValues", "JSON", "Wire", "Planning", "Observations", "Diagnosis", "Manifests", "Connectivity",
+            "Scenarios",
         ]),
 ]
 
@@ -89,6 +91,7 @@ let product: [Target] = [
         name: "Commands",
         dependencies: [
             "NetValues", "JSON", "Wire", "Planning", "Observations", "ProbeKit", "Scheduling", "Diagnosis", "Reporting",
+            "Scenarios",
             "LinuxIO", "PlanFile", "YAML", "YAMLReading", "Manifests", "ManifestFiles", "Kubernetes", "Connectivity",
             "Auditing",
             "NameResolution", "StreamTransport", "VantageState", "FaultServers", "CLinux",
@@ -129,6 +132,13 @@ let tests: [Target] = [
     .testTarget(
         name: "AuditingTests",
         dependencies: ["Auditing", "Connectivity", "Manifests", "ManifestFiles", "Diagnosis", "Planning", "NetValues"],
+        exclude: ["Fixtures"]),
+    .testTarget(
+        name: "ScenariosTests",
+        dependencies: [
+            "Scenarios", "PlanFile", "Planning", "NetValues", "ProbeKit", "DNSProbe", "TCPProbe", "TLSProbe",
+            "HTTPProbe", "ICMPProbe", "UDPProbe", "FlowsProbe", "MTUProbe", "TraceProbe", "ThroughputProbe",
+        ],
         exclude: ["Fixtures"]),
     .testTarget(name: "ReplayTests", dependencies: ["HostileInput"]),
     .testTarget(name: "SchedulingTests", dependencies: ["Scheduling", "ProbeTesting"] + probeKit),

@@ -59,7 +59,7 @@ struct ProbesCommand: ParsableCommand {
     }
 }
 
-private var catalogueStyle: TextStyle {
+var catalogueStyle: TextStyle {
     TextStyle(width: min(Terminal.width(of: StandardStream.output) ?? 80, 120), color: false, verbosity: .normal)
 }
 

@@ -17,8 +17,8 @@ struct LeadsmanCommand: AsyncParsableCommand {
             CheckCommand.self, RunCommand.self, DemoCommand.self, DoctorCommand.self, DNSCommand.self, TCPCommand.self,
             UDPCommand.self, TLSCommand.self, HTTPCommand.self, PingCommand.self, TraceCommand.self, MTUCommand.self,
             ThroughputCommand.self, FlowsCommand.self, IdleCommand.self,
-            CaptureCommand.self, PcapCommand.self, AuditCommand.self, ProbesCommand.self,
-            FindingsCommand.self, ReportCommand.self,
+            CaptureCommand.self, PcapCommand.self, AuditCommand.self, ScenariosCommand.self,
+            ProbesCommand.self, FindingsCommand.self, ReportCommand.self,
         ])
 
     /// Without a command: the help, as a mistake, since a script whose variable is empty must not pass for healthy.

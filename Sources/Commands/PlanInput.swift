@@ -3,18 +3,22 @@ import NetValues
 import PlanFile
 import Planning
 import ProbeKit
+import Scenarios
 
 /// Plans as the commands read them: from files or standard input, with secrets from the environment and files.
 enum PlanInput {
     /// - Throws: the exit status for a wrong plan, after every mistake was told on standard error.
-    static func read(_ paths: [String], mostTargets: Int? = nil) throws -> Plan {
+    /// - Parameter scenario: a built-in plan, beside the files.
+    static func read(_ paths: [String], mostTargets: Int? = nil, scenario: ScenarioPlan? = nil) throws -> Plan {
         do throws(PlanProblems) {
-            let plan = try reader(mostTargets).read(paths: paths)
+            let texts = scenario.map { [(file: ScenarioOptions.file, text: $0.text)] } ?? []
+            let plan = try reader(mostTargets).read(paths: paths, texts: texts)
             let problems = unknownCompanions(in: plan)
             if !problems.isEmpty { throw PlanProblems(problems) }
             return plan
         } catch {
-            for problem in error.problems { try? writeAll("\(problem)\n", to: StandardStream.error) }
+            let told = error.problems.map { ScenarioOptions.told($0, of: scenario) }.unique()
+            for problem in told { try? writeAll("\(problem)\n", to: StandardStream.error) }
             throw ExitCode(ExitStatus.badUsage)
         }
     }

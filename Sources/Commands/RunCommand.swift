@@ -1,16 +1,19 @@
 import ArgumentParser
 import NetValues
 import Planning
+import Scenarios
 
-/// `leadsman run PLAN.yaml...`
+/// `leadsman run PLAN.yaml...`, `leadsman run --scenario NAME --set VARIABLE=VALUE...`
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "run", abstract: "Run the checks of plan files.",
+        commandName: "run", abstract: "Run the checks of plan files, or of a built-in scenario.",
         discussion:
             "Every mistake in the plans is told as FILE:LINE:COLUMN on standard error, and then nothing is probed.")
 
     @Argument(help: ArgumentHelp("Plan files; - is standard input.", valueName: "plan"))
-    var plans: [String]
+    var plans: [String] = []
+
+    @OptionGroup var scenario: ScenarioOptions
 
     @Option(help: ArgumentHelp("Go on for this long: each check takes a sample every interval.", valueName: "span"))
     var duration: Span?
@@ -25,13 +28,18 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
+        if plans.isEmpty, scenario.name == nil {
+            throw ValidationError("Missing expected argument '<plan> ...': a plan file, or --scenario NAME")
+        }
         if let mostTargets, !(1...TargetRange.largestLimit).contains(mostTargets) {
             throw ValidationError("--most-targets takes 1 to \(TargetRange.largestLimit)")
         }
     }
 
     func run() async throws {
-        var plan = try PlanInput.read(plans, mostTargets: mostTargets)
+        let builtin = try scenario.plan()
+        var plan = try PlanInput.read(plans, mostTargets: mostTargets, scenario: builtin)
+        builtin?.tellWhatIsNotRun(duration: duration?.duration)
         for index in plan.checks.indices {
             probing.apply(to: &plan.checks[index])
             do throws(PlanProblem) {

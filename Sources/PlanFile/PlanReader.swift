@@ -48,8 +48,11 @@ package struct PlanReader: Sendable {
     }
 
     /// Reads the files and joins them into one plan; `-` is standard input.
-    package func read(paths: [String]) throws(PlanProblems) -> Plan {
-        var drafts: [PlanDraft] = []
+    /// - Parameter texts: plans that are no files, with the names under which their mistakes are told.
+    package func read(
+        paths: [String], texts: [(file: String, text: String)] = []
+    ) throws(PlanProblems) -> Plan {
+        var drafts = texts.map { draft(Array($0.text.utf8), file: $0.file) }
         var unreadable: [PlanProblem] = []
         for path in paths {
             let name = path == "-" ? Self.standardInputName : path.escaped(limit: 4096)

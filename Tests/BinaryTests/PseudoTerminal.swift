@@ -118,10 +118,17 @@ final class PseudoTerminal: Sendable {
         try await grow { isDone(String(decoding: $0.data, as: UTF8.self)) }
     }
 
-    /// The exit status, or 1000 and the signal.
+    /// The exit status, or 1000 and the signal, once all that the program wrote has been read.
     func outcome() async throws -> Int32 {
         try await grow { $0.status != nil }
-        return state.withLock { $0.status ?? -1 }
+        // This process has the terminal open too, so it has no end: what is written to it now comes behind all that was before.
+        let mark = Array("\u{1}all was read\u{1}".utf8)
+        _ = mark.withUnsafeBytes { write(program, $0.baseAddress, $0.count) }
+        try await grow { $0.data.range(of: Data(mark)) != nil }
+        return state.withLock { state in
+            if let range = state.data.range(of: Data(mark)) { state.data.removeSubrange(range) }
+            return state.status ?? -1
+        }
     }
 
     private func grow(_ isDone: @Sendable (State) -> Bool) async throws {

@@ -8,7 +8,7 @@ extension Scenario {
         + recordedPaths
         + recordedSights + services + ranges + nameFilters + ways + clusterServices + neighbours
         + evidence + load + transfers + latencies + doctor + outbound + vantage + paths + traces + echoes
-        + declaredStates
+        + declaredStates + builtin
 
     private static let reach: [Scenario] =
         [

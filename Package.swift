@@ -27,6 +27,8 @@ let engine: [Target] = [
     .target(
         name: "Auditing",
         dependencies: ["NetValues", "YAML", "Planning", "Manifests", "Connectivity", "Diagnosis"]),
+    .target(
+        name: "PlanDerivation", dependencies: ["NetValues", "YAML", "Planning", "Manifests", "Connectivity"]),
     .target(name: "PacketAnalysis", dependencies: ["NetValues", "Wire", "Observations"]),
     .target(name: "Reporting", dependencies: ["NetValues", "JSON", "Wire", "Planning", "Observations", "Diagnosis"]),
 ]
@@ -78,6 +80,7 @@ let product: [Target] = [
         dependencies: [
             "NetValues", "JSON", "Wire", "Planning", "Observations", "ProbeKit", "Scheduling", "Diagnosis", "Reporting",
             "LinuxIO", "PlanFile", "YAML", "YAMLReading", "Manifests", "ManifestFiles", "Connectivity", "Auditing",
+            "PlanDerivation",
             "NameResolution", "StreamTransport", "VantageState", "FaultServers", "CLinux",
             "PacketAnalysis", "CaptureFiles", "PacketCapture",
             "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe", "UDPProbe", "CaptureProbe", "FlowsProbe",
@@ -114,6 +117,13 @@ let tests: [Target] = [
     .testTarget(
         name: "AuditingTests",
         dependencies: ["Auditing", "Connectivity", "Manifests", "ManifestFiles", "Diagnosis", "Planning", "NetValues"],
+        exclude: ["Fixtures"]),
+    .testTarget(
+        name: "PlanDerivationTests",
+        dependencies: [
+            "PlanDerivation", "Manifests", "ManifestFiles", "PlanFile", "Planning", "NetValues", "YAML", "ProbeKit",
+            "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "UDPProbe",
+        ],
         exclude: ["Fixtures"]),
     .testTarget(name: "ReplayTests", dependencies: ["HostileInput"]),
     .testTarget(name: "SchedulingTests", dependencies: ["Scheduling", "ProbeTesting"] + probeKit),

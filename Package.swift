@@ -121,7 +121,8 @@ let tests: [Target] = [
     .testTarget(
         name: "PlanDerivationTests",
         dependencies: [
-            "PlanDerivation", "Manifests", "ManifestFiles", "PlanFile", "Planning", "NetValues", "YAML", "ProbeKit",
+            "PlanDerivation", "Manifests", "ManifestFiles", "PlanFile", "LinuxIO", "Planning", "NetValues", "YAML",
+            "ProbeKit",
             "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "UDPProbe",
         ],
         exclude: ["Fixtures"]),

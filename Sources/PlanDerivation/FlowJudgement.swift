@@ -20,16 +20,17 @@ struct FlowEnd: Hashable {
 
 extension PlanDerivation {
     func judge(_ ends: [FlowEnd], _ transport: PortTransport) -> FlowJudgement {
-        let others = ends.filter { $0.party != .workload(vantage) }
+        let others = ends.filter { $0.party != .workload(vantage) }.unique()
         guard !others.isEmpty else { return .own }
-        let verdicts = others.unique().map {
+        let verdicts = others.map {
             evaluation.verdict(from: .workload(vantage), to: $0.party, transport: transport, port: $0.port)
         }
         let denied = verdicts.filter { !$0.isAllowed }
         if denied.isEmpty { return .allowed }
         let decisions = denied.flatMap(\.decidedBy).filter { $0.rule == nil }.unique()
-        return denied.count == others.unique().count && others.count == ends.count
-            ? .denied(decisions) : .mixed(decisions)
+        // Of several pods the vantage's own is reached all the same.
+        let isWhole = denied.count == others.count && !ends.contains { $0.party == .workload(vantage) }
+        return isWhole ? .denied(decisions) : .mixed(decisions)
     }
 
     /// "blocked: egress is isolated by policy shop/web (shop.yaml:40), and no rule lets this pass"

@@ -44,6 +44,7 @@ package struct PlanDerivation {
         derivation.derivePods()
         derivation.deriveOutside()
         derivation.noteReadiness()
+        derivation.noteUnevaluated()
         return derivation.plan
     }
 
@@ -129,9 +130,19 @@ package struct PlanDerivation {
             case "http": .url
             default: .hostPort
             }
-        guard Target(text, form: form) != nil else { return false }
-        // What reads as a range of endpoints was a name, and no probe could take it for one.
-        return form != .hostPort || (try? TargetRange(text, form: form)) == .some(nil)
+        guard let target = Target(text, form: form) else { return false }
+        // An address has no addresses to be asked for.
+        if form == .name { return if case .name(let name) = target { !name.looksLikeAddress } else { false } }
+        return form != .hostPort || !isRange(text)
+    }
+
+    /// What reads as a range of endpoints, or nearly so, was meant as a name, and no probe would take it for one.
+    private static func isRange(_ text: String) -> Bool {
+        do throws(PlanProblem) {
+            return try TargetRange(text, form: .hostPort) != nil
+        } catch {
+            return true
+        }
     }
 
     // MARK: Words

@@ -1,7 +1,7 @@
 /// Plans that `leadsman plan` derives from manifests, run where they are for: the client is the pod shop/web, the server is two pods, and
 /// the router drops what the policy denies, as a network plugin does.
 extension Scenario {
-    static let derivedPlans: [Scenario] = [derivedHealthy, derivedEnforced, derivedNotEnforced]
+    static let derivedPlans: [Scenario] = [derivedHealthy, derivedEnforced, derivedNotEnforced, derivedNameless]
 
     private static let manifests = """
         apiVersion: v1
@@ -92,4 +92,27 @@ extension Scenario {
             verdict: "failing", exit: 1, must: ["env-isolation-breach"],
             statuses: ["tcp shop/api:80": "passed", "tcp lab/db at 198.18.2.3:5432 is blocked": "failed"],
             headline: "env-isolation-breach", says: ["production reaches test"]))
+
+    /// Names are denied as declared, and so what is asked for by address works.
+    private static let derivedNameless = derived(
+        "a policy without DNS",
+        manifests
+            + """
+            apiVersion: networking.k8s.io/v1
+            kind: NetworkPolicy
+            metadata: {name: web, namespace: shop}
+            spec:
+              podSelector: {matchLabels: {app: web}}
+              policyTypes: [Egress]
+              egress: [{to: [{podSelector: {}}], ports: [{port: 80}]}]
+
+            """,
+        .filter("r", at: "forward", rule: "ip saddr 198.18.1.2 tcp dport != 80 drop"),
+        .filter("r", at: "forward", rule: "ip saddr 198.18.1.2 meta l4proto udp drop"),
+        expected: Expected(
+            verdict: "healthy", exit: 0,
+            statuses: [
+                "dns of the cluster": "passed", "tcp shop/api:80": "passed", "http shop/api:80/ok": "passed",
+                "tcp lab/db at 198.18.2.3:5432 is blocked": "passed",
+            ]))
 }

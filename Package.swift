@@ -26,11 +26,17 @@ let engine: [Target] = [
     .target(name: "Connectivity", dependencies: ["NetValues", "YAML", "Manifests"]),
     .target(
         name: "Auditing",
-        dependencies: ["NetValues", "YAML", "Planning", "Manifests", "Connectivity", "Diagnosis"]),
+        dependencies: [
+            "NetValues", "JSON", "YAML", "Wire", "Planning", "Manifests", "Connectivity", "Diagnosis",
+        ]),
     .target(
         name: "PlanDerivation", dependencies: ["NetValues", "YAML", "Planning", "Manifests", "Connectivity"]),
     .target(name: "PacketAnalysis", dependencies: ["NetValues", "Wire", "Observations"]),
-    .target(name: "Reporting", dependencies: ["NetValues", "JSON", "Wire", "Planning", "Observations", "Diagnosis"]),
+    .target(
+        name: "Reporting",
+        dependencies: [
+            "NetValues", "JSON", "Wire", "Planning", "Observations", "Diagnosis", "Manifests", "Connectivity",
+        ]),
 ]
 
 let systemModules: [Target] = [
@@ -48,6 +54,12 @@ let adapters: [Target] = [
     .target(name: "PlanFile", dependencies: ["NetValues", "YAML", "Planning", "YAMLReading", "LinuxIO"]),
     .target(
         name: "ManifestFiles", dependencies: ["NetValues", "YAML", "JSON", "Manifests", "YAMLReading", "LinuxIO"]),
+    .target(
+        name: "Kubernetes",
+        dependencies: [
+            "NetValues", "JSON", "YAML", "Wire", "Planning", "Observations", "Manifests", "ProbeKit", "YAMLReading",
+            "LinuxIO",
+        ]),
     .target(
         name: "NameResolution",
         dependencies: ["NetValues", "Wire", "Observations", "ProbeKit", "LinuxIO", "CAres", "CLinux"]),
@@ -79,8 +91,8 @@ let product: [Target] = [
         name: "Commands",
         dependencies: [
             "NetValues", "JSON", "Wire", "Planning", "Observations", "ProbeKit", "Scheduling", "Diagnosis", "Reporting",
-            "LinuxIO", "PlanFile", "YAML", "YAMLReading", "Manifests", "ManifestFiles", "Connectivity", "Auditing",
-            "PlanDerivation",
+            "LinuxIO", "PlanFile", "YAML", "YAMLReading", "Manifests", "ManifestFiles", "Kubernetes", "Connectivity",
+            "Auditing", "PlanDerivation",
             "NameResolution", "StreamTransport", "VantageState", "FaultServers", "CLinux",
             "PacketAnalysis", "CaptureFiles", "PacketCapture",
             "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe", "UDPProbe", "CaptureProbe", "FlowsProbe",
@@ -99,7 +111,8 @@ let tests: [Target] = [
             "Diagnosis", "Reporting", "JSON", "PacketAnalysis", "PlanFile", "LinuxIO", "VantageState", "DNSProbe",
             "TCPProbe",
             "TLSProbe",
-            "HTTPProbe", "ICMPProbe", "UDPProbe", "PacketBuilding", "CaptureFiles",
+            "HTTPProbe", "ICMPProbe", "UDPProbe", "PacketBuilding", "CaptureFiles", "Manifests", "ManifestFiles",
+            "Connectivity", "Auditing", "Kubernetes",
         ],
         path: "Tests/Support/HostileInput"),
     .target(name: "CSpawn", path: "Tests/Support/CSpawn"),
@@ -113,7 +126,8 @@ let tests: [Target] = [
     .testTarget(
         name: "ManifestsTests", dependencies: ["Manifests", "ManifestFiles", "YAML", "YAMLReading", "NetValues"],
         exclude: ["Fixtures"]),
-    .testTarget(name: "ConnectivityTests", dependencies: ["Connectivity", "Manifests", "ManifestFiles", "NetValues"]),
+    .testTarget(
+        name: "ConnectivityTests", dependencies: ["Connectivity", "Manifests", "ManifestFiles", "NetValues", "YAML"]),
     .testTarget(
         name: "AuditingTests",
         dependencies: ["Auditing", "Connectivity", "Manifests", "ManifestFiles", "Diagnosis", "Planning", "NetValues"],
@@ -142,7 +156,7 @@ let tests: [Target] = [
         dependencies: [
             "ProbeTesting", "LinuxIO", "NameResolution", "StreamTransport", "FaultServers", "VantageState", "Diagnosis",
             "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe", "UDPProbe", "FlowsProbe", "IdleProbe",
-            "ThroughputProbe",
+            "ThroughputProbe", "Kubernetes", "ManifestFiles", "Manifests", "YAML",
         ] + probeKit),
     .target(
         name: "PacketBuilding", dependencies: ["NetValues", "Wire"], path: "Tests/Support/PacketBuilding"),

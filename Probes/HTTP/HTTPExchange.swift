@@ -43,7 +43,7 @@ struct HTTPExchange {
     }
 
     mutating func run(
-        _ request: HTTPRequestMessage, over stream: any ByteStream, watch: inout PhaseWatch, _ pulse: Pulse? = nil
+        _ request: HTTPRequestMessage, over stream: any ByteStream, watch: inout PhaseWatch
     ) async throws(ProbeInterruption) {
         let bytes: [UInt8]
         do {
@@ -61,7 +61,6 @@ struct HTTPExchange {
         // A server may answer and close before it has read everything (RFC 9112 section 9.6), so its answer is read anyway.
         while end == nil, problem == nil, !parser.isComplete {
             try await readOnce(from: stream, watch: &watch)
-            if end == nil { pulse?.beat(at: time.now()) }
         }
         finished = time.now()
         let after = await stream.progress()

@@ -21,8 +21,8 @@ struct HTTPWalk: Sendable {
     let context: ProbeContext
     private let approach: Approach
     private let large: LargePackets
-    /// Of the connection in use.
-    private var connected: ConnectFact?
+    /// The connection in use.
+    private var attended: AttendedStream?
     let deadline: Instant
     /// Whether a connection that ends right behind the name is repeated with another name.
     private let comparesNames: Bool
@@ -133,10 +133,10 @@ struct HTTPWalk: Sendable {
             facts += result.facts
             watch.lap(\.connect, at: context.time.now())
             if let stream = attempt.stream {
-                connected = attempt.fact
+                attended = attend(stream, attempt.fact, for: hop)
                 // Later hops to this server begin with the address that works.
                 known[destination.host.identity] = [address] + addresses.filter { $0 != address }
-                return (stream, attempt.fact.endpoint)
+                return (attended ?? stream, attempt.fact.endpoint)
             }
         }
         facts += try await approach.followRefusals(in: facts, of: service)
@@ -146,14 +146,10 @@ struct HTTPWalk: Sendable {
     private mutating func secure(
         _ stream: any ByteStream, at endpoint: Endpoint, for hop: HTTPHop
     ) async throws(ProbeInterruption) -> (any ByteStream, isVerified: Bool)? {
-        let (handshake, sizes) = try await besideLargePackets(hop) {
-            [context, settings, deadline] _ throws(ProbeInterruption) in
-            let handshake = try await context.capabilities.tls.secure(
-                stream, to: endpoint, settings: settings.tls(for: hop.url), deadline: deadline)
-            return (handshake, handshake.fact.outcome == .timedOut)
-        }
+        let handshake = try await context.capabilities.tls.secure(
+            stream, to: endpoint, settings: settings.tls(for: hop.url), deadline: deadline)
         facts.append(.tls(handshake.fact))
-        facts += sizes
+        if handshake.fact.outcome == .timedOut { facts += attended?.facts ?? [] }
         watch.lap(\.tls, at: context.time.now())
         guard let secured = handshake.stream else {
             if comparesNames {
@@ -201,23 +197,23 @@ struct HTTPWalk: Sendable {
         return fact.response ?? fail(exchange.wasRefused ? .request : .response)
     }
 
-    private func besideLargePackets<Value: Sendable>(
-        _ hop: HTTPHop, _ work: (_ pulse: Pulse) async throws(ProbeInterruption) -> (Value, hangs: Bool)
-    ) async throws(ProbeInterruption) -> (Value, facts: [Fact]) {
-        // Without a connection there is nothing that could hang.
-        guard let connected else { return (try await work(Pulse(context.time.now())).0, []) }
-        return try await large.beside(connected, speech: speech(hop, connected.endpoint), work)
+    private func attend(_ stream: any ByteStream, _ connect: ConnectFact, for hop: HTTPHop) -> AttendedStream? {
+        large.attend(stream, connect) { [settings, context] in
+            Self.speech(hop, connect.endpoint, settings, context.capabilities.tls)
+        }
     }
 
     /// What makes the server answer once more, without anything that is secret; nil where a proxy would answer.
-    private func speech(_ hop: HTTPHop, _ endpoint: Endpoint) -> SegmentSession.Speech? {
+    private static func speech(
+        _ hop: HTTPHop, _ endpoint: Endpoint, _ settings: HTTPSettings, _ tls: any TLSSecuring
+    ) -> SegmentSession.Speech? {
         guard settings.proxy == nil else { return nil }
-        if hop.url.scheme == .https {
-            return SegmentSession.handshake(context.capabilities.tls, with: endpoint, settings.tls(for: hop.url))
-        }
-        guard hop.method == "GET" else { return nil }
-        return SegmentSession.request(
-            hop.url.requestTarget, of: HostPort(host: hop.url.host, port: hop.url.port).description)
+        let question =
+            hop.method == "GET"
+            ? SegmentSession.request(
+                hop.url.requestTarget, of: HostPort(host: hop.url.host, port: hop.url.port).description) : nil
+        guard hop.url.scheme == .https else { return question }
+        return SegmentSession.handshake(tls, with: endpoint, settings.tls(for: hop.url), then: question)
     }
 
     /// One request and its answer; the stream stays open.
@@ -229,14 +225,8 @@ struct HTTPWalk: Sendable {
             hop: hop, endpoint: endpoint, proxy: proxy, limits: settings.limits, time: context.time, deadline: deadline,
             keepsStatusOnly: settings.keepsStatusOnly)
         do throws(ProbeInterruption) {
-            let begun = (exchange, watch)
-            let (result, sizes) = try await besideLargePackets(hop) { pulse throws(ProbeInterruption) in
-                var (exchange, watch) = begun
-                try await exchange.run(request, over: stream, watch: &watch, pulse)
-                return ((exchange, watch), exchange.hangs)
-            }
-            (exchange, watch) = result
-            facts += sizes
+            try await exchange.run(request, over: stream, watch: &watch)
+            if exchange.hangs { facts += attended?.facts ?? [] }
         } catch {
             await stream.close()
             throw error

@@ -139,12 +139,15 @@ private final class EchoRun: EchoCourse {
     }
 
     func sequenceDue(at now: Instant) -> UInt16? {
-        state.withLock { $0.series.isSendDue(at: now) ? $0.series.send(at: now) : nil }
+        let sequence = state.withLock { $0.series.isSendDue(at: now) ? $0.series.send(at: now) : nil }
+        if sequence != nil, context.isLogBounded { context.noteOnTheWay(1) }
+        return sequence
     }
 
     func refuse(_ sequence: UInt16, _ failure: SocketFailure, at now: Instant) {
         state.withLock { state in
             if givesUpWithoutRoute, sequence == 0, Self.tellsOfNoRoute(failure) {
+                if context.isLogBounded { context.noteOnTheWay(-1) }
                 state.hasGivenUp = true
             } else {
                 state.series.fail(sequence, failure, at: now)
@@ -170,6 +173,7 @@ private final class EchoRun: EchoCourse {
     }
 
     private func record(_ echo: DecidedEcho, _ identifier: UInt16?) {
+        if context.isLogBounded { context.noteOnTheWay(-1) }
         let fact = EchoFact(
             address: address, sequence: echo.index, outcome: echo.outcome, roundTrip: echo.roundTrip,
             hopLimit: echo.hopLimit,

@@ -16,6 +16,13 @@ extension MTUProbe {
                 "of a TCP service that accepts connections (method tcp); or a UDP port on which nothing listens (method udp; 33434 by default)"
             ),
             ParameterDescription(
+                "page", .text,
+                "http:// or https:// URL of a large page at the host, asked for to test the way back by tcp (the start page by default)"
+            ) {
+                guard case .text(let text) = $0, HTTPURL(text) == nil else { return nil }
+                return "expected an http:// or https:// URL"
+            },
+            ParameterDescription(
                 "smallest", .number(PathMTUSearch.leastPacket...PathMTUSearch.largestPacket),
                 "the smallest packet that is tried, in bytes with its IP header (128 by default)"),
             ParameterDescription(

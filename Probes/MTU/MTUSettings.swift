@@ -16,6 +16,8 @@ struct MTUSettings: Sendable {
     /// The method is asked for by name.
     let isChosen: Bool
     let port: UInt16?
+    /// Of a page that is asked for to hear large packets of the service.
+    let page: HTTPURL?
     let smallest: Int
     let largest: Int
     /// So many bytes must get there; nil asks for none.
@@ -27,8 +29,11 @@ struct MTUSettings: Sendable {
         }
         let parameters = check.parameters
         self.host = host
-        port = parameters.number("port").flatMap { UInt16(exactly: $0) }
+        page = parameters.text("page").flatMap { HTTPURL($0) }
         let method = parameters.text("method").flatMap(Method.init)
+        port =
+            parameters.number("port").flatMap { UInt16(exactly: $0) }
+            ?? (method == nil || method == .tcp ? page?.port : nil)
         isChosen = method != nil
         methods = method.map { [$0] } ?? (port == nil ? [.icmp, .udp] : [.icmp, .udp, .tcp])
         smallest = parameters.number("smallest") ?? PathMTUSearch.leastPacket
@@ -43,18 +48,28 @@ struct MTUSettings: Sendable {
         }
     }
 
-    /// Services that answer a ClientHello with their certificates, and those that answer a request in the clear.
-    private static let portsOfTLS: Set<UInt16> = [443, 465, 636, 853, 993, 995, 5061, 6443, 8443, 9443, 10250]
+    /// Services that answer a ClientHello with their certificates, those of them that speak HTTP then, and those that answer a request
+    /// in the clear.
+    private static let portsOfTLS: Set<UInt16> = portsOfHTTPS.union([465, 636, 853, 993, 995, 5061])
+    private static let portsOfHTTPS: Set<UInt16> = [443, 6443, 8443, 9443, 10250]
     private static let portsOfHTTP: Set<UInt16> = [80, 8000, 8080, 8888]
 
     /// What makes the service answer with large packets; nil where no harmless word is known.
     func speech(to endpoint: Endpoint, _ tls: any TLSSecuring) -> SegmentSession.Speech? {
-        if Self.portsOfHTTP.contains(endpoint.port) {
-            return SegmentSession.request("/", of: HostPort(host: host, port: endpoint.port).description)
-        }
-        guard Self.portsOfTLS.contains(endpoint.port) else { return nil }
-        let name = host.name.map { $0.labels.joined(separator: ".") }
-        return SegmentSession.handshake(tls, with: endpoint, TLSSettings(serverName: name, expectedName: host))
+        let isSecure = page.map { $0.scheme == .https } ?? Self.portsOfTLS.contains(endpoint.port)
+        let speaksHTTP =
+            page != nil || Self.portsOfHTTP.contains(endpoint.port) || Self.portsOfHTTPS.contains(endpoint.port)
+        let question =
+            speaksHTTP
+            ? SegmentSession.request(
+                page?.requestTarget ?? "/",
+                of: HostPort(host: page?.host ?? host, port: endpoint.port).description) : nil
+        guard isSecure else { return question }
+        let name = page?.host ?? host
+        return SegmentSession.handshake(
+            tls, with: endpoint,
+            TLSSettings(serverName: name.name.map { $0.labels.joined(separator: ".") }, expectedName: name),
+            then: question)
     }
 
     func destination(_ address: IPAddress, _ method: Method) -> Endpoint {

@@ -29,12 +29,10 @@ struct AddressVisitor: Sendable {
         guard let stream = result.attempt.stream else { return visit }
         do throws(ProbeInterruption) {
             if let conversation {
-                let (banner, sizes) = try await large.beside(visit.connect) { _ throws(ProbeInterruption) in
-                    let banner = try await conversation.hold(on: stream, endpoint, deadline, context.time)
-                    return (banner, conversation.hangs(banner))
-                }
+                let attended = large.attend(stream, visit.connect)
+                let banner = try await conversation.hold(on: attended ?? stream, endpoint, deadline, context.time)
                 visit.banner = banner
-                visit.beside += sizes
+                if conversation.hangs(banner) { visit.beside += attended?.facts ?? [] }
             }
         } catch {
             await stream.close()

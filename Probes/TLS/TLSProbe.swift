@@ -84,16 +84,13 @@ package struct TLSProbe: Probe {
             return course.failed(.connect)
         }
         course.phases.connect = last.fact.elapsed
-        let (handshake, sizes) = try await LargePackets(context, start).beside(
-            last.fact, speech: SegmentSession.handshake(context.capabilities.tls, with: last.fact.endpoint, settings)
-        ) {
-            _ throws(ProbeInterruption) in
-            let handshake = try await context.capabilities.tls.secure(
-                stream, to: last.fact.endpoint, settings: settings, deadline: start.deadline)
-            return (handshake, handshake.fact.outcome == .timedOut)
+        let attended = LargePackets(context, start).attend(stream, last.fact) { [settings] in
+            SegmentSession.handshake(context.capabilities.tls, with: last.fact.endpoint, settings)
         }
+        let handshake = try await context.capabilities.tls.secure(
+            attended ?? stream, to: last.fact.endpoint, settings: settings, deadline: start.deadline)
         await handshake.stream?.close()
-        course.afterwards += sizes
+        if handshake.fact.outcome == .timedOut { course.afterwards += attended?.facts ?? [] }
         if context.mayCompareNames(start) {
             course.afterwards += try await context.contrast(
                 handshake.fact, settings: settings, deadline: start.deadline)

@@ -70,6 +70,7 @@ private struct ThroughputTrial: Sendable {
             return (result, hangs: ThroughputFact(result, request, endpoint).problem == .stalled)
         }
         var fact = ThroughputFact(result, request, endpoint)
+        if fact.problem == .busy { throw .unable(.busyServer(endpoint)) }
         beside.tell(&fact, handshakes: [connect] + result.connects)
         if fact.problem == nil {
             try await addContrasts(to: &fact, segment)
@@ -94,7 +95,8 @@ private struct ThroughputTrial: Sendable {
 
     private func addContrasts(to fact: inout ThroughputFact, _ segment: Int?) async throws(ProbeInterruption) {
         if let request = fact.slowerRequest(settings.request),
-            let contrast = try await contrast(.slower, request, fact.endpoint, segment)
+            let contrast = try await contrast(.slower, request, fact.endpoint, segment),
+            fact.isTold(by: contrast)
         {
             fact.contrasts.append(contrast)
         }
@@ -131,9 +133,10 @@ private struct ThroughputTrial: Sendable {
             let fact = ThroughputFact(result, request, endpoint)
             guard fact.problem == nil, fact.bytes > 0 else { return nil }
             if let datagrams = fact.datagrams, datagrams.lost == nil { return nil }
+            let (packets, lost) = fact.paced
             return ThroughputFact.Contrast(
                 kind: kind, requestedRate: request.rate, streams: request.streams, bytes: fact.bytes, span: fact.span,
-                packets: fact.packets, lost: fact.lost)
+                packets: packets, lost: lost)
         }
         return nil
     }
@@ -154,5 +157,17 @@ private struct ThroughputTrial: Sendable {
                     isDeclared: true))
         }
         return comparisons
+    }
+}
+
+extension Inability {
+    /// No fault of the path or of the server: nothing was measured.
+    fileprivate static func busyServer(_ endpoint: Endpoint) -> Inability {
+        Inability(
+            .serverBusy, action: "measure the throughput with \(endpoint)",
+            reason: "the server is busy with the test of somebody else: it runs one at a time",
+            fix:
+                "wait until that test is over and try again, or use a server on another port: iperf3 -s -p 5202, or leadsman throughput --listen :5202"
+        )
     }
 }

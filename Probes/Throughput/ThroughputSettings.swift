@@ -86,6 +86,8 @@ struct ThroughputRequest: Sendable {
         parameters.isReverse = direction == .down
         parameters.seconds = Int((span.nanoseconds + 999_999_999) / 1_000_000_000)
         parameters.streams = streams
+        // Of what is beyond it nothing need be sent.
+        if direction == .down, transport == .tcp { parameters.bytes = bytes }
         parameters.length = length(segment: segment)
         parameters.rate = rate.map { max(1, $0 / streams) } ?? 0
         parameters.hasWideCounters = transport == .udp

@@ -23,7 +23,8 @@ struct HopsFound: Sendable {
             PathHop(
                 limit: limit, outcome: reply.outcome, roundTrip: reply.roundTrip,
                 isKernelStamped: reply.isKernelStamped,
-                replyHopLimit: reply.replyHopLimit, quoted: reply.quoted, labels: reply.labels))
+                replyHopLimit: reply.replyHopLimit, quoted: reply.quoted, labels: reply.labels,
+                isTimeSetAside: reply.isTimeSetAside))
         lastHeard = max(lastHeard, limit)
         if let trip = reply.roundTrip { slowest = max(slowest ?? .zero, trip) }
     }

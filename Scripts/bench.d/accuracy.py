@@ -28,7 +28,7 @@ def run(tools):
         idle = [f'name: c, tcp: "{addresses[0]}:{server.first}"', f"name: e, needs: [c], icmp: {addresses[1]}"]
         plan = tools.plan("accuracy-idle.yaml", idle, 1, "samples: 100, interval: 3ms")
         found = compare(tools, "lo", plan, [])
-        judge(found, "idle", 20)
+        alone = judge(found, "idle", 20)
         told(compare_peer(tools, "lo", [], ["ping", "-n", "-c", 100, "-i", 0.003, addresses[1]], of_ping), "ping, idle")
         told(compare_peer(tools, "lo", [], ["fping", "-q", "-C", 100, "-p", 3, addresses[1]], of_fping), "fping, idle")
     with faraway(tools) as inside:
@@ -36,12 +36,12 @@ def run(tools):
         for kind in ("tcp", "icmp"):
             checks = [f'name: a{number}, {kind}: "{host}{":80" if kind == "tcp" else ""}"' for number, host in enumerate(hosts)]
             plan = tools.plan(f"accuracy-{kind}.yaml", checks, AT_ONCE, "samples: 3, interval: 40ms")
-            judge(compare(tools, "away", plan, inside), f"{AT_ONCE:,} in flight", 20)
+            unbiased(alone, judge(compare(tools, "away", plan, inside), f"{AT_ONCE:,} in flight", 20), f"{AT_ONCE:,} in flight")
         others = [f'name: a{number}, tcp: "{host}:80", samples: 3' for number, host in enumerate(hosts)]
         beside = [*others, "name: one, icmp: 198.18.200.1, samples: 60, interval: 4ms"]
         plan = tools.plan("accuracy-beside.yaml", beside, AT_ONCE + 1, "interval: 40ms")
         found = compare(tools, "away", plan, inside)
-        judge({"echo": found["echo"]}, f"beside {AT_ONCE:,} TCP checks", 20)
+        unbiased(alone, judge({"echo": found["echo"]}, f"beside {AT_ONCE:,} TCP checks", 20), f"beside {AT_ONCE:,} TCP checks")
         command = ["fping", "-q", "-C", 3, "-p", 40, "-i", 0, *hosts]
         told(compare_peer(tools, "away", inside, command, of_fping), f"fping, {AT_ONCE:,} in flight")
 
@@ -160,8 +160,18 @@ def told(values, what):
 
 
 def judge(found, when, most):
+    """The medians by kind."""
+    middles = {}
     for kind, values in found.items():
-        middle = told(values, f"{kind}, {when}")
+        middle = middles[kind] = told(values, f"{kind}, {when}")
         aim(f"median error of {kind} under {most} us, {when}", f"{abs(middle):.1f} us", abs(middle) < most)
     if not found:
         raise Unmeasured(f"no sample could be matched with its packets ({when})")
+    return middles
+
+
+def unbiased(alone, crowded, when):
+    """What others at work add to the error, of which the clocks and the packet's own way through the kernel are not part."""
+    for kind, middle in crowded.items():
+        shift = middle - alone[kind]
+        aim(f"no bias of {kind}, {when}: within 10 us of idle", f"{shift:+.1f} us", abs(shift) < 10)

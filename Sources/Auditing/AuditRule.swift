@@ -20,11 +20,21 @@ extension AuditRule {
         confidence: Finding.Confidence = .certain, summary: String, evidence: [String], cause: String,
         remedy: [String]? = nil, patch: String? = nil
     ) -> Finding {
-        let place = place ?? object.place
+        finding(
+            about: object.title, at: place ?? object.place, severity: severity, confidence: confidence,
+            summary: summary, evidence: evidence, cause: cause, remedy: remedy, patch: patch)
+    }
+
+    /// The same about what is no object, such as a text that cannot be read.
+    static func finding(
+        about subject: String, at place: ManifestPlace, severity: Severity? = nil,
+        confidence: Finding.Confidence = .certain, summary: String, evidence: [String], cause: String,
+        remedy: [String]? = nil, patch: String? = nil
+    ) -> Finding {
         var finding = Finding(
-            id: id, severity: severity ?? explanation.severity, confidence: confidence, subject: object.title,
+            id: id, severity: severity ?? explanation.severity, confidence: confidence, subject: subject,
             checks: [], summary: summary, evidence: evidence, cause: cause, remedy: remedy ?? explanation.remedy)
-        finding.location = Finding.Location(file: place.file, line: place.line, object: object.title)
+        finding.location = Finding.Location(file: place.file, line: place.line, object: subject)
         finding.patch = patch
         return finding
     }

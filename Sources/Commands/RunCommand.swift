@@ -45,7 +45,7 @@ struct RunCommand: AsyncParsableCommand {
             }
         }
         let session = Session(
-            plan: plan, output: output.session(), evidence: evidence.request, declared: try declared.request())
+            plan: plan, output: output.session(), evidence: evidence.request, declared: try await declared.request())
         throw ExitCode(await session.run())
     }
 

@@ -44,23 +44,31 @@ package struct AddressRegions: Sendable {
 
     /// The region that a range lies in, but for the smaller named ones within it.
     func region(around range: AddressRange) -> Int {
+        let family = range.address.family
+        let number = range.address.number
         for length in lengths where length <= range.length {
-            if let found = places[Self.key(AddressRange(around: range.address, length: length).address, length)] {
-                return found
-            }
+            let bits = UInt128((family == .v4 ? 32 : 128) - length)
+            let key = Key(family: family, length: length, number: bits == 128 ? 0 : number >> bits << bits)
+            if let found = places[key] { return found }
         }
         return 0
     }
 
     /// The regions in which a range has addresses.
     func regions(of range: AddressRange) -> [Int] {
+        let inside = places(within: range)
+        let within = inside.filter { hasRest[$0] }
+        let around = region(around: range)
+        if inside.contains(around) { return within }
+        return isCovered(range, by: inside) ? within : [around] + within
+    }
+
+    /// The named ranges within a range, itself among them where it is named.
+    func places(within range: AddressRange) -> Range<Int> {
         let first = firstIndex(notBefore: range)
         var last = first
         while last < ranges.count, range.contains(ranges[last]) { last += 1 }
-        let within = (first..<last).filter { hasRest[$0] }
-        let around = region(around: range)
-        if (first..<last).contains(around) { return within }
-        return isCovered(range, by: first..<last) ? within : [around] + within
+        return first..<last
     }
 
     /// Every region that is not empty.

@@ -22,7 +22,12 @@ struct ClassSet: Hashable, Sendable {
 
     func contains(_ number: Int) -> Bool { words[number >> 6] & (1 << UInt64(number & 63)) != 0 }
 
-    var isEmpty: Bool { words.allSatisfy { $0 == 0 } }
+    /// Whether it holds a number that is not below another.
+    func hasNumber(from first: Int) -> Bool {
+        let index = first >> 6
+        guard index < words.count else { return false }
+        return words[index] >> UInt64(first & 63) != 0 || words[(index + 1)...].contains { $0 != 0 }
+    }
 
     mutating func formUnion(_ other: ClassSet) { for index in words.indices { words[index] |= other.words[index] } }
 

@@ -11,6 +11,8 @@ struct CompiledPolicy: Sendable {
         /// Those that each destination has to name.
         let named: [(name: String, transport: PortTransport)]
         let line: Int
+        /// Whether it means any address outside the pods.
+        let meansOutside: Bool
 
         func means(_ element: Int) -> Bool { peers?.contains(element) ?? true }
     }
@@ -60,12 +62,14 @@ struct PolicyCompiler {
                 for entry in written { found.formUnion(members(entry.peer, in: policy.namespace)) }
                 peers = found
             }
-            compiled.append(Self.rule(rule, peers))
+            compiled.append(Self.rule(rule, peers, classes))
         }
         return compiled
     }
 
-    private static func rule(_ rule: NetworkPolicy.Rule, _ peers: ClassSet?) -> CompiledPolicy.Rule {
+    private static func rule(_ rule: NetworkPolicy.Rule, _ peers: ClassSet?, _ classes: PodClasses)
+        -> CompiledPolicy.Rule
+    {
         var numbered = rule.ports == nil ? AllowedPorts.all : .none
         var named: [(name: String, transport: PortTransport)] = []
         for port in rule.ports ?? [] {
@@ -75,7 +79,9 @@ struct PolicyCompiler {
             case .named(let name): named.append((name, port.transport))
             }
         }
-        return CompiledPolicy.Rule(peers: peers, numbered: numbered, named: named, line: rule.line)
+        return CompiledPolicy.Rule(
+            peers: peers, numbered: numbered, named: named, line: rule.line,
+            meansOutside: peers?.hasNumber(from: classes.classes.count) ?? true)
     }
 
     private mutating func members(_ peer: NetworkPolicy.Peer, in namespace: String) -> ClassSet {

@@ -49,6 +49,10 @@ struct PodClasses: Sendable {
     private let networked: ClassSet
     private let byNamespace: [String: [Int]]
     private let byLabel: [String: [String: [Int]]]
+    /// Classes with a known address in a region.
+    private let byRegion: [Int: [Int]]
+    /// Host-network classes whose addresses are not known.
+    private let unknownNodes: [Int]
 
     init(_ state: DeclaredState, _ regions: AddressRegions) {
         var numbers: [PodClass: Int] = [:]
@@ -79,6 +83,12 @@ struct PodClasses: Sendable {
             byNamespace[podClass.namespace, default: []].append(number)
             for (key, value) in podClass.labels { byLabel[key, default: [:]][value, default: []].append(number) }
         }
+        var byRegion: [Int: [Int]] = [:]
+        for (number, podClass) in classes.enumerated() {
+            for region in podClass.regions { byRegion[region, default: []].append(number) }
+        }
+        self.byRegion = byRegion
+        unknownNodes = classes.indices.filter { classes[$0].isHostNetwork && classes[$0].regions.isEmpty }
         self.networked = networked
         self.byNamespace = byNamespace
         self.byLabel = byLabel
@@ -122,14 +132,15 @@ struct PodClasses: Sendable {
         for hole in except { places.remove(regions.subtree(of: hole)) }
         var found = ClassSet(bound: bound)
         for region in places.numbers { found.insert(element(ofRegion: region)) }
-        let holdsAll = block.length == 0 && except.isEmpty
-        for (number, podClass) in classes.enumerated() {
-            let family = podClass.regions.filter { regions.ranges[$0].address.family == block.address.family }
-            let isWithin =
-                podClass.regions.isEmpty
-                ? podClass.isHostNetwork && holdsAll : !family.isEmpty && family.allSatisfy(places.contains)
-            if isWithin { found.insert(number) }
+        let inside = Set(places.numbers.flatMap { byRegion[$0] ?? [] })
+        for number in inside where classes[number].regions.allSatisfy({ isOther($0, block) || places.contains($0) }) {
+            found.insert(number)
         }
+        if block.length == 0, except.isEmpty { for number in unknownNodes { found.insert(number) } }
         return found
+    }
+
+    private func isOther(_ region: Int, _ block: AddressRange) -> Bool {
+        regions.ranges[region].address.family != block.address.family
     }
 }

@@ -16,7 +16,7 @@ package struct PolicyEvaluation: Sendable {
     let policies: [CompiledPolicy]
     let nodes: NodePlaces
     /// Classes that are isolated.
-    private let isolated: [NetworkPolicy.Direction: ClassSet]
+    let isolated: [NetworkPolicy.Direction: ClassSet]
     /// Indices of the policies that isolate each class.
     private let isolating: [NetworkPolicy.Direction: [[Int]]]
     private let workloadAt: [IPAddress: Int]
@@ -86,9 +86,7 @@ package struct PolicyEvaluation: Sendable {
         var ingress: [PolicyVerdict.Side] = []
         for source in elements(of: from) {
             for target in targets {
-                let verdict = PolicyVerdict(
-                    egress: side(.egress, source, target, transport, port),
-                    ingress: side(.ingress, source, target, transport, port))
+                let verdict = verdict(source, target, transport, port)
                 if !verdict.isAllowed { return verdict }
                 egress.append(verdict.egress)
                 ingress.append(verdict.ingress)
@@ -146,7 +144,8 @@ extension PolicyEvaluation {
         return leaving.isEmpty ? leaving : leaving.intersection(ports(.ingress, source, target))
     }
 
-    private func ports(_ direction: NetworkPolicy.Direction, _ source: Int, _ target: Int) -> AllowedPorts {
+    /// What one end lets pass.
+    func ports(_ direction: NetworkPolicy.Direction, _ source: Int, _ target: Int) -> AllowedPorts {
         let (own, peer) = direction == .egress ? (source, target) : (target, source)
         guard isIsolated(element: own, direction) else { return .all }
         var allowed = AllowedPorts.none
@@ -167,6 +166,13 @@ extension PolicyEvaluation {
         }
     }
 
+    /// Between classes and regions.
+    func verdict(_ source: Int, _ target: Int, _ transport: PortTransport, _ port: UInt16) -> PolicyVerdict {
+        PolicyVerdict(
+            egress: side(.egress, source, target, transport, port),
+            ingress: side(.ingress, source, target, transport, port))
+    }
+
     private func side(
         _ direction: NetworkPolicy.Direction, _ source: Int, _ target: Int, _ transport: PortTransport, _ port: UInt16
     ) -> PolicyVerdict.Side {
@@ -182,28 +188,6 @@ extension PolicyEvaluation {
         }
         guard allowing.isEmpty else { return .allowed(allowing) }
         return .denied(isolating(own, direction).map { PolicyDecision(policies[$0].policy, direction) })
-    }
-
-    /// The classes and regions that a source may send something to, at some port: those that both ends let pass.
-    func targets(of source: Int) -> ClassSet {
-        let everything = 0..<classes.bound
-        var leaving = ClassSet(bound: classes.bound)
-        if isIsolated(element: source, .egress) {
-            for index in isolating(source, .egress) {
-                for rule in policies[index].egress {
-                    if let peers = rule.peers { leaving.formUnion(peers) } else { leaving.insert(everything) }
-                }
-            }
-        } else {
-            leaving.insert(everything)
-        }
-        var arriving = ClassSet(everything, bound: classes.bound)
-        if let isolated = isolated[.ingress] { arriving.subtract(isolated) }
-        for policy in policies where policy.ingress.contains(where: { $0.means(source) }) {
-            arriving.formUnion(policy.selected)
-        }
-        leaving.formIntersection(arriving)
-        return leaving
     }
 }
 

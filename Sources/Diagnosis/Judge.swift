@@ -102,12 +102,13 @@ package struct Judge: Sendable {
             || evidence.checks.allSatisfy { lost.contains($0.name) }
     }
 
-    /// We were unable, or the run was stopped before the first sample.
+    /// We were unable, or the run was stopped before the first sample, or what was seen does not tell what was asked.
     private static func isUnmeasured(_ check: CheckEvidence) -> Bool {
         switch check.ending {
         case .unmeasured: true
         case .interrupted: check.samples.isEmpty
-        case .measured, .skipped: false
+        case .measured: check.undecidedSizes != nil
+        case .skipped: false
         }
     }
 

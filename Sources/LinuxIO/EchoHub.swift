@@ -6,8 +6,9 @@ import ProbeKit
 import Synchronization
 import Wire
 
-/// A socket for echo requests and the series that it serves: one over a ping socket; over a raw socket all that send alike,
-/// since a socket for each would get a copy of every reply to any of them, so that a thousand series cost a million copies.
+/// A socket for echo requests and the series that it serves: one, over a connected ping socket, or all that send alike. They share
+/// a raw socket, since each of those gets a copy of every reply, so that a thousand series would cost a million copies; and a ping
+/// socket where there are many, since descriptors are few. There the sender of a reply tells whose it is.
 ///
 /// It runs the series itself, in turns: read what came, then send what is due. Requests leave one by one and not several by
 /// one call, since the round trip begins with the clock read just before the call.
@@ -26,7 +27,12 @@ final class EchoHub: @unchecked Sendable {
     private let socket: EchoSocket
     private let reactor: Reactor
     private let source: IPAddress?
+    private let isShared: Bool
+    /// By their tickets, which over a raw socket are their identifiers.
     private var members: [UInt16: EchoMember] = [:]
+    /// Of those who share a ping socket, and so its identifier.
+    private var tickets: [IPAddress: UInt16] = [:]
+    private var sharedIdentifier: UInt16 = 0
     private var batch: DatagramBatch
     private var largest: Int
     private var isConnected = false
@@ -45,29 +51,36 @@ final class EchoHub: @unchecked Sendable {
     private var rest: (ticket: ParkingLot.Ticket, until: Instant?)?
 
     init(
-        _ socket: EchoSocket, _ source: IPAddress?, _ settings: EchoSettings, reactor: Reactor
+        _ socket: EchoSocket, _ source: IPAddress?, _ settings: EchoSettings, isShared: Bool, reactor: Reactor
     ) throws(SystemCallFailure) {
         self.socket = socket
         self.source = source
+        self.isShared = isShared
         self.reactor = reactor
         largest = settings.size
-        batch = Self.batch(for: socket.kind, size: settings.size)
+        batch = Self.batch(isShared, size: settings.size)
         // Some thousand replies of ordinary size where many series share it.
-        try socket.configure(settings, room: socket.kind == .raw ? 8 << 20 : 1 << 20)
-        if let source { try socket.bind(to: source) }
+        try socket.configure(settings, room: isShared ? 8 << 20 : 1 << 20)
+        if let source {
+            try socket.bind(to: source)
+        } else if socket.kind == .ping, isShared {
+            // For an identifier.
+            try socket.bind(to: socket.family == .v4 ? .v4(IPv4Address(bits: 0)) : .v6(IPv6Address(high: 0, low: 0)))
+        }
+        if socket.kind == .ping, isShared { sharedIdentifier = socket.identifier }
         try reactor.executor.register(socket.descriptor)
         Task(executorPreference: reactor.executor) { await self.work() }
     }
 
     /// Few of large ones: a quarter of a megabyte in all.
-    private static func batch(for kind: EchoSocket.Kind, size: Int) -> DatagramBatch {
-        let most = kind == .raw ? mostInOneCall : 4
+    private static func batch(_ isShared: Bool, size: Int) -> DatagramBatch {
+        let most = isShared ? mostInOneCall : 4
         return EchoSocket.batch(of: max(1, min(most, (1 << 18) / (size + 128))), size: size)
     }
 
     // MARK: Members
 
-    var hasRoom: Bool { members.count < 32_768 }
+    func hasRoom(for address: IPAddress) -> Bool { members.count < 32_768 && tickets[address] == nil }
 
     /// Raw sockets see each other's replies, so no two series of this process may share an identifier, whatever hub they are
     /// of. Where those begin is random, so that two processes rarely share one.
@@ -75,10 +88,10 @@ final class EchoHub: @unchecked Sendable {
 
     static func newIdentifier() -> UInt16 { lastIdentifier.wrappingAdd(1, ordering: .relaxed).newValue }
 
-    private func unusedIdentifier() -> UInt16 {
+    private func newTicket() -> UInt16 {
         while true {
-            let identifier = Self.newIdentifier()
-            if members[identifier] == nil { return identifier }
+            let ticket = Self.newIdentifier()
+            if members[ticket] == nil { return ticket }
         }
     }
 
@@ -86,18 +99,30 @@ final class EchoHub: @unchecked Sendable {
     func session(to address: IPAddress, size: Int) -> EchoSocketSession {
         if size > largest {
             largest = size
-            batch = Self.batch(for: socket.kind, size: size)
+            batch = Self.batch(isShared, size: size)
         }
-        let member = EchoMember(to: address, socket.kind == .raw ? unusedIdentifier() : 0, size: size)
-        members[member.identifier] = member
+        let ticket = newTicket()
+        let member = EchoMember(
+            to: address, ticket: ticket, socket.kind == .raw ? ticket : sharedIdentifier, size: size)
+        members[ticket] = member
+        if socket.kind == .ping, isShared { tickets[address] = ticket }
         return EchoSocketSession(member, at: self, reactor.executor)
     }
 
-    func has(_ member: EchoMember) -> Bool { members[member.identifier] === member }
+    func has(_ member: EchoMember) -> Bool { members[member.ticket] === member }
+
+    /// Whose a reply or an error is.
+    /// - Parameter peer: where the request went.
+    private func member(_ identifier: UInt16, _ peer: IPAddress?) -> EchoMember? {
+        if socket.kind == .raw { return members[identifier] }
+        let member = isShared ? peer.flatMap { tickets[$0] }.flatMap { members[$0] } : members.first?.value
+        return member?.identifier == identifier ? member : nil
+    }
 
     func leave(_ member: EchoMember) {
         guard has(member) else { return }
-        members[member.identifier] = nil
+        members[member.ticket] = nil
+        tickets[member.address] = nil
         end(member, .cancelled)
         guard members.isEmpty else { return }
         isOpen = false
@@ -191,7 +216,7 @@ final class EchoHub: @unchecked Sendable {
     private func schedule(_ member: EchoMember, at instant: Instant) {
         guard member.dueAt != instant else { return }
         member.dueAt = instant
-        agenda.insert(instant, UInt64(member.identifier))
+        agenda.insert(instant, UInt64(member.ticket))
         guard let rest, rest.until.map({ instant < $0 }) ?? true else { return }
         self.rest = nil
         reactor.executor.wake(rest.ticket, .ready)
@@ -236,21 +261,17 @@ final class EchoHub: @unchecked Sendable {
     /// 0, or the errno.
     private func transmit(_ request: EchoMember.Request, of member: EchoMember) -> Int32 {
         member.stamp(request)
-        switch socket.kind {
-        case .ping: return socket.send(request.packet)
-        case .raw: return socket.send(request.packet, to: member.destination)
-        }
+        return isShared ? socket.send(request.packet, to: member.destination) : socket.send(request.packet)
     }
 
-    /// A ping socket, before each request until it succeeds: without a route it fails, and a route may come.
+    /// A ping socket of one series, before each request until it succeeds: without a route it fails, and a route may come.
     /// - Returns: the errno, nil when there was none.
     private func connect(_ member: EchoMember) -> Int32? {
-        guard socket.kind == .ping, !isConnected else { return nil }
+        guard !isShared, !isConnected else { return nil }
         let code = socket.connect(to: member.address)
         guard code == 0 else { return code }
         isConnected = true
         member.identifier = socket.identifier
-        members = [member.identifier: member]
         return nil
     }
 
@@ -283,7 +304,7 @@ final class EchoHub: @unchecked Sendable {
 
     private func deliver(_ datagram: EchoDatagram, _ read: EchoStamp) {
         guard case .echoReply(let echo) = try? ICMPMessage(decoding: datagram.message, socket.family),
-            let member = members[echo.identifier]
+            let member = member(echo.identifier, datagram.sender)
         else { return }
         hand(member.event(echo, datagram, read: read), to: member, at: read.monotonic)
     }
@@ -308,7 +329,7 @@ final class EchoHub: @unchecked Sendable {
             }
             // The queue also tells of redirects and source quench, which answer packets that went on.
             guard let echo = QuotedEcho(decoding: record.quoted[...], socket.family),
-                let member = members[echo.identifier], member.hasSent(echo, record),
+                let member = member(echo.identifier, record.destination), member.hasSent(echo, record),
                 ICMPError.isError(type: report.type, socket.family)
             else { continue }
             hand(.error(sequence: echo.sequence, withOwnHostNamed(record.failure, report, of: member)), to: member)
@@ -316,11 +337,11 @@ final class EchoHub: @unchecked Sendable {
         return local
     }
 
-    /// A raw socket has no peer and so no address of its own, by which to know errors that the own kernel tells itself.
+    /// A shared socket has no peer and so no address of its own, by which to know errors that the own kernel tells itself.
     private func withOwnHostNamed(
         _ failure: SocketFailure, _ report: ICMPErrorReport, of member: EchoMember
     ) -> SocketFailure {
-        guard socket.kind == .raw, let offender = report.offender, offender != member.address,
+        guard isShared, let offender = report.offender, offender != member.address,
             offender == source(towards: member.address)
         else { return failure }
         let known = ICMPErrorReport(

@@ -28,7 +28,9 @@ final class EchoMember: @unchecked Sendable {
 
     let address: IPAddress
     let destination: SocketAddress
-    /// Of its requests and their replies. A ping socket has one only when it is connected.
+    /// What the hub knows it by.
+    let ticket: UInt16
+    /// Of its requests and their replies. A ping socket of one series has one only when it is connected.
     var identifier: UInt16
     private let pattern: EchoPattern
     /// Of each sequence number the last request. The numbers go up one by one: no table is needed to look them up.
@@ -46,8 +48,9 @@ final class EchoMember: @unchecked Sendable {
     /// Events were handed in and the course not yet asked what follows.
     var isUnsettled = false
 
-    init(to address: IPAddress, _ identifier: UInt16, size: Int) {
+    init(to address: IPAddress, ticket: UInt16, _ identifier: UInt16, size: Int) {
         self.address = address
+        self.ticket = ticket
         self.identifier = identifier
         destination = SocketAddress(Endpoint(address, 0))
         pattern = EchoPattern(cookie: .random(in: .min ... .max), size: size)

@@ -4,16 +4,26 @@ import NetValues
 import Observations
 import ProbeKit
 
-/// ICMP echo over ping sockets (icmp(7), `ping_group_range`), or over shared raw sockets where those are not allowed.
+/// ICMP echo over ping sockets (icmp(7), `ping_group_range`), which many series share, or over shared raw sockets where those are
+/// not allowed.
 package actor EchoOpener: EchoOpening {
     private nonisolated let reactor: Reactor
     /// Those that are in use: a hub is kept by its sessions, and its socket is closed with the last of them.
     private var hubs: [Key: OpenHub] = [:]
+    /// Of the series that have a ping socket to themselves.
+    private var own: [OpenHub] = []
     /// Rights do not change while we run: a thousand series need not ask a thousand times.
     private var familiesWithoutPing: Set<IPAddress.Family> = []
 
-    /// What series must have in common to share a raw socket.
+    /// So many series have a ping socket to themselves, which tells of every reply that carries its identifier, whoever sent it.
+    /// Further ones share theirs: a socket for each of ten thousand is more than most processes may open.
+    private static let mostOwn = 64
+    /// With some shared ones.
+    package static let mostDescriptors = 80
+
+    /// What series must have in common to share a socket.
     private struct Key: Hashable {
+        let kind: EchoSocket.Kind
         let family: IPAddress.Family
         let source: IPAddress?
         let hopLimit: Int?
@@ -34,35 +44,45 @@ package actor EchoOpener: EchoOpening {
         to address: IPAddress, source: IPAddress?, settings: EchoSettings
     ) throws(ProbeInterruption) -> any EchoSession {
         do throws(SystemCallFailure) {
-            guard let socket = try pingSocket(address.family) else {
-                return try hub(address.family, source, settings).session(to: address, size: settings.size)
+            if let hub = try pingHub(address, source, settings) {
+                return hub.session(to: address, size: settings.size)
             }
-            return try EchoHub(socket, source, settings, reactor: reactor).session(to: address, size: settings.size)
+            return try sharedHub(.raw, address, source, settings).session(to: address, size: settings.size)
         } catch {
             throw .unable(Self.inability(after: error, address: address, source: source))
         }
     }
 
-    /// Nil where the system does not allow them.
-    private func pingSocket(_ family: IPAddress.Family) throws(SystemCallFailure) -> EchoSocket? {
-        guard !familiesWithoutPing.contains(family) else { return nil }
+    /// Nil where the system does not allow ping sockets.
+    private func pingHub(
+        _ address: IPAddress, _ source: IPAddress?, _ settings: EchoSettings
+    ) throws(SystemCallFailure) -> EchoHub? {
+        guard !familiesWithoutPing.contains(address.family) else { return nil }
+        if own.count >= Self.mostOwn { own.removeAll { $0.hub?.isOpen != true } }
         do throws(SystemCallFailure) {
-            return try EchoSocket(.ping, family)
+            if own.count >= Self.mostOwn, address.canShareEcho {
+                return try sharedHub(.ping, address, source, settings)
+            }
+            let hub = try EchoHub(
+                EchoSocket(.ping, address.family), source, settings, isShared: false, reactor: reactor)
+            own.append(OpenHub(hub: hub))
+            return hub
         } catch {
             // EPROTONOSUPPORT: a kernel or sandbox without ping sockets.
-            guard [EACCES, EPERM, EPROTONOSUPPORT].contains(error.code) else { throw error }
-            familiesWithoutPing.insert(family)
+            guard error.call == "socket", [EACCES, EPERM, EPROTONOSUPPORT].contains(error.code) else { throw error }
+            familiesWithoutPing.insert(address.family)
             return nil
         }
     }
 
-    private func hub(
-        _ family: IPAddress.Family, _ source: IPAddress?, _ settings: EchoSettings
+    private func sharedHub(
+        _ kind: EchoSocket.Kind, _ address: IPAddress, _ source: IPAddress?, _ settings: EchoSettings
     ) throws(SystemCallFailure) -> EchoHub {
         let key = Key(
-            family: family, source: source, hopLimit: settings.hopLimit, dontFragment: settings.dontFragment)
-        if let hub = hubs[key]?.hub, hub.isOpen, hub.hasRoom { return hub }
-        let hub = try EchoHub(EchoSocket(.raw, family), source, settings, reactor: reactor)
+            kind: kind, family: address.family, source: source, hopLimit: settings.hopLimit,
+            dontFragment: settings.dontFragment)
+        if let hub = hubs[key]?.hub, hub.isOpen, hub.hasRoom(for: address) { return hub }
+        let hub = try EchoHub(EchoSocket(kind, address.family), source, settings, isShared: true, reactor: reactor)
         hubs[key] = OpenHub(hub: hub)
         return hub
     }
@@ -94,4 +114,14 @@ package actor EchoOpener: EchoOpening {
         pod's securityContext.sysctls, a safe sysctl since 1.18), or give CAP_NET_RAW: setcap cap_net_raw+ep \
         /path/to/leadsman, docker run --cap-add NET_RAW, or capabilities.add: [NET_RAW] in the container's securityContext
         """
+}
+
+extension IPAddress {
+    /// Whether replies come from this very address, by which a shared ping socket knows whose they are.
+    fileprivate var canShareEcho: Bool {
+        switch self {
+        case .v4(let address): !isUnspecified && address.bits >> 28 < 0xe
+        case .v6(let address): !isUnspecified && address.zone == nil && address.high >> 56 != 0xff
+        }
+    }
 }

@@ -74,6 +74,18 @@ extension UnreadableFile {
 
 /// The environment that this process was started with.
 package enum ProcessEnvironment {
+    /// All of it, as NAME=VALUE.
+    package static var all: [String] {
+        var found: [String] = []
+        // SAFETY: a list that ends with nil, of texts that nothing in this process changes (environ(7)).
+        var next: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = environ
+        while let text = next?.pointee {
+            found.append(String(cString: text))
+            next = next?.advanced(by: 1)
+        }
+        return found
+    }
+
     package static func value(of name: String) -> String? {
         // SAFETY: nothing in this process changes the environment, so the text stays valid while it is copied.
         guard let text = getenv(name) else { return nil }

@@ -27,6 +27,10 @@ package final class ReactorExecutor: SerialExecutor, TaskExecutor, @unchecked Se
     private var descriptors = DescriptorTable()
     private var parking = ParkingLot()
     private var events = [epoll_event](repeating: epoll_event(), count: 256)
+    /// Nothing that had come by then waits unread in the kernel, as far as is known.
+    private var heardUntil = Instant.now
+    /// What was delivered last had come at most so long before this instant.
+    private var delivery = (at: Instant.now, lateness: Duration.zero)
 
     /// Opens the epoll instance and starts the thread, which runs until `stop()`.
     package init() throws(SystemCallFailure) {
@@ -134,12 +138,29 @@ package final class ReactorExecutor: SerialExecutor, TaskExecutor, @unchecked Se
     private static let mostRounds = 256
 
     private func deliverOnce(waiting timeout: Int32) -> Int {
+        let asked = Instant.now
         let count = Int(epoll_wait(epoll, &events, Int32(events.count), timeout))
+        note(asked, waiting: timeout, until: .now)
         inbox.withLock { $0.isAsleep = false }
         // EINTR is no failure: nothing is ready, look again.
         for index in 0..<max(0, count) { deliver(events[index]) }
         return count
     }
+
+    /// A sleep ends with what comes, or when it is due; what is later than that is our own lateness, and so is the time in which
+    /// we did not look.
+    private func note(_ asked: Instant, waiting timeout: Int32, until now: Instant) {
+        let due = timeout < 0 ? now : asked + .milliseconds(Int(timeout))
+        let hasSlept = timeout != 0 && now - asked > Self.leastSleep
+        delivery = (now, hasSlept ? max(.zero, now - due) : now - heardUntil)
+        heardUntil = min(now, due)
+    }
+
+    /// Below this there was something already.
+    private static let leastSleep = Duration.microseconds(500)
+
+    /// How long what is found now may have waited for this thread.
+    func lateness(at now: Instant) -> Duration { delivery.lateness + (now - delivery.at) }
 
     private func runInbox() {
         let items = inbox.withLock { inbox in

@@ -82,6 +82,9 @@ package actor TCPStream: ByteStream {
         _ = setsockopt(socket.descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
     }
 
+    /// Small messages one behind the other do not wait for each other's acknowledgement (tcp(7), TCP_NODELAY).
+    func sendAtOnce() { try? socket?.set(Int32(IPPROTO_TCP), TCP_NODELAY, to: 1) }
+
     /// Both ends; nil after `close()`.
     func ends() -> (own: Endpoint, peer: Endpoint)? {
         guard let own = socket?.localEndpoint, let peer = socket?.peerEndpoint else { return nil }

@@ -11,7 +11,8 @@ enum ShellText {
         for (index, line) in bytes.split(separator: 0x0a, omittingEmptySubsequences: false).enumerated() {
             if var open = body {
                 let text = open.stripsTabs ? line.drop { $0 == 0x09 } : line
-                if String(decoding: text, as: UTF8.self) == open.delimiter {
+                let end = text.last == 0x0d ? text.dropLast() : text
+                if String(decoding: end, as: UTF8.self) == open.delimiter {
                     if open.isManifest { set.add(manifest(open.lines, file, open.before)) }
                     body = nil
                 } else {

@@ -30,11 +30,13 @@ package struct DeclaredState: Sendable {
     private var objectsByName: [ObjectKey: Int] = [:]
     private let labels: LabelIndex
     private var endpoints: [Name: [ServiceEndpoints]] = [:]
+    package let mesh: MeshState
     private var workloadsByNamespace: [String: [Int]] = [:]
     private var servicesByName: [Name: Int] = [:]
 
     package init(_ set: ManifestSet) {
         self.set = set
+        mesh = MeshState(set.objects)
         for (index, object) in set.objects.enumerated() {
             byKind[object.kind, default: []].append(index)
             let key = ObjectKey(kind: object.kind, namespace: object.namespace, name: object.name)

@@ -8,6 +8,8 @@ package struct ManifestSet: Sendable {
         package enum Kind: Sendable, Hashable {
             /// No YAML, or more of it than is read; what stands behind it in its document is not known.
             case unreadable
+            /// A Helm chart's template as it is before rendering.
+            case template
             /// A key of the outermost mapping stands twice: another object begins without a line of three dashes.
             case missingSeparator
             /// A key stands twice elsewhere; the first is taken.

@@ -15,7 +15,13 @@ package struct ObjectSplitting {
         switch root.content {
         case .list(let items): for item in items { takeItem(item) }
         case .map(let entries): for part in parts(entries, root) { take(part: part) }
-        case .scalar: return
+        case .scalar(let scalar):
+            // Helm leaves documents that hold nothing.
+            guard !scalar.isNothing else { return }
+            set.problems.append(
+                ManifestSet.Problem(
+                    kind: .strange, place: ManifestPlace(file: file, line: Int(root.mark.line)),
+                    message: "this document is a text and no object"))
         }
     }
 
@@ -44,19 +50,23 @@ package struct ObjectSplitting {
     private mutating func parts(_ entries: [YAMLEntry], _ root: YAMLNode) -> [YAMLNode] {
         var parts: [YAMLNode] = []
         var part: [YAMLEntry] = []
+        var marks: [String: Mark] = [:]
         func close() {
             if let first = part.first { parts.append(YAMLNode(mark: first.keyMark, content: .map(part))) }
             part = []
+            marks = [:]
         }
         for entry in entries {
-            guard let first = part.first(where: { $0.key == entry.key }) else {
+            guard let first = marks[entry.key] else {
                 part.append(entry)
+                marks[entry.key] = entry.keyMark
                 continue
             }
             let place = ManifestPlace(file: file, line: Int(entry.keyMark.line))
             if ["apiVersion", "kind"].contains(entry.key) {
                 close()
                 part.append(entry)
+                marks[entry.key] = entry.keyMark
                 set.problems.append(
                     ManifestSet.Problem(
                         kind: .missingSeparator, place: place,
@@ -66,7 +76,7 @@ package struct ObjectSplitting {
                     ManifestSet.Problem(
                         kind: .repeatedKey, place: place,
                         message:
-                            "the key `\(entry.key.escaped(limit: 60))` is written twice: first in line \(first.keyMark.line)"
+                            "the key `\(entry.key.escaped(limit: 60))` is written twice: first in line \(first.line)"
                     ))
             }
         }

@@ -34,6 +34,8 @@ extension Int64 {
 extension Duration {
     /// Whole nanoseconds, clamped to about 292 years.
     package var nanoseconds: Int64 {
+        // Spans of some seconds without the division of 128 bits: each packet's time is reckoned several times.
+        if let short = Int64(exactly: attoseconds) { return short / 1_000_000_000 }
         let (seconds, attoseconds) = components
         let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
         let (sum, overflowed) = product.addingReportingOverflow(attoseconds / 1_000_000_000)

@@ -10,6 +10,8 @@ package struct Inability: Error, Hashable, Sendable {
         case interfaceUnavailable
         /// The kernel is too old for it, or built without it.
         case unsupported
+        /// The other end of a test serves somebody else meanwhile.
+        case serverBusy
     }
 
     package let code: Code

@@ -38,11 +38,11 @@ struct KindChoice {
     }
 
     func reportMistakes(at mark: Mark) {
-        let kinds = PlanReading.oneOf(reading.probes.map(\.kind))
         if let meant, let probe {
             reading.report(
                 "unknown key `\(meant.key.escaped(limit: 60))`: did you mean `\(probe.kind)`?", at: meant.keyMark)
         } else if written.isEmpty {
+            let kinds = PlanReading.oneOf(reading.probes.map(\.kind))
             reading.report("a check needs a kind with its target: one of \(kinds)", at: mark)
         }
         for other in written.dropFirst() {

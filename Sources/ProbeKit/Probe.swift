@@ -39,12 +39,17 @@ package final class ProbeContext: Sendable {
     package let isLogBounded: Bool
     /// A sample has come through: whatever fails besides fails now and then.
     let hasAnswered = Atomic(false)
+    /// To be told where the log is bounded, since somebody looks on: packets that left, or as a negative number those that a
+    /// sample tells of now.
+    package let noteOnTheWay: @Sendable (Int) -> Void
 
     package init(
         check: Check, capabilities: Capabilities, time: any TimeSource, runStart: Instant,
-        company: Company = Company(), isLogBounded: Bool = false, record: @escaping @Sendable (Sample) -> Void
+        company: Company = Company(), isLogBounded: Bool = false,
+        noteOnTheWay: @escaping @Sendable (Int) -> Void = { _ in }, record: @escaping @Sendable (Sample) -> Void
     ) {
         self.isLogBounded = isLogBounded
+        self.noteOnTheWay = noteOnTheWay
         self.company = company
         self.check = check
         self.capabilities = capabilities

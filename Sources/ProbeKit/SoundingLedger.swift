@@ -22,6 +22,8 @@ package final class SoundingLedger: Sendable {
             instants[key] = now
             return true
         }
+
+        mutating func giveBack(_ key: Key) { instants[key] = nil }
     }
 
     private struct State {
@@ -49,6 +51,11 @@ package final class SoundingLedger: Sendable {
     /// True for who may try how large packets to an address may be, once.
     func mayTryLargePackets(to address: IPAddress, at now: Instant) -> Bool {
         state.withLock { $0.sizes.begin(address, at: now) }
+    }
+
+    /// What was begun came to no end.
+    func giveBackLargePackets(to address: IPAddress) {
+        state.withLock { $0.sizes.giveBack(address) }
     }
 
     /// True for who may ask on the own link for the next hop towards an address, once.

@@ -10,6 +10,8 @@ package final class SampleLog: Sendable {
         var forgotten = 0
     }
 
+    /// Packets that were sent and of which nothing is known yet; only probes of a series without end tell.
+    private let underWay = Atomic(0)
     private let most: Int
     private let state = Mutex(State())
 
@@ -26,6 +28,12 @@ package final class SampleLog: Sendable {
 
     /// How many were ever recorded.
     package var count: Int { state.withLock { $0.dropped + $0.samples.count } }
+
+    /// Packets of which no sample tells yet.
+    package var onTheWay: Int { max(0, underWay.load(ordering: .relaxed)) }
+
+    /// - Parameter count: packets that left, or as a negative number those of which something is known now.
+    package func noteOnTheWay(_ count: Int) { underWay.add(count, ordering: .relaxed) }
 
     /// Those that there was no room for.
     package var dropped: Int { state.withLock { $0.dropped - $0.forgotten } }

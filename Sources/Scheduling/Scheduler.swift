@@ -137,7 +137,7 @@ package struct Scheduler: Sendable {
             company: gates.map { gates in
                 Company(hasBegun: { gates.begun.open() }, untilOver: { await gates.over.wait() })
             } ?? Company(),
-            isLogBounded: log.isBounded, record: { log.append($0) })
+            isLogBounded: log.isBounded, noteOnTheWay: { log.noteOnTheWay($0) }, record: { log.append($0) })
         let ending = await end(of: check, in: context)
         return CheckRecord(check: check, samples: log.samples, ending: ending, startedAt: startedAt)
     }

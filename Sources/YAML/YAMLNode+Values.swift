@@ -8,6 +8,8 @@ extension YAMLNode {
         path.reduce(Optional(self)) { node, key in node?[key] }
     }
 
+    package subscript(path: String...) -> YAMLNode? { self[path] }
+
     /// The key as it was written, also where its value is null.
     package func entry(_ key: String) -> YAMLEntry? {
         guard case .map(let entries) = content else { return nil }
@@ -29,6 +31,31 @@ extension YAMLNode {
     package var string: String? {
         guard case .scalar(let scalar) = content else { return nil }
         return !scalar.isPlain || !(scalar.isNothing || bool != nil || Double(scalar.text) != nil) ? scalar.text : nil
+    }
+
+    /// A plain number as go-yaml reads it: `80`, `0x1f`, `1_000`, `1.5e3`, `.inf`.
+    package var isNumber: Bool {
+        guard case .scalar(let scalar) = content, scalar.isPlain else { return false }
+        var text = scalar.text[...]
+        if let sign = text.first, sign == "-" || sign == "+" { text = text.dropFirst() }
+        guard let first = text.utf8.first, (0x30...0x39).contains(first) || first == UInt8(ascii: ".") else {
+            return false
+        }
+        if text == ".inf" || text == ".Inf" || text == ".INF" || scalar.text == ".nan" || scalar.text == ".NaN" {
+            return true
+        }
+        let digits = text.filter { $0 != "_" }
+        for (prefix, radix) in [("0x", 16), ("0o", 8), ("0b", 2)] where digits.hasPrefix(prefix) {
+            return UInt64(digits.dropFirst(2), radix: radix) != nil
+        }
+        return digits.utf8.allSatisfy { (0x30...0x39).contains($0) || [0x2b, 0x2d, 0x2e, 0x45, 0x65].contains($0) }
+            && Double(digits) != nil
+    }
+
+    /// What the Kubernetes API takes where it wants a string: null means none.
+    package var isTextForAPI: Bool {
+        guard case .scalar(let scalar) = content else { return false }
+        return !scalar.isPlain || scalar.isNothing || bool == nil && !isNumber
     }
 
     package var int: Int? {

@@ -32,7 +32,7 @@ package struct YAMLComposer: ~Copyable {
     package struct Manner: Sendable {
         /// `<<` takes over the entries of the mappings it names.
         package var mergesKeys = false
-        /// Of the outermost mapping repeated keys are kept, with a remark: two documents may have been written without a line between.
+        /// Of the outermost mapping repeated keys are kept, without a remark: two documents may have been written without a line between.
         package var keepsRepeatedRootKeys = false
         /// Lines of the file before the text.
         package var linesBefore = 0
@@ -137,7 +137,7 @@ package struct YAMLComposer: ~Copyable {
             case .merge where manner.mergesKeys: map.merged.append(value)
             case .merge: report(.mergeKey, event.mark)
             case .named(let key):
-                if let first = map.add(YAMLEntry(key: key, keyMark: event.mark, value: value)) {
+                if let first = map.add(YAMLEntry(key: key, keyMark: event.mark, value: value)), !map.keepsRepeated {
                     report(.repeatedKey(key, first: first), event.mark)
                 }
             }

@@ -15,6 +15,15 @@ import Testing
         #expect(table.output.split(separator: "\r\n").count == 18)
     }
 
+    @Test("Many targets need few descriptors, with ping sockets and with raw ones")
+    func fewDescriptors() async throws {
+        let run = try await Program.shell(
+            "ulimit -n 128; $L ping 127.1.0.0/23 --samples 1 --rate 5000 --format json")
+        #expect(run.status == 0, "\(run.errors)")
+        #expect(run.json.list("checks").allSatisfy { $0.text("status") == "passed" })
+        #expect(!run.json.list("findings").contains { $0.text("subject")?.hasPrefix("open files") == true })
+    }
+
     @Test("A wrong line of a list is named, and nothing is sent")
     func wrongTarget() async throws {
         let run = try await Program.run("ping", "--targets", "-", input: "127.0.0.1\nno such host\n")

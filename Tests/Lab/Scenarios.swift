@@ -9,6 +9,7 @@ extension Scenario {
         + recordedSights + services + ranges + nameFilters + ways + clusterServices + neighbours
         + derivedPlans
         + evidence + load + transfers + latencies + doctor + outbound + vantage + paths + traces + echoes
+        + declaredStates
 
     private static let reach: [Scenario] =
         [

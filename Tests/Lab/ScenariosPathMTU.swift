@@ -2,6 +2,7 @@
 extension Scenario {
     static let pathMTUs: [Scenario] = [
         wideWay, toldLimit, silentLimit, vethMismatch, largeEchoesFiltered, clampedTCP, lossyWay, silentDownload,
+        silentDownloadByTLS,
         serverThinksOnAWideWay,
     ]
 
@@ -72,7 +73,24 @@ extension Scenario {
         ], command: ["check", "http://198.18.3.2/big/100000", "--timeout", "4s"],
         expected: Expected(
             verdict: "failing", exit: 1, must: ["pmtu-black-hole"], headline: "pmtu-black-hole",
-            says: ["1400 bytes get there on the way from 198.18.3.2", "1401 do not", "hangs"]))
+            says: ["Packets from 198.18.3.2 of up to 1400 bytes get there", "1401 do not", "hangs"]))
+
+    /// The certificates get through and the pages do not; two checks hang, and one of them has tried the sizes.
+    private static let silentDownloadByTLS = Scenario(
+        name: "mtu: a black hole on the way back behind https is one finding",
+        network: .chain,
+        changes: muteRouters + [
+            .shell("q", "ip route replace 198.18.1.0/24 via 198.18.2.1 mtu 1400"), .certificates, .tls("good"),
+            .hosts("198.18.3.2 shop.test"),
+        ],
+        checks: """
+              - {name: page, http: "https://shop.test/big/100000", ca: "{lab}/ca.pem", timeout: 3s}
+              - {name: other, http: "https://shop.test/big/9000", ca: "{lab}/ca.pem", timeout: 3s}
+            """,
+        expected: Expected(
+            verdict: "failing", exit: 1, must: ["pmtu-black-hole"], headline: "pmtu-black-hole",
+            says: ["Packets from 198.18.3.2 of up to 1400 bytes", "“page”", "“other”"],
+            checksOf: ["pmtu-black-hole": 2]))
 
     private static let serverThinksOnAWideWay = Scenario(
         name: "mtu: a server that thinks for too long, on a way that takes all",

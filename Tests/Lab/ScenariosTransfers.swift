@@ -2,7 +2,7 @@
 extension Scenario {
     static let transfers: [Scenario] = [
         soundTransfers, shaped, shapedUndeclared, bloated, policed, policedDatagrams, lossyTransfer, smallWindow,
-        largeLost, largeSegmentsLost, noServer,
+        largeLost, largeSegmentsLost, disorderedDatagrams, noServer,
     ]
 
     private static let server = LabChange.daemon("s", .iperf3, "")
@@ -105,6 +105,18 @@ extension Scenario {
         expected: Expected(
             verdict: "failing", exit: 1, must: ["expectation-unmet"], may: ["vantage-throttled"],
             statuses: ["transfer": "failed"], headline: "expectation-unmet"))
+
+    /// By their numbers, without an echo; loss is none of it.
+    private static let disorderedDatagrams = Scenario(
+        name: "packet-reordering and packet-duplication: of the datagrams of a transfer",
+        changes: [
+            .impair("c", "r", Impairment(), back: Impairment(only: .udp(), reorder: 5, duplicate: 5)), server,
+        ],
+        checks: transfer("duration: 1s, transport: udp, direction: down, rate: 10Mbit"), isTimed: true,
+        expected: Expected(
+            verdict: "degraded", exit: 0, must: ["packet-reordering", "packet-duplication"], may: ["vantage-throttled"],
+            statuses: ["transfer": "warned"],
+            says: ["of datagrams with 198.18.2.2", "behind one with a higher number"]))
 
     private static let noServer = Scenario(
         name: "tcp-refused: no server for a transfer",

@@ -59,6 +59,28 @@ enum EchoRights {
         }
     }
 
+    /// More than have a socket to themselves; two of them to one address.
+    @Test(.enabled(if: EchoRights.any, EchoRights.noEcho))
+    func manySessions_shareSocketsAndKeepTheirReplies() async throws {
+        let opener = EchoOpener(reactor: try Reactor())
+        let addresses = try (1...120).map { try #require(IPAddress("127.0.1.\(min($0, 119))")) }
+        var sessions: [EchoConversation] = []
+        for address in addresses {
+            let session = try await opener.open(to: address, source: nil, settings: EchoSettings())
+            sessions.append(EchoConversation(over: session))
+        }
+        for (index, session) in sessions.enumerated() {
+            #expect(await session.send(sequence: UInt16(index)) == nil)
+        }
+        for (index, session) in sessions.enumerated() {
+            guard case .reply(UInt16(index), _, _, _)? = await session.receive(deadline: .now + .seconds(5)) else {
+                Issue.record("session \(index) has no reply of its own")
+                continue
+            }
+            try await session.close()
+        }
+    }
+
     @Test(.enabled(if: EchoRights.any, EchoRights.noEcho))
     func sessionsToOneHost_seeOnlyTheirOwnReplies() async throws {
         let opener = EchoOpener(reactor: try Reactor())

@@ -100,3 +100,31 @@ import Testing
         await session.close()
     }
 }
+
+@Suite struct PathFlightTests {
+    private func trip(of span: Duration, lateness: Duration, handshake: Duration? = nil) -> PathReply? {
+        var flight = PathFlight(ticket: 0, length: 0)
+        let read = EchoStamp(monotonic: flight.sent.monotonic + span, wall: flight.sent.wall + span)
+        flight.settle(
+            PathFlight.Arrival(outcome: .reset, stamp: 0, read: read, lateness: lateness, handshake: handshake))
+        return flight.reply
+    }
+
+    /// A reset has no time but that of our reading it.
+    @Test func whatWeWereLateToRead_hasNoRoundTrip() throws {
+        let late = try #require(trip(of: .milliseconds(40), lateness: .milliseconds(30)))
+        #expect(late.outcome == .reset && late.roundTrip == nil && late.isTimeSetAside)
+        let prompt = try #require(trip(of: .milliseconds(40), lateness: .milliseconds(1)))
+        #expect(prompt.roundTrip == .milliseconds(40) && !prompt.isTimeSetAside)
+        let long = try #require(trip(of: .milliseconds(400), lateness: .milliseconds(5)))
+        #expect(long.roundTrip == .milliseconds(400))
+    }
+
+    /// Nothing comes before it was asked for, and the kernel's own measure holds however late we read it.
+    @Test func whatCannotBeFarOff_stays() throws {
+        #expect(trip(of: .microseconds(50), lateness: .seconds(1))?.roundTrip == .microseconds(50))
+        let measured = try #require(
+            trip(of: .milliseconds(40), lateness: .milliseconds(30), handshake: .milliseconds(9)))
+        #expect(measured.roundTrip == .milliseconds(9) && !measured.isTimeSetAside)
+    }
+}

@@ -103,14 +103,17 @@ import Wire
         let outcome = BulkOutcome(
             end: .span, span: .seconds(1), streams: [BulkOutcome.Stream(bytes: 144_800, tally: tally)])
         let script = Self.script([9, 10, 1, 2, 13], Self.framed(results.encoded) + [14])
-        return try await run(["transport": .text("udp"), "rate": .text("2Mbit")], to: [script], [outcome])
+        return try await run(["transport": .text("udp"), "rate": .text("1Mbit")], to: [script], [outcome])
     }
 
     @Test func datagrams_askForARate_andCountWhatIsMissing() async throws {
         let run = try await runOfDatagrams(missing: 4)
         let fact = try #require(run.fact)
-        #expect(fact.datagrams == ThroughputFact.DatagramCount(sent: 100, lost: 4, late: nil, jitter: .zero))
-        #expect(run.bulk.run.first?.rate == 2_000_000 && run.bulk.forms.first?.greeting == IperfGreeting.hello)
+        #expect(
+            fact.datagrams
+                == ThroughputFact.DatagramCount(sent: 100, lost: 4, late: nil, sentRate: 1_158_400, jitter: .zero))
+        #expect(fact.bound == .requestedRate)
+        #expect(run.bulk.run.first?.rate == 1_000_000 && run.bulk.forms.first?.greeting == IperfGreeting.hello)
     }
 
     @Test func aLossThatContradictsWhatCame_isNotKnown() async throws {
@@ -133,9 +136,25 @@ import Wire
         #expect(fact.bound == .policer)
     }
 
+    /// A queue of few packets drops part of the burst with which TCP begins; loss at any rate goes on.
+    @Test(arguments: [([8, 0, 0, 0], 0, ThroughputBound.policer), ([8, 10, 12, 8], 30, .loss)])
+    func lossOfTheFirstSegments_isNoLossBelowTheRate(again: [Int], lost: Int, bound: ThroughputBound) async throws {
+        var second = Self.outcome(bytes: 750_000, retransmits: again.reduce(0, +), segments: 500)
+        second.intervals = again.enumerated().map { index, count in
+            ThroughputFact.Interval(
+                start: .milliseconds(250 * index), span: .milliseconds(250), bytes: 187_500, retransmits: count,
+                roundTrip: nil)
+        }
+        let script = Self.script([9, 10, 1, 2, 13], Self.framed(Self.results(bytes: 750_000)) + [14])
+        let run = try await run(
+            ["duration": .span(.milliseconds(200))], to: [Self.whole, StreamScript([.silence]), script],
+            [Self.outcome(retransmits: 60), second])
+        let fact = try #require(run.fact)
+        #expect(fact.contrasts.first?.lost == lost && fact.bound == bound, "\(fact)")
+    }
+
     @Test(arguments: [
-        ([Int8(-1)], [UInt8](), ThroughputFact.Problem.busy),
-        ([-2], [0, 0, 0, 27, 0, 0, 0, 0], .serverError(27, 0)),
+        ([Int8(-2)], [UInt8]([0, 0, 0, 27, 0, 0, 0, 0]), ThroughputFact.Problem.serverError(27, 0)),
         ([9, -2], [0, 0, 0, 142, 0, 0, 0, 0], .wantsAuthentication),
         ([9, 10, 11], [], .terminated),
         ([9, 10, 1, 2, 11], [], .terminated),
@@ -151,6 +170,21 @@ import Wire
         let run = try await run(to: [Self.script(states, rest)])
         #expect(run.fact?.problem == problem)
         #expect(run.sample.outcome == .failed(.exchange) && run.control?.isClosed == true)
+    }
+
+    /// Nobody's fault: nothing was measured, and nothing is said of the path.
+    @Test func aBusyServer_isNoOutcome() async throws {
+        let time = ManualTime()
+        let streams = ScriptedStreams([try #require(Endpoint(Self.target)): [Self.script([-1])]], time: time)
+        let check = try check([:])
+        let result = await recordProbe(
+            try ThroughputProbe(check: check), check: check,
+            capabilities: Capabilities.scripted(streams: streams, echo: ForbiddenEcho()), time: time)
+        guard case .unable(let inability) = result.interruption else {
+            Issue.record("\(result)")
+            return
+        }
+        #expect(result.samples.isEmpty && inability.code == .serverBusy && inability.fix.contains("another port"))
     }
 
     @Test func aServerThatGoesAway_isToldWithTheStep() async throws {

@@ -196,6 +196,33 @@ import Testing
         #expect(verdictLine(picture).hasPrefix("WAITING"))
     }
 
+    @Test("Packets on the way are counted as sent and not as lost; who was not sent to yet waits")
+    func onTheWay() throws {
+        var picture = try Self.ping(3, packets: 0)
+        picture.tally.note(onTheWay: 2, of: 0)
+        var lines = picture.page(Self.viewport(80, 24)).lines
+        #expect(lines[0] == "ping · 3 targets, 0 silent · 2 packets · 2 on the way")
+        #expect(lines.contains { $0.hasPrefix("198.18.0.1: 2 packets on the way, no answer yet") })
+        #expect(lines.contains { $0.hasPrefix("198.18.0.2: waits for its turn") })
+        picture = try Self.ping(2, packets: 4)
+        picture.tally.note(onTheWay: 1, of: 1)
+        lines = picture.page(Self.viewport(80, 24)).lines
+        #expect(lines[0].contains("9 packets · 1 on the way · 0.0% lost"))
+        let cells = try #require(lines.first { $0.hasPrefix("198.18.0.2") }).split(separator: " ")
+        #expect(cells[1] == "0.0%" && cells[2] == "5")
+    }
+
+    @Test("On a narrow screen whole keys are left out, never those that quit and help", arguments: [20, 40, 60, 80])
+    func narrowKeys(_ columns: Int) throws {
+        let keys = Set([
+            "q quit", "p pause", "r reset", "d display", "n names", "s worst first", "j k scroll (1-5 of 12)", "? help",
+        ])
+        let line = try #require(try Self.ping(12).page(Self.viewport(columns, 10)).lines.last)
+        let shown = line.split(separator: "  ").map(String.init)
+        #expect(shown.first == "q quit" && shown.last == "? help")
+        #expect(shown.allSatisfy { keys.contains($0) || $0.hasPrefix("j k scroll (1-") && $0.hasSuffix(" of 12)") })
+    }
+
     @Test("Scrolling ends at the last row and comes back")
     func scroll() throws {
         let picture = try Self.ping(12)

@@ -42,6 +42,16 @@ import Testing
         #expect(path.notes.map(\.kind) == [.sparing])
     }
 
+    /// They stand in no column, and are no loss.
+    @Test func timesOfOurOwnLateness_areLeftOutAndCounted() throws {
+        let late = PathHop(limit: 1, outcome: .reset, roundTrip: nil, isTimeSetAside: true)
+        let path = try Self.report([[late], [Self.hop(1, .reset)], [late]])
+        #expect(path.hops.map(\.answered) == [3])
+        #expect(path.notes.map(\.kind) == [.setAside])
+        #expect(path.notes.first?.text.contains("the time of 2 answers is not counted (hop 1)") == true)
+        #expect(path.hops.first?.roundTrips["max"] == 1)
+    }
+
     /// Loss on a link is missing at each hop behind it, at one a little more than at the next.
     @Test func lossThatGoesOnToTheTarget_isNotExcused() throws {
         let path = try Self.report(

@@ -33,6 +33,18 @@ import Testing
         #expect(seen == Array(0..<50))
     }
 
+    @Test("Packets on the way are no samples, and stay when the count begins anew")
+    func onTheWay() {
+        let log = SampleLog(expecting: 5, keeping: 5)
+        log.noteOnTheWay(1)
+        log.noteOnTheWay(1)
+        log.append(sample(0))
+        log.noteOnTheWay(-1)
+        #expect(log.onTheWay == 1 && log.count == 1)
+        log.forget()
+        #expect(log.onTheWay == 1)
+    }
+
     @Test("What is forgotten is neither kept nor missed")
     func forgotten() {
         let log = SampleLog(expecting: 5)

@@ -17,7 +17,8 @@ struct Placement {
 extension DeclaredState {
     /// Policies of other kinds, which this program does not evaluate: they may allow or deny beside NetworkPolicies.
     var hasForeignPolicies: Bool {
-        ["CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy", "AdminNetworkPolicy", "BaselineAdminNetworkPolicy",
+        [
+            "CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy", "AdminNetworkPolicy", "BaselineAdminNetworkPolicy",
             "GlobalNetworkPolicy", "ClusterNetworkPolicy",
         ].contains { !objects($0).isEmpty }
             || !objects("NetworkPolicy", "crd.projectcalico.org", "projectcalico.org").isEmpty

@@ -32,3 +32,37 @@ enum PolicyTrees {
         return .map([("key", .text(requirement.key)), ("operator", .text(requirement.relation.rawValue))] + values)
     }
 }
+
+extension PolicyTrees {
+    /// A policy beside the ones that deny, as narrow as the flow.
+    static func allowing(
+        _ direction: NetworkPolicy.Direction, _ name: String, in namespace: String?, pods: [String: String],
+        peers: [YAMLNode], port: (PortTransport, UInt16)
+    ) -> YAMLNode {
+        let place: [(String, YAMLNode)] = namespace.map { [("namespace", .text($0))] } ?? []
+        let rule: YAMLNode = .map([
+            (direction == .ingress ? "from" : "to", .list(peers)),
+            ("ports", .list([.map([("protocol", .text(port.0.rawValue)), ("port", .number(port.1))])])),
+        ])
+        return .map([
+            ("apiVersion", .text("networking.k8s.io/v1")), ("kind", .text("NetworkPolicy")),
+            ("metadata", .map([("name", .text(String(name.prefix(253))))] + place)),
+            (
+                "spec",
+                .map([
+                    ("podSelector", .map([("matchLabels", .labels(pods))])),
+                    ("policyTypes", .list([.text(direction == .ingress ? "Ingress" : "Egress")])),
+                    (direction.rawValue, .list([rule])),
+                ])
+            ),
+        ])
+    }
+
+    /// Pods as a peer: by labels, and by the name of their namespace where that is another.
+    static func peer(_ labels: [String: String], in namespace: String?) -> YAMLNode {
+        let pods: (String, YAMLNode) = ("podSelector", .map([("matchLabels", .labels(labels))]))
+        guard let namespace else { return .map([pods]) }
+        let names: YAMLNode = .map([("matchLabels", .labels(["kubernetes.io/metadata.name": namespace]))])
+        return .map([("namespaceSelector", names), pods])
+    }
+}

@@ -40,7 +40,7 @@ struct CheckCommand: AsyncParsableCommand {
         }
         let session = Session(
             plan: Plan(checks: checks), output: output.session(), evidence: evidence.request,
-            declared: try declared.request())
+            declared: try await declared.request())
         throw ExitCode(await session.run())
     }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Kubernetes
 import LinuxIO
 import ManifestFiles
 import Manifests
@@ -6,8 +7,40 @@ import NetValues
 import Observations
 import StreamTransport
 
-/// The manifests that a command was given.
+/// The manifests that a command was given: files, folders, standard input, a cluster.
 enum ManifestInput {
+    /// In place of a path: what the API of a cluster says. A file of that name is `./cluster`.
+    static let clusterWord = "cluster"
+
+    /// - Throws: status 2 for a path or kubeconfig that cannot be read, 3 for a cluster that cannot be asked, after telling why.
+    static func read(_ paths: [String], _ cluster: ClusterOptions) async throws -> ManifestSet {
+        let files = paths.filter { $0 != clusterWord }
+        if cluster.isGiven, files.count == paths.count {
+            throw ValidationError("--kubeconfig and --context belong to the word `cluster` in place of a path")
+        }
+        var set = try read(files)
+        if files.count < paths.count {
+            var state = try await read(cluster)
+            readCertificates(of: &state)
+            set.add(state)
+        }
+        return set
+    }
+
+    private static func read(_ options: ClusterOptions) async throws -> ManifestSet {
+        let instruments = try Instruments.open()
+        do throws(ClusterProblem) {
+            let access = try ClusterLocator(kubeconfig: options.kubeconfig, context: options.context).locate()
+            return try await ClusterReader(
+                capabilities: instruments.capabilities, reactor: instruments.reactor, time: instruments.time,
+                agent: "leadsman/\(leadsmanVersion)", certificates: try? CertificateDescriber()
+            ).read(access)
+        } catch {
+            complain(error.description)
+            throw ExitCode(error.kind == .input ? ExitStatus.badUsage : ExitStatus.unmeasured)
+        }
+    }
+
     /// - Throws: status 2 for a path that cannot be read, after telling why.
     static func read(_ paths: [String]) throws -> ManifestSet {
         do {

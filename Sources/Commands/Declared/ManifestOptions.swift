@@ -7,9 +7,11 @@ import NetValues
 struct ManifestOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Kubernetes manifests (a file, a folder, - for standard input) to judge what is seen by; repeat it for more.",
+            "Kubernetes manifests (a file, a folder, - for standard input, the word cluster for its API) to judge what is seen by; repeat it for more.",
             valueName: "path"))
     var manifests: [String] = []
+
+    @OptionGroup var cluster: ClusterOptions
 
     @Option(
         name: .customLong("as"),
@@ -30,11 +32,11 @@ struct ManifestOptions: ParsableArguments {
     }
 
     /// Nil where no manifests were named.
-    func request() throws -> DeclaredRequest? {
+    func request() async throws -> DeclaredRequest? {
         guard !manifests.isEmpty else {
             return patchFolder.map { DeclaredRequest(state: nil, name: nil, patchFolder: $0) }
         }
-        let state = DeclaredState(try ManifestInput.read(manifests))
+        let state = DeclaredState(try await ManifestInput.read(manifests, cluster))
         let name = role.flatMap(Self.name)
         if let name, state.index(ofWorkload: name) == nil {
             let known = state.workloads.map { "\($0.namespace)/\($0.name)" }

@@ -14,7 +14,8 @@ struct PlanCommand: AsyncParsableCommand {
             routes, and flows that policies deny. Nothing is sent to the network: leadsman run PLAN.yaml does that, from such a pod.
             """)
 
-    @Argument(help: ArgumentHelp("Files and folders; - is standard input.", valueName: "path"))
+    @Argument(
+        help: ArgumentHelp("Files and folders; - is standard input, cluster is the Kubernetes API.", valueName: "path"))
     var paths: [String]
 
     @Option(
@@ -30,6 +31,8 @@ struct PlanCommand: AsyncParsableCommand {
             "Write the plan to this file, whole or not at all; - is standard output.", valueName: "file"))
     var output: String?
 
+    @OptionGroup var cluster: ClusterOptions
+
     func validate() throws {
         if output?.isEmpty == true { throw ValidationError("--output takes the name of a file") }
         guard let name = DomainName(domain), !name.looksLikeAddress, !name.labels.isEmpty else {
@@ -38,7 +41,7 @@ struct PlanCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let set = try ManifestInput.read(paths)
+        let set = try await ManifestInput.read(paths, cluster)
         let state = DeclaredState(set)
         let vantage = try vantage(in: state)
         tell(set)

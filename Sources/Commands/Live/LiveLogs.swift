@@ -21,7 +21,7 @@ final class LiveLogs: Sendable {
     private static let mostEchoes = 200_000
     private static let mostRounds = 10_000
     /// Of one check at least, and at most.
-    private static let leastOfOne = 60
+    private static let leastOfOne = 12
     private static let mostOfOne = 2000
 
     init(_ checks: [Check], _ subject: LivePicture.Subject) {
@@ -41,6 +41,7 @@ final class LiveLogs: Sendable {
                 let (samples, count) = log.samples(after: state.taken[index])
                 state.taken[index] = count
                 for sample in samples { state.tally.add(sample, of: index) }
+                state.tally.note(onTheWay: log.onTheWay, of: index)
             }
             return state.tally
         }

@@ -81,7 +81,10 @@ final class LiveView: Sendable {
 
     private func take(_ wish: LiveControls.Wish?, _ start: inout Instant) {
         switch wish {
-        case .quit: quit()
+        case .quit:
+            // What follows takes a moment where the targets are many: the ordinary screen is given back at once.
+            isOver.store(true, ordering: .sequentiallyConsistent)
+            quit()
         case .reset:
             logs.reset()
             judging.reset()

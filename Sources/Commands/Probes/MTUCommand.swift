@@ -17,6 +17,11 @@ struct MTUCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The packets that are sent: udp, icmp or tcp.", valueName: "method"))
     var method: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "A large page there, asked for to test the way back by TCP (the start page).", valueName: "url"))
+    var page: String?
+
     @Option(help: ArgumentHelp("The smallest packet that is tried, in bytes.", valueName: "bytes"))
     var smallest: Int?
 
@@ -36,7 +41,8 @@ struct MTUCommand: AsyncParsableCommand {
         var probe = SingleProbe(
             kind: "mtu", targets: targets,
             parameters: [
-                "method": method.map { .text($0) }, "smallest": smallest.map { .number($0) },
+                "method": method.map { .text($0) }, "page": page.map { .text($0) },
+                "smallest": smallest.map { .number($0) },
                 "largest": largest.map { .number($0) },
             ],
             expectations: ["min": min.map { .number($0) }])

@@ -92,15 +92,18 @@ struct Session: Sendable {
             report.describe(
                 vantageState, resolver: instruments.capabilities.resolver, redact: { redaction($0) })
         }
-        var status = ExitStatus.of(judgement, failOn: output.failOn, signal: signal)
-        if let folder = declared?.patchFolder,
-            let failure = PatchFiles.write(report.findings.map(\.finding), to: folder)
-        {
-            complain(failure)
-            status = status == ExitStatus.healthy ? ExitStatus.unmeasured : status
-        }
+        let status = writePatches(of: report, else: ExitStatus.of(judgement, failOn: output.failOn, signal: signal))
         journal.outliveTheRun()
         return write(report, to: file, else: status)
+    }
+
+    /// `status`, unless patches are wanted and cannot be written.
+    private func writePatches(of report: Report, else status: Int32) -> Int32 {
+        guard let folder = declared?.patchFolder,
+            let failure = PatchFiles.write(report.findings.map(\.finding), to: folder)
+        else { return status }
+        complain(failure)
+        return status == ExitStatus.healthy ? ExitStatus.unmeasured : status
     }
 
     /// A plan may name labels and leave the name to the machine.
@@ -119,7 +122,8 @@ struct Session: Sendable {
         judge: @escaping @Sendable ([CheckRecord], VantageStrain) -> LiveVerdict
     ) async -> (signal: Int32?, strain: VantageStrain) {
         let descriptors = DescriptorLimit.raise()
-        let limits = plan.limits.fitting(descriptors: descriptors).withOneLoad(of: probeCatalogue.descriptions)
+        let limits = plan.limits.fitting(descriptors: descriptors, for: plan.checks)
+            .withOneLoad(of: probeCatalogue.descriptions)
         let scheduler = Scheduler(
             catalogue: probeCatalogue, capabilities: instruments.capabilities, time: instruments.time, limits: limits,
             home: instruments.reactor, log: { live?.logs.log(of: $0) ?? journal.progress.log },

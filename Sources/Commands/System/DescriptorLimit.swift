@@ -1,4 +1,6 @@
 import Glibc
+import LinuxIO
+import NetValues
 import Observations
 import Planning
 
@@ -19,10 +21,11 @@ enum DescriptorLimit {
 
 extension Limits {
     /// Checks in flight such that their sockets (up to four each: addresses of both families, a contrast, a resolver) fit
-    /// beside our own descriptors.
-    func fitting(descriptors: Int) -> Limits {
+    /// beside our own descriptors and those of echo requests.
+    func fitting(descriptors: Int, for checks: [Check]) -> Limits {
         var limits = self
-        limits.inFlight = max(1, min(inFlight, (descriptors - 24) / 4))
+        let most = max(1, (descriptors - 24 - EchoOpener.mostDescriptors) / 4)
+        if checks.count(where: \.needsDescriptors) > most { limits.inFlight = min(inFlight, most) }
         return limits
     }
 
@@ -39,4 +42,9 @@ extension Limits {
         guard inFlight < wanted else { return nil }
         return VantageStrain.DescriptorShortage(limit: descriptors, inFlight: inFlight, wanted: wanted)
     }
+}
+
+extension Check {
+    /// Echo requests to an address go through sockets that many checks share.
+    fileprivate var needsDescriptors: Bool { kind != "icmp" || target.host?.address == nil }
 }

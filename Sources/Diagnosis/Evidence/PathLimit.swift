@@ -1,5 +1,6 @@
 import NetValues
 import Observations
+import Planning
 
 /// What searches for the path MTU to one address came to, taken together.
 struct PathLimit {
@@ -7,15 +8,34 @@ struct PathLimit {
     let facts: [PathMTUFact]
     /// That searched, or beside which it was searched.
     let checks: [CheckEvidence]
+    /// That hang at the same address and did not search: what one of them tries is tried once for all (`SoundingLedger`).
+    let others: [CheckEvidence]
 
     static func all(in evidence: Evidence) -> [PathLimit] {
         let members = evidence.measured.flatMap { check in check.pathMTUs.map { (check: check, fact: $0) } }
         return grouped(members, by: \.fact.destination.address).map { address, members in
             var checks: [CheckEvidence] = []
             for member in members where !checks.contains(where: { $0 === member.check }) { checks.append(member.check) }
-            return PathLimit(address: address, facts: members.map(\.fact), checks: checks)
+            let others = evidence.measured.filter { check in
+                !checks.contains { $0 === check } && check.isFailing && check.check.expectation.word == .reachable
+                    && check.hangs(at: address)
+            }
+            return PathLimit(address: address, facts: members.map(\.fact), checks: checks, others: others)
         }
     }
+
+    /// Those whose missing bytes are on a way that has a silent limit.
+    var explained: [CheckEvidence] {
+        let isBack = (silent + oneWay).contains { $0.direction != .out }
+        let isOut = silent.contains { $0.direction != .back }
+        return others.filter { check in
+            let isTaken = check.stalls.allSatisfy(\.progress.isAllAcknowledged)
+            return isTaken ? isBack : isOut
+        }
+    }
+
+    /// Segments came from there that were as large as the ends agree on.
+    var wideBack: PathMTUFact? { facts.first { $0.direction == .back && $0.ending == .whole && !$0.isShortAnswer } }
 
     /// Packets of this size got there, by any carrier that tests the way out. What came back says nothing of that way.
     func passes(_ size: Int) -> Bool {
@@ -74,6 +94,35 @@ struct PathLimit {
     }
 }
 
+extension CheckEvidence {
+    /// Why it is not known how large packets may be, though some get there; nil where it is known, or nothing does.
+    var undecidedSizes: String? {
+        let facts = pathMTUs
+        guard check.kind == "mtu", facts.allSatisfy({ $0.ending == .unsteady || $0.ending == .unanswered }) else {
+            return nil
+        }
+        return facts.first { $0.ending == .unsteady }?.words
+    }
+
+    /// An exchange on a connection that stands came to no end, or to no beginning.
+    fileprivate func hangs(at address: IPAddress) -> Bool {
+        samples.contains { sample in
+            sample.facts.contains { fact in
+                if fact.isContrast { return false }
+                switch fact {
+                case .http(let exchange):
+                    guard case .incomplete(.deadline, _) = exchange.outcome else { return false }
+                    return exchange.endpoint.address == address
+                case .tls(let handshake): return handshake.outcome == .timedOut && handshake.endpoint.address == address
+                case .banner(let banner):
+                    return banner.end == .deadline && banner.sentBytes > 0 && banner.endpoint.address == address
+                default: return false
+                }
+            }
+        }
+    }
+}
+
 extension PathMTUFact {
     /// What was said of every packet where none passed, whatever its size. Silence says nothing: nobody need answer such packets.
     var flow: Flow? {
@@ -110,15 +159,23 @@ extension PathMTUFact {
         let passed = largestPassed ?? 0
         switch ending {
         case .whole:
+            if isShortAnswer {
+                return
+                    "\(name): the answer has no more than \(passed) bytes, which says nothing of large packets on the way back (--page URL names a large page)"
+            }
+            if isPeersLimit {
+                return
+                    "\(name): packets of up to \(passed) bytes come, and it sends no larger ones: a router told it so, or its answers fill no more"
+            }
             return
                 "\(name): \(passed) bytes get there\(linkMTU == passed ? ", as much as the own link takes" : ", the most that was tried")"
         case .unanswered:
             return flow?.words ?? "\(name): not even small packets are answered"
         case .unsteady:
             let lost = smallTrials.count { $0.outcome == .lost }
-            return lost > 0
-                ? "\(name): packets of every size are lost (\(lost) of \(smallTrials.count) small ones): a limit cannot be told"
-                : "\(name): sizes pass at one time and not at another"
+            return lost > 1
+                ? "\(name): packets of every size are lost (\(lost) of \(smallTrials.count) of sizes that get there too): a limit cannot be told"
+                : "\(name): \(passed) bytes get there; whether more do could not be told in the time there was"
         case .found, .bounded:
             let told =
                 signal.map { ", and \(Self.words(of: $0)) says so" }
@@ -128,6 +185,12 @@ extension PathMTUFact {
                 "\(name): \(passed) bytes get there, \(smallestLost ?? 0) do not (tried \(counted(tries, "time")))\(told)"
         }
     }
+
+    /// The way back was not tried with anything large.
+    var isShortAnswer: Bool { direction == .back && ending == .whole && (largestPassed ?? 0) <= 1152 }
+
+    /// The peer itself sends less than both ends agreed on.
+    private var isPeersLimit: Bool { direction == .back && agreedSize != nil && agreedSize == largestPassed }
 
     /// Of sizes that are known to pass.
     private var smallTrials: [Trial] {

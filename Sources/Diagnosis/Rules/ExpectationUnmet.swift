@@ -129,6 +129,15 @@ enum ExpectationUnmet: Rule {
             : "It works at times and fails at others; what was observed does not show why."
     }
 
+    /// With the URL, so that the answer that is missing is what is tried.
+    private static func sizeTrial(_ check: CheckEvidence) -> String {
+        if let exchange = check.exchanges.first, exchange.proxy == nil {
+            let place = HostPort(host: exchange.url.host, port: exchange.url.port)
+            return "leadsman mtu \(place) --method tcp --page \(exchange.url)"
+        }
+        return "leadsman mtu HOST:PORT --method tcp"
+    }
+
     private static func remedy(of check: CheckEvidence, _ evidence: Evidence) -> [String] {
         if let remedy = PathStop(check, evidence)?.remedy(check) { return remedy }
         if check.check.kind == "icmp" {
@@ -151,7 +160,7 @@ enum ExpectationUnmet: Rule {
         if check.isUnanswered {
             return [
                 "repeat with a longer --timeout: a slow server answers in the end",
-                "ask the same server for something small: if only large answers are missing, test the path MTU",
+                "ask the same server for something small: if only large answers are missing, look for packets that are lost for their size (path MTU): \(sizeTrial(check))",
                 "look at the server: whether its process runs, and what it waits for",
             ]
         }

@@ -6,7 +6,15 @@ extension ThroughputFact {
     var failureWords: [String] {
         if let problem { return ["transfer with \(endpoint): \(problem.words)"] }
         guard let words = bound?.words else { return [] }
-        return ["transfer with \(endpoint): \(BitRate(bitsPerSecond: rate)), bounded by \(words)"]
+        return ["transfer with \(endpoint): \(BitRate(bitsPerSecond: rate)), bounded by \(words)\(pace)"]
+    }
+
+    /// ": this host sent 7.1 Mbit/s of 10.0 Mbit/s, which is no limit of the path"
+    private var pace: String {
+        guard bound == .senderPace, let sent = datagrams?.sentRate, let requestedRate else { return "" }
+        let who = direction == .up ? "this host" : "the server"
+        return
+            ": \(who) sent \(BitRate(bitsPerSecond: sent)) of \(BitRate(bitsPerSecond: requestedRate)), which is no limit of the path"
     }
 }
 

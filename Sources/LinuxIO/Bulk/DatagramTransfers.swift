@@ -23,9 +23,6 @@ struct DatagramSending {
     /// The kernel's own limits: UDP_MAX_SEGMENTS, and what one IP packet holds.
     private static let mostSegments = 64
     private static let mostBytes = 65_000
-    /// So long after its turn a datagram is not sent in a hurry: a burst that our own delay makes would be lost on the way and be
-    /// laid on the network.
-    private static let mostArrears = Duration.milliseconds(2)
     private static let leastSleep = Duration.microseconds(200)
 
     init(_ sockets: [OwnedSocket], _ course: BulkCourse, _ flags: BulkFlags) {
@@ -46,27 +43,24 @@ struct DatagramSending {
 
     mutating func run() -> BulkOutcome {
         ledger.begin(at: .now)
-        let spacing = course.rate.map { Duration.nanoseconds(Int64(Double(length) * 8e9 / Double(max($0, 1)))) }
-        var due = Instant.now
+        var pacing = course.rate.map { DatagramPacing(rate: $0, length: length, from: .now) }
         while true {
             let now = Instant.now
             ledger.tick(at: now)
             if flags.mustEnd { return ledger.outcome(.halted, at: now) }
             if let end = ledger.end, now >= end { return ledger.outcome(.span, at: now) }
             if ledger.total >= course.bytes { return ledger.outcome(.bytes, at: now) }
-            var count = batch
-            if let spacing {
-                if due > now {
-                    // Several sleeps where the next is far away, so that a halt is soon seen.
-                    let span = min(max(due - now, Self.leastSleep), .milliseconds(20))
-                    usleep(UInt32(clamping: span.nanoseconds / 1000))
-                    continue
-                }
-                due = max(due, now - Self.mostArrears)
-                count = min(batch, 1 + Int((now - due).nanoseconds / max(1, spacing.nanoseconds)))
+            let left = (course.bytes - ledger.total + length - 1) / length
+            var count = min(batch, left)
+            if let allowed = pacing?.allowance(at: now, most: count) { count = allowed }
+            if count == 0, let next = pacing?.next {
+                // Several sleeps where the next is far away, so that a halt is soon seen.
+                let span = min(max(next - now, Self.leastSleep), .milliseconds(20))
+                usleep(UInt32(clamping: span.nanoseconds / 1000))
+                continue
             }
             switch send(count) {
-            case .sent(let sent): if let spacing { due = due + spacing * sent }
+            case .sent(let sent): pacing?.note(sent: sent)
             case .full: usleep(100)
             case .failed(let failure): return ledger.outcome(.failed(failure), at: .now)
             }
@@ -178,7 +172,9 @@ struct DatagramReceiving {
             let datagram = IperfDatagram(buffer.span.extracting(start..<end), wide: course.isWide)
             guard let datagram else { continue }
             let stamp = heads[place].received_realtime_ns
-            ledger.streams[index].tally.add(datagram, receivedAt: stamp > 0 ? stamp : wall)
+            let isNew = ledger.streams[index].tally.add(datagram, receivedAt: stamp > 0 ? stamp : wall)
+            // A copy carries nothing.
+            guard isNew else { continue }
             ledger.streams[index].bytes += length
             ledger.total += length
         }

@@ -181,7 +181,8 @@ actor FlowSession: PathSession {
             PathFlight.Arrival(
                 outcome: error.outcome, stamp: error.stamp, read: read, hopLimit: error.failure.icmp?.hopLimit,
                 labels: error.labels(behind: pattern.headersBeforeQuote),
-                isRefusedHere: error.failure.icmp?.isFromOwnHost ?? false))
+                isRefusedHere: error.failure.icmp?.isFromOwnHost ?? false,
+                lateness: reactor.executor.lateness(at: read.monotonic)))
     }
 
     /// Of the packet that it is about, where that is known.
@@ -222,7 +223,8 @@ actor FlowSession: PathSession {
         settle(
             number,
             PathFlight.Arrival(
-                outcome: .answered, stamp: datagram.stamp, read: read, hopLimit: datagram.hopLimit))
+                outcome: .answered, stamp: datagram.stamp, read: read, hopLimit: datagram.hopLimit,
+                lateness: reactor.executor.lateness(at: read.monotonic)))
     }
 
     // MARK: What a raw socket sees

@@ -3,17 +3,17 @@ import Observations
 import ProbeKit
 
 /// One packet on its way.
-struct PathFlight {
+package struct PathFlight {
     let ticket: ParkingLot.Ticket
     /// Just before it left.
-    var sent: EchoStamp
+    package var sent: EchoStamp
     /// Bytes of its payload behind the transport header.
     let length: Int
-    private(set) var reply: PathReply?
+    package private(set) var reply: PathReply?
     /// What a raw socket saw of the error, which it sees first.
     var quoted: QuotedHeader?
 
-    init(ticket: ParkingLot.Ticket, length: Int) {
+    package init(ticket: UInt64, length: Int) {
         self.ticket = ticket
         self.length = length
         sent = .now
@@ -22,26 +22,52 @@ struct PathFlight {
     var isOpen: Bool { reply == nil }
 
     /// What came, and how.
-    struct Arrival {
+    package struct Arrival {
         let outcome: SoundingFact.Hop.Outcome
         let stamp: Int64
         let read: EchoStamp
         var hopLimit: Int?
         var labels: [MPLSLabel] = []
         var isRefusedHere = false
+        /// So long it may have waited until we read it (`ReactorExecutor.lateness`).
+        var lateness = Duration.zero
         /// From the SYN to its answer by the kernel's own measure, which a wait for a processor does not lengthen.
         var handshake: Duration?
+
+        package init(
+            outcome: SoundingFact.Hop.Outcome, stamp: Int64, read: EchoStamp, hopLimit: Int? = nil,
+            labels: [MPLSLabel] = [], isRefusedHere: Bool = false, lateness: Duration = .zero,
+            handshake: Duration? = nil
+        ) {
+            self.outcome = outcome
+            self.stamp = stamp
+            self.read = read
+            self.hopLimit = hopLimit
+            self.labels = labels
+            self.isRefusedHere = isRefusedHere
+            self.lateness = lateness
+            self.handshake = handshake
+        }
     }
 
     /// The first counts.
-    mutating func settle(_ arrival: Arrival) {
+    package mutating func settle(_ arrival: Arrival) {
         guard isOpen else { return }
         let trip = sent.roundTrip(kernelStamp: arrival.stamp, read: arrival.read)
+        let isKernelStamped = arrival.handshake != nil || trip.isKernelStamped
+        let isSpoilt = !isKernelStamped && Self.spoils(arrival.lateness, of: trip.span)
         reply = PathReply(
-            sentAt: sent.monotonic, outcome: arrival.outcome, roundTrip: arrival.handshake ?? trip.span,
-            isKernelStamped: arrival.handshake != nil || trip.isKernelStamped, replyHopLimit: arrival.hopLimit,
-            quoted: quoted,
-            labels: arrival.labels, isRefusedHere: arrival.isRefusedHere)
+            sentAt: sent.monotonic, outcome: arrival.outcome,
+            roundTrip: isSpoilt ? nil : arrival.handshake ?? trip.span, isKernelStamped: isKernelStamped,
+            replyHopLimit: arrival.hopLimit, quoted: quoted, labels: arrival.labels,
+            isRefusedHere: arrival.isRefusedHere, isTimeSetAside: isSpoilt)
+    }
+
+    /// A quarter of what was measured, and more than a scheduler's slice, as with samples whose time is not counted. Nothing comes before
+    /// it was asked for.
+    private static func spoils(_ lateness: Duration, of span: Duration) -> Bool {
+        let doubt = min(lateness, span)
+        return doubt >= .milliseconds(3) && doubt * 4 >= span
     }
 
     /// It did not leave.
@@ -58,6 +84,6 @@ struct PathFlight {
         return PathReply(
             sentAt: reply.sentAt, outcome: reply.outcome, roundTrip: reply.roundTrip,
             isKernelStamped: reply.isKernelStamped, replyHopLimit: reply.replyHopLimit, quoted: quoted,
-            labels: reply.labels, isRefusedHere: reply.isRefusedHere)
+            labels: reply.labels, isRefusedHere: reply.isRefusedHere, isTimeSetAside: reply.isTimeSetAside)
     }
 }

@@ -93,15 +93,17 @@ actor SYNSession: PathSession {
     }
 
     private func look(at socket: OwnedSocket) -> PathFlight.Arrival? {
+        let read = EchoStamp.now
+        // Only resets and repeated SYNs have no time of the kernel's.
+        let lateness = reactor.executor.lateness(at: read.monotonic)
         // An ICMP error that comes while connect(2) still holds the socket ends nothing (tcp_v4_err, sk_err_soft) and is found in the
         // queue only.
         if let error = socket.nextQueuedError(room: 1024) {
             return PathFlight.Arrival(
                 outcome: error.outcome, stamp: error.stamp, read: .now, hopLimit: error.failure.icmp?.hopLimit,
                 labels: error.labels(behind: request.destination.address.family == .v4 ? 20 : 40),
-                isRefusedHere: error.failure.icmp?.isFromOwnHost ?? false)
+                isRefusedHere: error.failure.icmp?.isFromOwnHost ?? false, lateness: lateness)
         }
-        let read = EchoStamp.now
         let information = socket.information
         switch information?.state {
         case OwnedSocket.synSent?: return nil
@@ -111,13 +113,14 @@ actor SYNSession: PathSession {
             // tcp_reset() says ECONNREFUSED while the handshake goes on, and these right after it.
             let isReset = [ECONNREFUSED, ECONNRESET, EPIPE, 0].contains(code)
             let outcome = SoundingFact.Hop.Outcome.failed(SocketFailure(code: code, name: errnoName(code)))
-            return PathFlight.Arrival(outcome: isReset ? .reset : outcome, stamp: 0, read: read)
+            return PathFlight.Arrival(outcome: isReset ? .reset : outcome, stamp: 0, read: read, lateness: lateness)
         default:
             // TCP_INFO: the first sample of its RTT is the handshake's, unless the SYN was repeated.
             let handshake = information.flatMap { info -> Duration? in
                 info.rtt_us > 0 && info.total_retrans == 0 ? .microseconds(Int64(info.rtt_us)) : nil
             }
-            return PathFlight.Arrival(outcome: .answered, stamp: 0, read: read, handshake: handshake)
+            return PathFlight.Arrival(
+                outcome: .answered, stamp: 0, read: read, lateness: lateness, handshake: handshake)
         }
     }
 

@@ -72,6 +72,8 @@ package struct HopSummary: Sendable {
     package private(set) var unnamed = 0
     /// In order of their first answer.
     package private(set) var responders: [Responder] = []
+    /// Answers whose time is not among the round trips, since this process may have been late to read them.
+    package private(set) var timesSetAside = 0
     package private(set) var latest: PathHop?
     package private(set) var roundTrips = LatencyHistogram()
     /// Mean of the differences between a round trip and the one before it (RFC 3550's idea of jitter, without its smoothing).
@@ -112,6 +114,7 @@ package struct HopSummary: Sendable {
         if recent.count > Self.mostRecent { recent.removeFirst(recent.count - Self.mostRecent) }
         guard hop.outcome != .silent else { return }
         answered += 1
+        if hop.isTimeSetAside { timesSetAside += 1 }
         add(hop.roundTrip)
         note(hop, flow, hop.responder(towards: destination))
         latest = hop

@@ -56,19 +56,24 @@ extension ThroughputFact {
     }
 
     private var datagramBound: ThroughputBound? {
+        if isSent(below: 0.9) { return .senderPace }
         // Of a loss that is not known no rate follows.
         if let datagrams, datagrams.lost == nil { return nil }
-        if isSenderBehind { return .senderPace }
         guard let lossShare, lossShare >= Self.notableLoss, lost >= Self.leastLost else {
-            return requestedRate == nil ? nil : isQueueFilled ? .queue : .requestedRate
+            if requestedRate == nil { return nil }
+            return isQueueFilled ? .queue : isSent(below: 0.97) ? .senderPace : .requestedRate
         }
         return isQueueFilled ? .queue : lossBound
     }
 
-    /// Datagrams were not sent as fast as was asked: what came and what was lost together fall short of it.
-    private var isSenderBehind: Bool {
-        guard let requestedRate, let lossShare, lossShare < 1 else { return false }
-        return Double(rate) / (1 - lossShare) < 0.9 * Double(requestedRate)
+    /// Datagrams were sent at less than this share of the rate that was asked for: by the sender's word, else since what came and what was
+    /// lost together fall short of it.
+    private func isSent(below share: Double) -> Bool {
+        guard let requestedRate else { return false }
+        let limit = share * Double(requestedRate)
+        if let sent = datagrams?.sentRate { return Double(sent) < limit }
+        guard let lossShare, lossShare < 1 else { return false }
+        return Double(rate) / (1 - lossShare) < min(limit, 0.9 * Double(requestedRate))
     }
 
     /// The rate asked for was sent, and part of it was lost before a full queue: the path carries less than was asked of it.
@@ -77,13 +82,16 @@ extension ThroughputFact {
             && lost >= Self.leastLost
     }
 
+    /// One that its number of bytes ended at once met few of the moments at which packets are lost.
+    private static let leastContrast = Duration.milliseconds(200)
+
     /// By the transfer below the first one's rate; without it nothing is said.
     private var lossBound: ThroughputBound? {
         guard let lossShare, lossShare >= Self.notableLoss, lost >= Self.leastLost,
             let slower = contrasts.first(where: { $0.kind == .slower }), let share = slower.lossShare
         else { return nil }
         // It ran below what the first came to, or it shows nothing about that.
-        guard slower.rate < rate else { return nil }
+        guard slower.rate < rate, slower.span >= Self.leastContrast else { return nil }
         let expected = Double(slower.packets) * lossShare
         // Too few packets for the same share of them to show.
         guard expected >= 5 else { return nil }

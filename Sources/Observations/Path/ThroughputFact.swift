@@ -139,13 +139,21 @@ extension ThroughputFact {
         package var lost: Int?
         /// Came after one with a higher number; nil where the receiver does not tell (iperf3).
         package var late: Int?
+        /// Came again; nil where the receiver does not tell.
+        package var copies: Int?
+        /// Bits a second that the sender gave to its kernel; nil where it does not tell.
+        package var sentRate: Int?
         /// RFC 1889's estimator.
         package var jitter: Duration
 
-        package init(sent: Int, lost: Int?, late: Int?, jitter: Duration) {
+        package init(
+            sent: Int, lost: Int?, late: Int?, copies: Int? = nil, sentRate: Int? = nil, jitter: Duration
+        ) {
             self.sent = sent
             self.lost = lost
             self.late = late
+            self.copies = copies
+            self.sentRate = sentRate
             self.jitter = jitter
         }
     }

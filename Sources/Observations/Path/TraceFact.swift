@@ -68,7 +68,7 @@ package struct PathHop: Hashable, Sendable {
     /// TTL or hop limit with which it left.
     package let limit: Int
     package let outcome: SoundingFact.Hop.Outcome
-    /// Nil for silence.
+    /// Nil for silence, and where it was set aside.
     package let roundTrip: Duration?
     package let isKernelStamped: Bool
     /// TTL or hop limit with which the answer arrived, where the socket tells.
@@ -77,11 +77,14 @@ package struct PathHop: Hashable, Sendable {
     package let quoted: QuotedHeader?
     /// Under which the packet had come to the router (RFC 4950), outermost first.
     package let labels: [MPLSLabel]
+    /// It was answered, and this process may have been late to read that: then there is no round trip.
+    package let isTimeSetAside: Bool
 
     package init(
         limit: Int, outcome: SoundingFact.Hop.Outcome, roundTrip: Duration?, isKernelStamped: Bool = false,
-        replyHopLimit: Int? = nil, quoted: QuotedHeader? = nil, labels: [MPLSLabel] = []
+        replyHopLimit: Int? = nil, quoted: QuotedHeader? = nil, labels: [MPLSLabel] = [], isTimeSetAside: Bool = false
     ) {
+        self.isTimeSetAside = isTimeSetAside
         self.limit = limit
         self.outcome = outcome
         self.roundTrip = roundTrip

@@ -36,7 +36,10 @@ extension IperfResults {
             trace.bufferLimited = microseconds(sender.bufferLimited)
             trace.segmentSize = sender.segmentSize ?? 0
         }
-        if !isSender { trace.late = outcome.streams.reduce(0) { $0 + $1.tally.late } }
+        if !isSender {
+            trace.late = outcome.streams.reduce(0) { $0 + $1.tally.late }
+            trace.copies = outcome.streams.reduce(0) { $0 + $1.tally.copies }
+        }
         self.trace = trace
     }
 

@@ -66,10 +66,13 @@ package struct PathReply: Sendable {
     package let labels: [MPLSLabel]
     /// It did not leave: the own host refused it (too large for the interface, no route, a local filter); `outcome` tells how.
     package let isRefusedHere: Bool
+    /// It was answered, and we may have been late to read that: the round trip is nobody's.
+    package let isTimeSetAside: Bool
 
     package init(
         sentAt: Instant, outcome: SoundingFact.Hop.Outcome, roundTrip: Duration?, isKernelStamped: Bool = false,
-        replyHopLimit: Int? = nil, quoted: QuotedHeader? = nil, labels: [MPLSLabel] = [], isRefusedHere: Bool = false
+        replyHopLimit: Int? = nil, quoted: QuotedHeader? = nil, labels: [MPLSLabel] = [], isRefusedHere: Bool = false,
+        isTimeSetAside: Bool = false
     ) {
         self.sentAt = sentAt
         self.outcome = outcome
@@ -79,6 +82,7 @@ package struct PathReply: Sendable {
         self.quoted = quoted
         self.labels = labels
         self.isRefusedHere = isRefusedHere
+        self.isTimeSetAside = isTimeSetAside
     }
 }
 

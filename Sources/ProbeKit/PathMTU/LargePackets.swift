@@ -3,8 +3,8 @@ import Observations
 import Planning
 import Synchronization
 
-/// Beside an exchange that hangs on a connection that stands: whether large packets get to the address, and behind which router they do
-/// not. That is what a path MTU black hole looks like from above (catalogue section 17.3), and its user need not know the word.
+/// Beside an exchange that hangs on a connection that stands: whether large packets get to the address and back, and behind which router
+/// they do not. That is what a path MTU black hole looks like from above (catalogue section 17.3), and its user need not know the word.
 package struct LargePackets: Sendable {
     private let context: ProbeContext
     private let start: SampleStart
@@ -18,18 +18,30 @@ package struct LargePackets: Sendable {
     private static let silence = Duration.milliseconds(1200)
     private static let mostPatience = Duration.milliseconds(500)
 
-    /// - Parameters:
-    ///   - speech: what makes the peer answer with large packets of its own, to test the way back.
-    ///   - work: answers with its value, and whether it hung to the end. What the trial finds counts only then.
+    /// The connection, and beside its silence the trial; nil where there is nothing to be tried.
+    /// - Parameter speech: what makes the peer answer with large packets of its own, to test the way back.
+    package func attend(
+        _ stream: any ByteStream, _ connect: ConnectFact,
+        speech: @escaping @Sendable () -> SegmentSession.Speech? = { nil }
+    ) -> AttendedStream? {
+        guard isWorthwhile else { return nil }
+        return AttendedStream(stream, time: context.time, silence: patience) { await trial(connect, speech()) }
+    }
+
+    /// Beside a transfer, which has many connections.
+    /// - Parameter work: answers with its value, and whether it hung to the end. What the trial finds counts only then.
     package func beside<Value: Sendable>(
-        _ connect: ConnectFact, speech: SegmentSession.Speech? = nil,
-        _ work: (_ pulse: Pulse) async throws(ProbeInterruption) -> (Value, hangs: Bool)
+        _ connect: ConnectFact, _ work: (_ pulse: Pulse) async throws(ProbeInterruption) -> (Value, hangs: Bool)
     ) async throws(ProbeInterruption) -> (Value, facts: [Fact]) {
         let pulse = Pulse(context.time.now())
         guard isWorthwhile else { return (try await work(pulse).0, []) }
         let found = Mutex<[Fact]>([])
         let (value, hangs) = try await withCompanion({
-            let facts = await trial(connect, speech, pulse)
+            let patience = patience
+            while case let due = pulse.latest + patience, due > context.time.now() {
+                guard (try? await context.time.sleep(until: due)) != nil else { return }
+            }
+            let facts = await trial(connect, nil)
             found.withLock { $0 = facts }
         }) { () throws(ProbeInterruption) in
             let result = try await work(pulse)
@@ -45,36 +57,40 @@ package struct LargePackets: Sendable {
             && context.check.expectation.word == .reachable
     }
 
-    private func trial(
-        _ connect: ConnectFact, _ speech: SegmentSession.Speech?, _ pulse: Pulse
-    ) async -> [Fact] {
-        let patience = min(Self.silence, .nanoseconds((start.deadline - context.time.now()).nanoseconds * 2 / 5))
-        while case let due = pulse.latest + patience, due > context.time.now() {
-            guard (try? await context.time.sleep(until: due)) != nil else { return [] }
-        }
-        let address = connect.endpoint.address
-        guard !Task.isCancelled, !context.hasAnswered.load(ordering: .relaxed),
-            context.capabilities.soundingLedger.mayTryLargePackets(to: address, at: context.time.now())
-        else { return [] }
-        var facts: [PathMTUFact] = []
-        for carrier in [SoundingFact.Carrier.icmp, .udp] {
-            if let fact = try? await search(connect, carrier, knowing: facts) { facts.append(fact) }
-            if Task.isCancelled { return [] }
-        }
-        // The way out takes all: what hangs may be the answer.
-        if !facts.contains(where: \.isSilent), let speech, let fact = try? await back(connect, speech, knowing: facts) {
-            facts.append(fact)
-        }
-        return Task.isCancelled ? [] : facts.map { .pathMTU($0) }
+    private var patience: Duration {
+        min(Self.silence, .nanoseconds((start.deadline - context.time.now()).nanoseconds * 2 / 5))
     }
 
-    private func back(
-        _ connect: ConnectFact, _ speech: @escaping SegmentSession.Speech, knowing facts: [PathMTUFact]
-    ) async throws(ProbeInterruption) -> PathMTUFact? {
+    /// Both ways at the same time: there is no more time than the exchange itself has.
+    private func trial(_ connect: ConnectFact, _ speech: SegmentSession.Speech?) async -> [Fact] {
+        let (address, ledger) = (connect.endpoint.address, context.capabilities.soundingLedger)
+        guard !Task.isCancelled, !context.hasAnswered.load(ordering: .relaxed),
+            ledger.mayTryLargePackets(to: address, at: context.time.now())
+        else { return [] }
+        async let back = back(connect, speech)
+        let facts = await out(connect) + [await back].compactMap(\.self)
+        if Task.isCancelled {
+            // Something came after all. Should it hang once more, that is worth another trial.
+            ledger.giveBackLargePackets(to: address)
+            return []
+        }
+        return facts.map { .pathMTU($0) }
+    }
+
+    private func out(_ connect: ConnectFact) async -> [PathMTUFact] {
+        var facts: [PathMTUFact] = []
+        for carrier in [SoundingFact.Carrier.icmp, .udp] where !Task.isCancelled {
+            if let fact = try? await search(connect, carrier, knowing: facts) { facts.append(fact) }
+        }
+        return facts
+    }
+
+    /// The exchange once more, on fresh connections whose segments are small and large by turns.
+    private func back(_ connect: ConnectFact, _ speech: SegmentSession.Speech?) async -> PathMTUFact? {
+        guard let speech else { return nil }
         let patience = min(Self.mostPatience, connect.elapsed * 8 + .milliseconds(200))
-        return try await SegmentSearch(
-            context, to: connect.endpoint, hints: facts.compactMap { $0.hasLimit ? $0.largestPassed : nil },
-            patience: patience, deadline: start.deadline
+        return try? await SegmentSearch(
+            context, to: connect.endpoint, hints: [], patience: patience, deadline: start.deadline
         ).back(smallest: PathMTUSearch.leastPacket, largest: connect.agreedSize ?? 1500, speech)
     }
 

@@ -4,9 +4,10 @@ import Observations
 /// Finds how large a packet may be on the way to an address: packets of many sizes that may not be fragmented, until the limit is
 /// known to the byte (RFC 1191, RFC 8201, RFC 8899).
 ///
-/// A loss alone proves nothing. A size counts as lost when it was lost at least twice while a size that is known to pass did pass after
-/// it; where that fails too, it is asked again after a pause, since systems ration the errors that they answer with (icmp(7),
-/// icmp_ratelimit: six at once, then one a second).
+/// A loss alone proves nothing. A size counts as lost when it was lost at least twice, and more often where packets of every size are
+/// lost, while a size that is known to pass did pass after it; where that fails too, it is asked again after a pause, since systems
+/// ration the errors that they answer with (icmp(7), icmp_ratelimit: six at once, then one a second). What the search comes to is then
+/// tried afresh, until chance is ruled out.
 package struct PathMTUSearch {
     package struct Settings: Sendable {
         package var smallest: Int
@@ -57,6 +58,7 @@ package struct PathMTUSearch {
     private static let mostTrials = 256
     /// A pause in which a rationed answerer gathers a few answers again.
     private static let ration = Duration.milliseconds(1100)
+    /// So often in a row a size that is known to pass may be lost, with a pause before it is tried again.
     private static let mostPauses = 3
 
     package init(
@@ -117,18 +119,27 @@ package struct PathMTUSearch {
         search.lower(ceiling: signal.mtu)
     }
 
+    /// The last part of the time belongs to the proof.
     private mutating func find() async throws(ProbeInterruption) -> PathMTUFact.Ending {
-        while !search.isOver, !search.isUnsteady, time.now() < deadline {
-            let sizes = search.next(width: await session.tellsPacketsApart() ? settings.width : 1)
-            if sizes.isEmpty { break }
-            try await round(sizes)
-            if isDead { return hasPassed ? .unsteady : .unanswered }
+        let now = time.now()
+        let end = now + .nanoseconds((deadline - now).nanoseconds * 2 / 3)
+        while true {
+            while !search.isOver, !search.isUnsteady, time.now() < end, trials.count < Self.mostTrials {
+                let sizes = search.next(width: await session.tellsPacketsApart() ? settings.width : 1)
+                if sizes.isEmpty { break }
+                try await round(sizes, until: end)
+                if isDead { return hasPassed ? .unsteady : .unanswered }
+            }
+            if !hasPassed { return .unanswered }
+            guard !search.isUnsteady, let passed = search.passed else { return .unsteady }
+            guard let refused = search.refused else { return search.isOver ? .whole : .unsteady }
+            switch try await confirm(passed, refused) {
+            case true?: return search.isOver ? .found : .bounded
+            case false?: search.pass(refused)
+            case nil: return .unsteady
+            }
+            if time.now() >= end || trials.count >= Self.mostTrials, !search.isOver { return .unsteady }
         }
-        if !hasPassed { return .unanswered }
-        if search.isUnsteady { return .unsteady }
-        guard search.isOver else { return search.passed != nil && search.refused != nil ? .bounded : .unsteady }
-        guard search.refused != nil else { return .whole }
-        return try await confirm()
     }
 
     private var hasPassed: Bool {
@@ -150,25 +161,25 @@ package struct PathMTUSearch {
         return min(settings.patience, slowest * 3 + .milliseconds(80))
     }
 
-    private mutating func round(_ sizes: [Int]) async throws(ProbeInterruption) {
+    private mutating func round(_ sizes: [Int], until end: Instant) async throws(ProbeInterruption) {
         let outcomes = try await attempt(sizes)
         for (size, outcome) in outcomes where outcome == .passed { search.pass(size) }
         // Of those that did not, the smallest decides; what is larger than it follows.
         let refused = outcomes.filter { $0.1 != .passed && $0.0 > (search.passed ?? 0) }.min { $0.0 < $1.0 }
         guard let (size, outcome) = refused else { return }
-        try await verify(size, outcome)
+        try await verify(size, outcome, until: end)
     }
 
-    /// A second try of a size that did not pass, with one that does after it.
+    /// Further tries of a size that did not pass, each with one that does after it.
     private mutating func verify(
-        _ size: Int, _ first: PathMTUFact.Trial.Outcome
+        _ size: Int, _ first: PathMTUFact.Trial.Outcome, until end: Instant
     ) async throws(ProbeInterruption) {
         if case .tooBig(let signal) = first, signal.isFromOwnHost {
             return search.refuse(size, claimed: signal.mtu)
         }
-        for pause in 0...Self.mostPauses {
-            guard time.now() < deadline else { return }
-            if pause > 0 { try await time.sleep(until: min(deadline, time.now() + Self.ration)) }
+        var vain = 0
+        while vain <= freeTries + Self.mostPauses, time.now() < end, trials.count < Self.mostTrials {
+            if vain > 0 { try await pause(vain) }
             let control = search.passed ?? settings.smallest
             let outcomes = try await attempt(control < size ? [size, control] : [size])
             let again = outcomes.first?.1 ?? first
@@ -177,50 +188,53 @@ package struct PathMTUSearch {
             // Anything else that came back (a rejection, no connection) says nothing of sizes.
             if again == .lost, outcomes.count > 1, outcomes[1].1 == .passed {
                 search.pass(control)
-                return search.refuse(size)
+                if odds.isLikelyRefused(size) { return search.refuse(size) }
+                vain = 0
+                continue
             }
             // Somebody says no to every size, time and again: that will not change.
             if first.isRejection, outcomes.allSatisfy({ $0.1.isRejection }) { break }
             // Where nothing at all was ever heard a pause brings no more.
             if !hasHeard { break }
+            vain += 1
         }
-        isDead = true
+        isDead = time.now() < end
     }
 
-    /// Both sizes once more, by turns, until that the larger ones alone are lost is no chance: one loss more of small ones takes many
-    /// more rounds.
-    private mutating func confirm() async throws(ProbeInterruption) -> PathMTUFact.Ending {
-        guard let passed = search.passed, let refused = search.refused else { return .unsteady }
-        var losses = 0
-        for _ in 0..<Self.mostRounds {
-            guard time.now() < deadline else { return .bounded }
-            let outcomes = try await attempt([refused, passed])
-            if outcomes.first?.1 == .passed { return .unsteady }
+    /// And so often before that without one: chance is over at once. Of UDP it is hardly chance, since its answers are rationed everywhere.
+    private var freeTries: Int { request.carrier == .udp ? 0 : 2 }
+
+    private func pause(_ vain: Int) async throws(ProbeInterruption) {
+        if vain > freeTries { try await time.sleep(until: min(deadline, time.now() + Self.ration)) }
+    }
+
+    /// Both sizes by turns, until that the larger ones alone are lost is no chance. What was lost on the search's way there does not count: the
+    /// search came there because it was lost.
+    /// - Returns: whether `refused` does not pass; nil where that cannot be told.
+    private mutating func confirm(_ passed: Int, _ refused: Int) async throws(ProbeInterruption) -> Bool? {
+        let begun = trials.count
+        var vain = 0
+        while time.now() < deadline, trials.count < Self.mostTrials {
+            // Of what is told of, one is as good as many, and those who tell ration it.
+            let outcomes = try await attempt(
+                isLost(refused) ? Array(repeating: refused, count: Self.breadth) + [passed] : [refused, passed])
+            if outcomes.contains(where: { $0.0 == refused && $0.1 == .passed }) { return false }
             if outcomes.last?.1 == .passed {
-                if !isLost(refused) || chance(passed, refused) < Self.mostChance { return .found }
+                vain = 0
+                if !isLost(refused) || odds.chance(passed, refused, since: begun) < Self.mostChance { return true }
             } else {
-                losses += 1
-                if losses > Self.mostPauses { return .unsteady }
-                try await time.sleep(until: min(deadline, time.now() + Self.ration))
+                vain += 1
+                if vain > freeTries + Self.mostPauses { return nil }
+                try await pause(vain)
             }
         }
-        return .unsteady
+        return nil
     }
 
-    private static let mostRounds = 16
-    private static let mostChance = 0.01
+    private static let mostChance = 0.0001
+    private static let breadth = 5
 
-    /// How probable it is that the losses fell on every packet from `refused` up by chance (Fisher's exact test, one-sided): of n
-    /// packets of which l were lost, all k large ones are among these, the product of (l - i) / (n - i).
-    private func chance(_ passed: Int, _ refused: Int) -> Double {
-        let decided = trials.filter { $0.hopLimit == nil && ($0.outcome == .passed || $0.outcome == .lost) }
-        let large = decided.filter { $0.size >= refused }
-        guard large.allSatisfy({ $0.outcome == .lost }) else { return 1 }
-        let small = decided.filter { $0.size <= passed }
-        let count = large.count + small.count
-        let lost = large.count + small.count { $0.outcome == .lost }
-        return (0..<large.count).reduce(1) { $0 * Double(lost - $1) / Double(count - $1) }
-    }
+    private var odds: SizeOdds { SizeOdds(trials: trials) }
 
     // MARK: - Packets
 

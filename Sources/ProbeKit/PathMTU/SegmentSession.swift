@@ -1,6 +1,7 @@
 import NetValues
 import Observations
 import Synchronization
+import Wire
 
 /// A connection for each size, whose first segment of data makes a packet of just that size: as packets of a path, so that the same
 /// search finds the limit for TCP. Hop limits are left to others.
@@ -12,11 +13,14 @@ package struct SegmentSession: PathSession {
 
     package struct Answer: Sendable {
         package let bytes: Int
+        /// All came that was wanted, or all there is; false where the deadline came first.
+        package let isWhole: Bool
         /// The largest segment that they came in; 0 where it is not known.
         package let largestSegment: Int
 
-        package init(bytes: Int, largestSegment: Int = 0) {
+        package init(bytes: Int, isWhole: Bool = true, largestSegment: Int = 0) {
             self.bytes = bytes
+            self.isWhole = isWhole
             self.largestSegment = largestSegment
         }
     }
@@ -88,7 +92,9 @@ package struct SegmentSession: PathSession {
         if agreed < size { return .failed(tooBig(agreed, .local)) }
         if let speech {
             let answer = try await speech(stream, tcp.mss * 2, deadline)
-            guard answer.bytes >= tcp.mss else { return .silent }
+            guard answer.isWhole else { return .silent }
+            // Too short this time to say anything of that size.
+            guard answer.bytes >= tcp.mss else { return .failed(SocketFailure(code: 61, name: "ENODATA")) }
             // The peer sends smaller ones than it may, as one that has learned the path MTU does: nothing so large ever comes.
             if tcp.mss > Self.presumedSegment, 1..<tcp.mss ~= answer.largestSegment {
                 return .failed(tooBig(answer.largestSegment + agreed - tcp.mss, .local))
@@ -142,29 +148,54 @@ extension SegmentSession {
         let words = Array(
             "GET \(target) HTTP/1.1\r\nHost: \(host)\r\nUser-Agent: leadsman\r\nConnection: close\r\n\r\n".utf8)
         return { stream, wanted, deadline throws(ProbeInterruption) in
-            if try await stream.write(words, deadline: deadline) != nil { return Answer(bytes: 0) }
-            var count = 0
-            while count < wanted, case .bytes(let bytes) = try await stream.read(upTo: mostAnswer, deadline: deadline) {
-                count += bytes.count
+            if let end = try await stream.write(words, deadline: deadline) {
+                return Answer(bytes: 0, isWhole: end != .deadline)
             }
-            return Answer(bytes: count, largestSegment: await stream.progress()?.receivedSegmentBytes ?? 0)
+            var count = 0
+            var end: StreamEnd?
+            // Where a server keeps the connection open the answer itself says that it is whole.
+            var parser: HTTPResponseParser? = HTTPResponseParser(method: "GET")
+            while count < wanted, end == nil, parser?.isComplete != true {
+                switch try await stream.read(upTo: mostAnswer, deadline: deadline) {
+                case .bytes(let bytes):
+                    count += bytes.count
+                    if (try? parser?.feed(bytes)) == nil { parser = nil }
+                case .end(let reason): end = reason
+                }
+            }
+            return Answer(
+                bytes: count, isWhole: end != .deadline,
+                largestSegment: await stream.progress()?.receivedSegmentBytes ?? 0)
         }
     }
 
     /// A TLS handshake: the certificates of most servers fill more than a packet.
+    /// - Parameter question: what is asked when it is done, of servers whose certificates are small.
     package static func handshake(
-        _ tls: any TLSSecuring, with endpoint: Endpoint, _ settings: TLSSettings
+        _ tls: any TLSSecuring, with endpoint: Endpoint, _ settings: TLSSettings, then question: Speech? = nil
     ) -> Speech {
         var settings = settings
         settings.certificatePath = nil
         settings.keyPath = nil
         settings.graceForLateAlert = .zero
         let quick = settings
-        return { stream, _, deadline throws(ProbeInterruption) in
+        return { stream, wanted, deadline throws(ProbeInterruption) in
             let handshake = try await tls.secure(stream, to: endpoint, settings: quick, deadline: deadline)
+            var bytes = handshake.fact.receivedBytes
+            var isWhole = handshake.fact.outcome != .timedOut
+            if let secured = handshake.stream, let question {
+                do throws(ProbeInterruption) {
+                    let answer = try await question(secured, wanted, deadline)
+                    bytes += answer.bytes
+                    isWhole = answer.isWhole
+                } catch {
+                    await secured.close()
+                    throw error
+                }
+            }
             let largest = await stream.progress()?.receivedSegmentBytes ?? 0
             await handshake.stream?.close()
-            return Answer(bytes: handshake.fact.receivedBytes, largestSegment: largest)
+            return Answer(bytes: bytes, isWhole: isWhole, largestSegment: largest)
         }
     }
 }

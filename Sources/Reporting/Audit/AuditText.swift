@@ -20,6 +20,11 @@ enum AuditText {
 
     private static func writeVerdict(_ report: AuditReport, to page: inout TextPage) {
         let read = counted(report.objects, "object")
+        guard report.objects > 0 || !report.findings.isEmpty else {
+            return page.paragraph(
+                "No Kubernetes object in what was read: nothing was judged.", .plain,
+                lead: [TextPage.Run("EMPTY", .bad), TextPage.Run("  ")])
+        }
         guard let worst = report.findings.map(\.severity).max() else {
             page.paragraph(
                 "\(read) read, nothing wrong with \(report.objects == 1 ? "it" : "them") as far as manifests show.",

@@ -25,6 +25,7 @@ extension FactJSON {
         outcome(hop.outcome, of: &object)
         object["replyHopLimit"] = hop.replyHopLimit.map { .int($0) }
         object["quoted"] = hop.quoted.map(quoted)
+        if hop.isTimeSetAside { object["timeSetAside"] = .bool(true) }
         if !hop.labels.isEmpty { object["mpls"] = .array(hop.labels.map(label)) }
         return object
     }

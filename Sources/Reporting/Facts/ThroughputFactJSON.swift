@@ -59,11 +59,13 @@ extension FactJSON {
     }
 
     private static func datagrams(_ count: ThroughputFact.DatagramCount) -> JSONObject {
-        JSONObject([
-            ("sent", .int(count.sent)), ("lost", count.lost.map { .int($0) } ?? .null),
-            ("late", count.late.map { .int($0) } ?? .null),
-            ("jitterMs", .milliseconds(count.jitter)),
-        ])
+        var object = JSONObject([("sent", .int(count.sent))])
+        object["lost"] = count.lost.map { .int($0) } ?? .null
+        object["late"] = count.late.map { .int($0) } ?? .null
+        object["copies"] = count.copies.map { .int($0) } ?? .null
+        object["sentBitsPerSecond"] = count.sentRate.map { .int($0) } ?? .null
+        object["jitterMs"] = .milliseconds(count.jitter)
+        return object
     }
 
     private static func outside(_ packets: ThroughputFact.Outside) -> JSONObject {

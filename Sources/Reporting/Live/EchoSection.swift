@@ -11,7 +11,8 @@ struct EchoSection {
     ]
 
     private enum Entry {
-        case tally(EchoTally)
+        /// With the packets of which nothing is known yet.
+        case tally(EchoTally, onTheWay: Int)
         case failure(String)
         case waiting(String)
         /// Of the distribution of a single target.
@@ -27,21 +28,24 @@ struct EchoSection {
     /// - Parameter byTrouble: those with the largest loss first, then the slowest.
     init(_ tally: LiveTally, names: [IPAddress: String], byTrouble: Bool) {
         var entries: [Entry] = []
-        var tallies: [EchoTally] = []
+        var tallies: [(tally: EchoTally, onTheWay: Int)] = []
         for index in 0..<tally.count {
             let own = tally.echoes[index]
             if let trouble = PathSection.trouble(tally, index) {
                 entries.append(.failure(trouble))
             } else if own.isEmpty {
-                entries.append(.waiting(tally.name(of: index)))
+                entries.append(.waiting(Self.waiting(tally, index)))
             }
-            tallies += own
-            if !byTrouble { entries += own.map { .tally($0) } }
+            // Of the addresses of a name one after the other is sent to.
+            let rows = own.enumerated().map { ($1, onTheWay: $0 == own.count - 1 ? tally.onTheWay[index] : 0) }
+            tallies += rows
+            if !byTrouble { entries += rows.map { .tally($0, onTheWay: $1) } }
         }
         if byTrouble {
-            entries += tallies.map { ($0, $0.figures) }.sorted { Self.isWorse($0.1, $1.1) }.map { .tally($0.0) }
+            entries += tallies.map { ($0, $0.tally.figures) }.sorted { Self.isWorse($0.1, $1.1) }
+                .map { .tally($0.0.tally, onTheWay: $0.0.onTheWay) }
         }
-        if entries.count == 1, let only = tallies.first, only.answered >= Self.leastForBars {
+        if entries.count == 1, let only = tallies.first?.tally, only.answered >= Self.leastForBars {
             let bars = LatencyHistogramText.lines(LatencyBuckets(only.roundTrips).buckets)
             entries += ([""] + bars).map { .bar($0) }
         }
@@ -64,14 +68,22 @@ struct EchoSection {
         entries[range.clamped(to: entries.indices)].map { entry in
             switch entry {
             case .failure(let text): .line([TextPage.Run(text, .bad)])
-            case .waiting(let name): .line([TextPage.Run("\(name): nothing came back yet", .dim)])
+            case .waiting(let text): .line([TextPage.Run(text, .dim)])
             case .bar(let text): .line([TextPage.Run(text.isEmpty ? "" : "  \(text)")])
-            case .tally(let tally): row(tally)
+            case .tally(let tally, let onTheWay): row(tally, onTheWay)
             }
         }
     }
 
-    private func row(_ tally: EchoTally) -> LiveTable.Row {
+    /// Before anything is known of a target.
+    private static func waiting(_ tally: LiveTally, _ index: Int) -> String {
+        let onTheWay = tally.onTheWay[index]
+        let name = tally.name(of: index)
+        return onTheWay > 0
+            ? "\(name): \(counted(onTheWay, "packet")) on the way, no answer yet" : "\(name): waits for its turn"
+    }
+
+    private func row(_ tally: EchoTally, _ onTheWay: Int) -> LiveTable.Row {
         let figures = tally.figures
         let place = tally.address.flatMap { names[$0].map { "\($0) " } }.map { $0 + "(\(tally.name))" }
         let times = [
@@ -81,7 +93,7 @@ struct EchoSection {
             [
                 TextPage.Run(place ?? Self.title(tally)),
                 TextPage.Run(figures.loss.percentCell, figures.lost > 0 ? .bad : .plain),
-                TextPage.Run(grouped(figures.sent)),
+                TextPage.Run(grouped(figures.sent + onTheWay)),
             ] + times.map { TextPage.Run($0?.cell ?? "-", $0 == nil ? .dim : .plain) }, tally.strip)
     }
 }

@@ -93,29 +93,43 @@ package struct LivePicture: Sendable {
     // MARK: Above the table
 
     private func heading(_ viewport: Viewport) -> [[TextPage.Run]] {
-        var parts = [title]
-        if elapsed > .zero { parts.append(elapsed.spoken) }
-        if viewport.controls.isPaused { parts.append("PAUSED: p goes on; the measurement does not stop") }
-        return [[TextPage.Run(parts.removeFirst(), .bold), TextPage.Run(parts.map { " · \($0)" }.joined())]]
+        var parts = title
+        if elapsed > .zero { parts.append(LivePart(elapsed.spoken, worth: 1)) }
+        if viewport.controls.isPaused {
+            parts.append(LivePart("PAUSED: p goes on; the measurement does not stop", worth: 9))
+        }
+        return [LivePart.line(parts, gap: " · ", columns: viewport.columns)]
     }
 
-    private var title: String {
+    private var title: [LivePart] {
         switch subject {
         case .paths:
             let paths = tally.paths.joined()
-            guard let path = paths.first, paths.count == 1 else { return "trace · \(counted(tally.count, "target"))" }
-            return "trace \(PathSection.title(path)) · \(counted(path.summary.rounds, "round"))"
+            guard let path = paths.first, paths.count == 1 else {
+                return [LivePart("trace", .bold), LivePart(counted(tally.count, "target"), .bold)]
+            }
+            return [
+                LivePart("trace \(PathSection.title(path))", .bold),
+                LivePart(counted(path.summary.rounds, "round"), .bold, worth: 2),
+            ]
         case .echoes:
             let echoes = tally.echoes.joined()
+            let onTheWay = tally.onTheWay.reduce(0, +)
+            let packets = echoes.reduce(onTheWay) { $0 + $1.sent }
+            let sent =
+                [LivePart(counted(packets, "packet"), .bold, worth: 4)]
+                + (onTheWay > 0 ? [LivePart("\(grouped(onTheWay)) on the way", .bold, worth: 2)] : [])
             if let only = echoes.first, echoes.count == 1, tally.count == 1 {
-                return "ping \(EchoSection.title(only)) · \(counted(only.sent, "packet"))"
+                return [LivePart("ping \(EchoSection.title(only))", .bold)] + sent
             }
-            let silent = echoes.count { $0.answered == 0 }
-            let sent = echoes.reduce(0) { $0 + $1.sent }
+            let known = packets - onTheWay
             let lost = echoes.reduce(0) { $0 + $1.figures.lost }
-            let loss = sent > 0 ? " · \((Double(lost) / Double(sent)).percentCell) lost" : ""
-            return
-                "ping · \(counted(tally.count, "target")), \(grouped(silent)) silent · \(counted(sent, "packet"))\(loss)"
+            let silent = echoes.count { $0.answered == 0 }
+            return [
+                LivePart("ping", .bold),
+                LivePart("\(counted(tally.count, "target")), \(grouped(silent)) silent", .bold, worth: 5),
+            ] + sent
+                + (known > 0 ? [LivePart("\((Double(lost) / Double(known)).percentCell) lost", .bold, worth: 6)] : [])
         }
     }
 
@@ -171,10 +185,16 @@ package struct LivePicture: Sendable {
     }
 
     private func keys(_ shown: Range<Int>, of count: Int, _ viewport: Viewport) -> [TextPage.Run] {
-        var text = "q quit  p pause  r reset  d display  n names  "
-        if subject == .echoes, count > 1 { text += "s worst first  " }
-        if shown.count < count { text += "j k scroll (\(shown.lowerBound + 1)-\(shown.upperBound) of \(count))  " }
-        return [TextPage.Run(text + "? help", .dim)]
+        var parts = [
+            LivePart("q quit"), LivePart("p pause", worth: 4), LivePart("r reset", worth: 2),
+            LivePart("d display", worth: 3), LivePart("n names", worth: 1),
+        ]
+        if subject == .echoes, count > 1 { parts.append(LivePart("s worst first", worth: 5)) }
+        if shown.count < count {
+            parts.append(LivePart("j k scroll (\(shown.lowerBound + 1)-\(shown.upperBound) of \(count))", worth: 6))
+        }
+        let text = LivePart.line(parts + [LivePart("? help")], gap: "  ", columns: viewport.columns).map(\.text)
+        return [TextPage.Run(text.joined(), .dim)]
     }
 }
 

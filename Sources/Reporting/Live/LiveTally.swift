@@ -10,6 +10,8 @@ package struct LiveTally: Sendable {
     package private(set) var paths: [[PathTally]]
     /// Samples of each check whose target's name had no address.
     private(set) var unresolved: [Int]
+    /// Packets of each check that were sent and of which nothing is known yet.
+    private(set) var onTheWay: [Int]
 
     /// A name with more addresses than this has its further ones left out.
     private static let mostAddresses = 8
@@ -20,11 +22,17 @@ package struct LiveTally: Sendable {
         echoes = names.map { _ in [] }
         paths = names.map { _ in [] }
         unresolved = names.map { _ in 0 }
+        onTheWay = names.map { _ in 0 }
     }
 
     /// Begins to count anew.
     package mutating func reset() {
         self = LiveTally(names: names)
+    }
+
+    /// - Parameter index: of the check.
+    package mutating func note(onTheWay count: Int, of index: Int) {
+        if onTheWay.indices.contains(index) { onTheWay[index] = count }
     }
 
     /// - Parameter index: of the check.

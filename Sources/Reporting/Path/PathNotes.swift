@@ -19,7 +19,7 @@ struct PathNotes {
 
     var all: [PathReport.Note] {
         [loop, rewritten, raised].compactMap(\.self) + wayBack
-            + [sparing, rationedTarget, undecided, ownPorts].compactMap(\.self)
+            + [sparing, rationedTarget, setAside, undecided, ownPorts].compactMap(\.self)
     }
 
     // MARK: Loops
@@ -153,6 +153,17 @@ struct PathNotes {
             kind: .sparing, limit: arrivalAt,
             text:
                 "the target rations its port unreachable, too (Linux: one a second): --method icmp or tcp tells whether packets are lost"
+        )
+    }
+
+    private var setAside: PathReport.Note? {
+        let hops = summary.hops.filter { $0.timesSetAside > 0 }
+        guard let first = hops.first else { return nil }
+        let answers = counted(hops.reduce(0) { $0 + $1.timesSetAside }, "answer")
+        return PathReport.Note(
+            kind: .setAside, limit: first.limit,
+            text:
+                "the time of \(answers) is not counted (hop \(Self.numbers(hops.map(\.limit)))): this process was late to read what had come"
         )
     }
 

@@ -38,7 +38,7 @@ package struct PathReport: Hashable, Sendable {
     package struct Note: Hashable, Sendable {
         package enum Kind: String, Hashable, Sendable {
             case loop, rewritten, hopLimitRaised = "hop-limit-raised", wayBack = "way-back", sparing, undecided
-            case ownPorts = "own-ports"
+            case ownPorts = "own-ports", setAside = "time-set-aside"
         }
 
         package var kind: Kind

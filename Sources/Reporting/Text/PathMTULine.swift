@@ -14,12 +14,18 @@ enum PathMTULine {
     private static func result(_ fact: JSONValue) -> String {
         let passed = fact["largestPassed"]?.int ?? 0
         switch fact["ending"]?.string {
+        case "whole" where fact["direction"]?.string == "back" && passed <= 1152:
+            return
+                "the answer has no more than \(passed) bytes: the way back of large packets is not tested (--page URL names a large page)"
+        case "whole" where fact["direction"]?.string == "back" && fact["agreedSize"]?.int == passed:
+            return
+                "\(passed) bytes get there, and it sends no larger ones (a router told it so, or its answers fill no more)"
         case "whole":
             let isLink = fact["linkMTU"]?.int == passed
             return "\(passed) bytes get there, \(isLink ? "all that the own link takes" : "the most that was tried")"
         case "unanswered":
             return refusal(fact).map { "no size could be tried: \($0)" } ?? "not even small packets are answered"
-        case "unsteady": return "sizes pass at one time and not at another"
+        case "unsteady": return "\(passed) bytes get there; whether more do could not be told"
         default: return "\(passed) bytes get there, \(fact["smallestLost"]?.int ?? 0) do not (\(teller(fact)))"
         }
     }

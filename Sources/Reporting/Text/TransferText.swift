@@ -46,7 +46,13 @@ enum TransferText {
     }
 
     private static func bound(_ fact: JSONValue) -> String? {
-        fact["boundedBy"]?.string.flatMap { words[$0] }.map { "bounded by \($0)" }
+        if fact["boundedBy"]?.string == "senderPace", let sent = fact["datagrams"]?["sentBitsPerSecond"]?.int,
+            let asked = fact["requestedBitsPerSecond"]?.int
+        {
+            let who = fact["direction"]?.string == "up" ? "this host" : "the server"
+            return "bounded by \(who): it sent \(rate(sent)) of the \(rate(asked)) asked for, so the path was not tried"
+        }
+        return fact["boundedBy"]?.string.flatMap { words[$0] }.map { "bounded by \($0)" }
     }
 
     private static let words = [
@@ -75,7 +81,8 @@ enum TransferText {
         let share = (fact["lossPercent"]?.number).map { " (\($0.decimals(2)) %)" } ?? ""
         if let count = fact["datagrams"], let sent = count["sent"]?.int {
             let jitter = (count["jitterMs"]?.number).map { ", jitter \(Milliseconds.spoken($0))" } ?? ""
-            let late = (count["late"]?.int).map { ", \($0) out of order" } ?? ""
+            let copies = (count["copies"]?.int).map { $0 > 0 ? ", \($0) came twice" : "" } ?? ""
+            let late = ((count["late"]?.int).map { ", \($0) out of order" } ?? "") + copies
             guard let lost = count["lost"]?.int else {
                 return
                     "\(sent) datagrams sent; how many were lost is not known: the server's count contradicts what it received (datagrams that come twice, or a server that miscounts)\(late)\(jitter)"

@@ -72,21 +72,23 @@ package struct EchoPattern: Hashable, Sendable {
     package func writeRequest(
         _ request: UInt32, _ family: IPAddress.Family, identifier: UInt16, sequence: UInt16, to packet: inout [UInt8]
     ) {
-        packet.removeAll(keepingCapacity: true)
-        packet.reserveCapacity(ICMPMessage.headerLength + size)
-        packet.append(family == .v4 ? ICMPType.echoRequest : ICMPv6Type.echoRequest)
-        for _ in 0..<3 { packet.append(0) }
-        packet.append(uint16: identifier)
-        packet.append(uint16: sequence)
+        let length = ICMPMessage.headerLength + size
+        if packet.count != length { packet = [UInt8](repeating: 0, count: length) }
+        packet[0] = family == .v4 ? ICMPType.echoRequest : ICMPv6Type.echoRequest
+        for place in 1..<4 { packet[place] = 0 }
+        packet[4] = UInt8(identifier >> 8)
+        packet[5] = UInt8(truncatingIfNeeded: identifier)
+        packet[6] = UInt8(sequence >> 8)
+        packet[7] = UInt8(truncatingIfNeeded: sequence)
         var generator = generator(request)
-        var left = size
-        while left > 0 {
+        var place = ICMPMessage.headerLength
+        while place < length {
             var word = generator.next()
-            for _ in 0..<min(8, left) {
-                packet.append(UInt8(truncatingIfNeeded: word))
+            for index in place..<min(place + 8, length) {
+                packet[index] = UInt8(truncatingIfNeeded: word)
                 word >>= 8
             }
-            left -= 8
+            place += 8
         }
         guard family == .v4 else { return }
         let checksum = internetChecksum(packet[...])

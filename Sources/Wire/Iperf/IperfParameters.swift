@@ -24,6 +24,9 @@ package struct IperfParameters: Hashable, Sendable {
 
     package init() {}
 
+    /// For the streams of both ways.
+    package var connections: Int { isBothWays ? 2 * streams : streams }
+
     /// Nil for what is not such a request, or asks for what nobody means.
     package init?(decoding bytes: [UInt8]) {
         guard let json = IperfJSON.object(bytes) else { return nil }

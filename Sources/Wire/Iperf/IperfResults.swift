@@ -33,6 +33,7 @@ package struct IperfResults: Hashable, Sendable {
         package var bufferLimited = 0
         package var segmentSize = 0
         package var late = 0
+        package var copies = 0
 
         package init() {}
     }
@@ -108,7 +109,7 @@ extension IperfResults.SenderTrace {
     private static let names: [(String, any WritableKeyPath<Self, Int> & Sendable)] = [
         ("segments", \.segments), ("rtt", \.roundTrip), ("min_rtt", \.leastRoundTrip), ("busy", \.busy),
         ("rwnd_limited", \.windowLimited), ("sndbuf_limited", \.bufferLimited), ("mss", \.segmentSize),
-        ("late", \.late),
+        ("late", \.late), ("copies", \.copies),
     ]
 
     fileprivate init(_ json: JSONObject) {

@@ -25,9 +25,11 @@ package struct IperfCookie: Hashable, Sendable {
     package static let length = 37
     package let bytes: [UInt8]
 
-    /// Nil unless of the right length.
+    /// Nil unless it is of the right length and of printable characters: whoever speaks another protocol begins no test.
     package init?(_ bytes: [UInt8]) {
-        guard bytes.count == Self.length else { return nil }
+        guard bytes.count == Self.length, bytes.last == 0,
+            bytes.dropLast().allSatisfy({ (0x21...0x7e).contains($0) })
+        else { return nil }
         self.bytes = bytes
     }
 

@@ -28,6 +28,16 @@ import Testing
         #expect(judge(silent(), with: patched).ids == ["tcp-filtered-drop"])
     }
 
+    /// A closed UDP port beside it shows that the host is up, and nothing of the flow.
+    @Test func aDatagramBeside_isAnotherFlow() {
+        let closed = Fact.datagram(
+            DatagramFact(
+                endpoint: target, elapsed: .milliseconds(1),
+                outcome: .failed(failure("ECONNREFUSED", 111, icmp: icmp(3, 3, from: target.address)))))
+        let record = tcp(.timedOut, elapsed: .seconds(3), retransmits: 2, also: [closed])
+        #expect(judge(record, with: declared(policy("db", "Ingress"))).ids == ["policy-denies-expected-flow"])
+    }
+
     @Test func bothSides_areNamed() throws {
         let view = declared("\(policy("db", "Ingress"))\n---\n\(policy("web", "Egress"))")
         let finding = try #require(judge(silent(), with: view).findings.first)

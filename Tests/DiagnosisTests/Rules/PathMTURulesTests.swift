@@ -52,10 +52,10 @@ struct PathMTURulesTests {
         let finding = judgement.findings[0]
         #expect(finding.confidence == .certain)
         #expect(finding.summary.contains("1450 bytes get there"))
-        #expect(finding.summary.contains("1451 do not"))
+        #expect(finding.summary.contains("larger ones vanish without a word"))
         #expect(finding.summary.contains("between 198.18.1.1 (hop 1) and 198.18.3.2 (hop 2)"))
         #expect(finding.evidence.contains { $0.hasPrefix("1450 = 1500 − 50: what VXLAN") })
-        #expect(finding.remedy.contains { $0.contains("MSS to 1410") })
+        #expect(finding.remedy.contains { $0.contains("MSS of TCP to 1410") })
     }
 
     @Test func oneCarrierThatNeedsNoFilterIsLikely() {
@@ -69,7 +69,7 @@ struct PathMTURulesTests {
         #expect(judgement.ids == ["pmtu-black-hole"])
         #expect(judgement.findings[0].confidence == .possible)
         #expect(judgement.findings[0].severity == .warning)
-        #expect(judgement.findings[0].remedy[0].contains("--method tcp"))
+        #expect(judgement.findings[0].remedy[0].contains("--page http://"))
     }
 
     @Test func aClampSavesTCP() {
@@ -124,7 +124,7 @@ struct PathMTURulesTests {
                 fact(.icmp, passed: 1337, lost: 1338), fact(.udp, passed: 1337, lost: 1338),
                 fact(.tcp, passed: 1337, lost: 1338), fact(.tcp, passed: 1500, ending: .whole, direction: .back)))
         #expect(judgement.ids == ["pmtu-black-hole"])
-        #expect(judgement.findings[0].summary.contains("on the way to 198.18"))
+        #expect(judgement.findings[0].summary.contains("Packets to 198.18"))
     }
 
     @Test func echoesThatAreLostOnAnUnknownWayAreNoMoreThanPossible() {
@@ -165,7 +165,7 @@ struct PathMTURulesTests {
                 fact(.tcp, passed: 1291, lost: 1292, direction: .back)))
         #expect(judgement.findings[0].summary.contains("1337 bytes"))
         #expect(judgement.findings[0].summary.contains("1291 bytes"))
-        #expect(judgement.findings[0].remedy.contains { $0.contains("MSS to 1251") })
+        #expect(judgement.findings[0].remedy.contains { $0.contains("MSS of TCP to 1251") })
     }
 
     @Test func whatIsNotKnownIsNotTold() {
@@ -181,6 +181,95 @@ struct PathMTURulesTests {
         let judgement = judge(mtu(fact(.icmp, passed: 1500, ending: .whole), fact(.udp, passed: 1500, ending: .whole)))
         #expect(judgement.ids.isEmpty)
         #expect(judgement.verdict == .healthy)
+    }
+
+    // MARK: What hangs there
+
+    private func progress(_ isTaken: Bool) -> StreamProgress {
+        StreamProgress(
+            acknowledgedBytes: 80, receivedBytes: 0, unacknowledgedSegments: isTaken ? 0 : 1, unsentBytes: 0,
+            retransmits: isTaken ? 0 : 3)
+    }
+
+    private func stall(_ bytes: Int, taken isTaken: Bool = true) -> Fact {
+        .http(
+            HTTPFact(
+                url: url, endpoint: target, method: "GET",
+                outcome: .incomplete(
+                    .deadline, partial: PartialResponse(status: bytes > 0 ? 200 : nil, bytes: bytes, start: [])),
+                firstByte: nil, elapsed: .seconds(3), sentBytes: 80, progress: progress(isTaken)))
+    }
+
+    private func page(_ name: String, _ facts: Fact...) -> CheckRecord {
+        let connect = ConnectFact(
+            endpoint: target, source: ownAddress, elapsed: .milliseconds(1), outcome: .connected,
+            tcp: TCPFacts(rtt: .milliseconds(1), mss: 1448, pathMTU: 1500, retransmits: 0, optionBytes: 12))
+        return record(
+            name, kind: "http", target: .url(url), [sample(.failed(.response), [.connect(connect)] + facts)])
+    }
+
+    private var hole: Fact { fact(.tcp, passed: 1400, lost: 1401, direction: .back) }
+
+    /// The sizes are tried once an address, whichever of its checks comes first.
+    @Test func oneHoleIsOneFinding() {
+        let handshake = TLSFact(
+            endpoint: target, serverName: nil, outcome: .timedOut, elapsed: .seconds(3))
+        let tls = record(
+            "handshake", kind: "tls", target: .hostPort(HostPort(host: .address(address), port: target.port)),
+            [sample(.failed(.tls), [.tls(handshake)])])
+        let judgement = judge(
+            page("page", stall(0), fact(.udp, passed: 1500, ending: .whole), hole), page("other", stall(189)), tls)
+        #expect(judgement.ids == ["pmtu-black-hole"])
+        #expect(judgement.findings[0].checks == ["page", "other", "handshake"])
+        #expect(
+            judgement.findings[0].summary.hasSuffix(
+                "That is why “page” hangs, and very likely “other” and “handshake” too."))
+        #expect(judgement.findings[0].summary.contains("vanish on the way here"))
+    }
+
+    /// What never arrived there is not lost on the way back.
+    @Test func aHoleExplainsWhatIsMissingOnItsWay() {
+        let judgement = judge(page("page", stall(0), hole), page("upload", stall(0, taken: false)))
+        #expect(judgement.findings.first { $0.id == "pmtu-black-hole" }?.checks == ["page"])
+        #expect(judgement.findings.contains { $0.id != "pmtu-black-hole" && $0.checks == ["upload"] })
+    }
+
+    @Test func anAnswerThatStallsNamesTheTrialThatTells() throws {
+        let stalled = try #require(judge(page("page", stall(189))).findings.first)
+        #expect(stalled.id == "http-response-stalled")
+        #expect(
+            stalled.remedy[0].contains("leadsman mtu \(target) --method tcp --page \(url)")
+                || stalled.remedy[0].contains("leadsman mtu \(url.host):\(url.port) --method tcp --page \(url)"))
+        // It was tried, and large segments come: only the server is left.
+        let wide = try #require(
+            judge(page("page", stall(189), fact(.tcp, passed: 1500, ending: .whole, direction: .back))).findings.first)
+        #expect(wide.id == "http-response-stalled")
+        #expect(wide.remedy.allSatisfy { !$0.contains("leadsman mtu") })
+        #expect(wide.cause.hasPrefix("Large packets come from there"))
+    }
+
+    /// Whole, and too short to fill a packet: that is no word on the way back.
+    @Test func aShortAnswerSaysNothingOfTheWayBack() throws {
+        let short = fact(.tcp, passed: 189, ending: .whole, direction: .back)
+        let stalled = try #require(judge(page("page", stall(189), short)).findings.first)
+        #expect(stalled.id == "http-response-stalled")
+        #expect(stalled.remedy[0].contains("leadsman mtu"))
+        #expect(judge(mtu(fact(.icmp, passed: 1500, ending: .whole), short)).ids.isEmpty)
+        let echoes = judge(
+            mtu(fact(.icmp, passed: 1250, lost: 1251), fact(.udp, passed: 1500, ending: .whole), short))
+        #expect(echoes.findings.map(\.severity) == [.info])
+    }
+
+    @Test func aSearchThatComesToNothingIsNotPassed() {
+        let judgement = judge(mtu(fact(.icmp, passed: 1400, lost: 1401, ending: .unsteady)))
+        #expect(judgement.verdict == .inconclusive)
+        #expect(judgement.ids == ["probe-inconclusive"])
+        #expect(judgement.checks[0].status == .unmeasured)
+        let known = judge(
+            mtu(
+                fact(.icmp, passed: 1400, lost: 1401, ending: .unsteady),
+                fact(.udp, passed: 1500, ending: .whole)))
+        #expect(known.verdict == .healthy && known.ids.isEmpty)
     }
 
     // MARK: Reduced

@@ -119,6 +119,33 @@ private let third = HopOutcome.expired(hopAddress(3))
         #expect(finding.summary.contains("from the first link on, before hop 1 (198.18.1.1)"))
     }
 
+    /// The first hop answers all, the second loses a third, and of the few packets that came to the target a sixth is missing.
+    @Test func aFirstHopThatLosesNothing_isNoPlace() throws {
+        let lost = [1: Set(stride(from: 1, to: 36, by: 3)), 2: Set([2, 9, 13, 20, 26, 33])]
+        let finding = judge(
+            traced(rounds(36, [first, second, .answered]) { lost[$1]?.contains($0) ?? false })
+        ).findings.first { $0.id == "packet-loss" }
+        let summary = try #require(finding?.summary)
+        #expect(!summary.contains("from the first link on") && !summary.contains("before hop 1"))
+        #expect(!summary.contains("(198.18.1.1) and hop 1"))
+    }
+
+    /// Few packets, and the target alone loses.
+    @Test func fewPacketsLostOnTheLastLink_areBehindTheLastRouter() throws {
+        let finding = try #require(
+            judge(traced(rounds(36, way) { $1 == 3 && isLost($0, $1, percent: 35) })).findings.first)
+        #expect(finding.id == "packet-loss" && finding.summary.contains("behind hop 3 (198.18.9.3)"))
+    }
+
+    /// It answers one of three, and what passes it all arrives: also where the target loses a little of its own.
+    @Test func aRationingMiddleHop_isNeverThePlace() throws {
+        #expect(judge(traced(rounds(36, way) { $1 == 1 && $0 % 3 != 0 })).ids.isEmpty)
+        let finding = try #require(
+            judge(traced(rounds(200, way) { $1 == 1 ? $0 % 3 != 0 : $1 == 3 && isLost($0, $1, percent: 12) })).findings
+                .first)
+        #expect(finding.summary.contains("behind hop 3 (198.18.9.3)"))
+    }
+
     @Test func lossOfAMiddleHopAlone_isNone() {
         #expect(judge(traced(rounds(200, way) { $1 == 1 && $0 % 4 != 0 })).ids.isEmpty)
         #expect(judge(traced(rounds(200, way) { $1 == 1 || $1 == 2 && isLost($0, $1, percent: 60) })).ids.isEmpty)
@@ -205,7 +232,9 @@ private let third = HopOutcome.expired(hopAddress(3))
     /// Prohibited is a policy.
     @Test func aProhibition_isARejection() throws {
         let prohibited = failed("EHOSTUNREACH", 113, 3, 13, from: hopAddress(2))
-        #expect(judge(traced([trace(by: .udp, [first, prohibited])])).ids == ["tcp-rejected"])
+        let judgement = judge(traced([trace(by: .udp, [first, prohibited])]))
+        #expect(judgement.ids == ["tcp-rejected"])
+        #expect(judgement.findings.first?.summary.hasPrefix("198.18.9.2 rejects UDP datagrams to ") == true)
     }
 
     @Test func hostUnreachableAfterThreeSeconds_isAnUnresolvedHop() throws {

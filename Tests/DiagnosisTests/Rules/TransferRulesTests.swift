@@ -33,10 +33,11 @@ import Testing
         return fact
     }
 
-    private func slower(lost: Int, packets: Int = 1000) -> ThroughputFact.Contrast {
+    private func slower(
+        lost: Int, packets: Int = 1000, bytes: Int = 750_000, span: Duration = .seconds(1)
+    ) -> ThroughputFact.Contrast {
         ThroughputFact.Contrast(
-            kind: .slower, requestedRate: 6_000_000, streams: 1, bytes: 750_000, span: .seconds(1), packets: packets,
-            lost: lost)
+            kind: .slower, requestedRate: 6_000_000, streams: 1, bytes: bytes, span: span, packets: packets, lost: lost)
     }
 
     private func record(_ fact: ThroughputFact, min: BitRate? = nil) -> CheckRecord {
@@ -123,6 +124,57 @@ import Testing
         #expect(judge(record(datagrams(asked: 10_000_000, lost: 3))).ids == [])
     }
 
+    /// 1000 datagrams at the rate that was asked for.
+    private func datagrams(
+        lost: Int = 0, late: Int? = 0, copies: Int? = 0, sentRate: Int? = nil
+    ) -> ThroughputFact {
+        fact(.udp) { fact in
+            fact.requestedRate = 10_000_000
+            fact.datagrams = ThroughputFact.DatagramCount(
+                sent: 1000, lost: lost, late: late, copies: copies, sentRate: sentRate, jitter: .zero)
+        }
+    }
+
+    @Test func datagramsBehindLaterOnes_areReordering_andLossIsNot() throws {
+        let finding = try #require(judge(record(datagrams(late: 50))).findings.first)
+        #expect(finding.id == "packet-reordering" && finding.severity == .warning)
+        #expect(
+            finding.summary.contains("5.0 % of datagrams") && finding.evidence.contains { $0.contains("50 of 1000") })
+        let few = judge(record(datagrams(late: 6)))
+        #expect(few.ids == ["packet-reordering"] && few.findings.first?.severity == .info && few.verdict == .healthy)
+        #expect(judge(record(datagrams(late: 1))).ids == [])
+        #expect(judge(record(datagrams(late: nil))).ids == [])
+        #expect(judge(record(datagrams(lost: 50))).ids == [])
+    }
+
+    @Test func datagramsThatComeAgain_areDuplication_andLateOnesAreNot() throws {
+        let finding = try #require(judge(record(datagrams(copies: 50))).findings.first)
+        #expect(finding.id == "packet-duplication" && finding.severity == .warning)
+        #expect(judge(record(datagrams(copies: 6))).findings.first?.severity == .info)
+        #expect(judge(record(datagrams(copies: nil))).ids == [])
+        #expect(Set(judge(record(datagrams(late: 50, copies: 50))).ids) == ["packet-duplication", "packet-reordering"])
+    }
+
+    @Test func whatThisHostDidNotSend_isNotThePaths() throws {
+        #expect(datagrams(sentRate: 9_900_000).bound == .requestedRate)
+        #expect(datagrams(sentRate: 9_500_000).bound == .senderPace)
+        // Lost copies and all: the sender's own word is enough.
+        #expect(datagrams(lost: 300, sentRate: 8_000_000).bound == .senderPace)
+        let judgement = judge(record(datagrams(sentRate: 8_000_000), min: declared))
+        #expect(judgement.ids == ["expectation-unmet"])
+        let evidence = try #require(judgement.findings.first).evidence
+        #expect(evidence.contains { $0.contains("this host sent 8.0 Mbit/s") }, "\(evidence)")
+    }
+
+    @Test func aBusyServer_isNobodysFault() throws {
+        let inability = Inability(.serverBusy, action: "measure it", reason: "busy", fix: "wait")
+        let judgement = judge(
+            DiagnosisTests.record(
+                "transfer", kind: "throughput", target: hostPort(Self.server), [], ending: .unmeasured(inability)))
+        #expect(judgement.ids == ["probe-inconclusive"] && judgement.verdict == .inconclusive)
+        #expect(judgement.findings.first?.cause.contains("nothing about the path") == true)
+    }
+
     @Test func lossAtAnyRate_isPacketLoss() {
         #expect(judge(record(fact(again: 30) { $0.contrasts = [slower(lost: 28)] })).ids == ["packet-loss"])
         #expect(
@@ -134,6 +186,8 @@ import Testing
         #expect(judge(record(fact(again: 60))).ids == [])
         #expect(judge(record(fact(again: 60) { $0.contrasts = [slower(lost: 0, packets: 40)] })).ids == [])
         #expect(judge(record(fact(again: 60) { $0.contrasts = [slower(lost: 20)] })).ids == [])
+        let short = slower(lost: 0, bytes: 15_000, span: .milliseconds(20))
+        #expect(judge(record(fact(again: 60) { $0.contrasts = [short] })).ids == [])
         // What TCP makes by itself when it looks for its limit.
         #expect(judge(record(fact(again: 5) { $0.contrasts = [slower(lost: 0)] })).ids == [])
     }

@@ -28,7 +28,7 @@ package struct FuzzTarget: Sendable {
         gzippedCapture, dnsOutline, arpPacket, neighbourDiscovery, dhcpMessage, dhcpv6Message, dnsStream, rateAnswers,
         tlsStream, httpStream, quicInitial, ownTraffic,
         iperfMessage, ntpMessage, sipResponse, quicVersions, targetRange,
-        packetAnalysis, headerLength, packetReport, netlink, vantageCounters,
+        kubeconfig, packetAnalysis, headerLength, packetReport, netlink, vantageCounters, manifests,
     ]
 }
 

@@ -33,17 +33,20 @@ package final class ScriptedPipe: PathProbing, PathSession {
     private let ration: Int?
     /// By their number: lost, whatever their size.
     private let loses: @Sendable (_ number: Int) -> Bool
+    /// What is lost is waited for until its deadline.
+    private let isSlow: Bool
     private let state: Mutex<State>
 
     package init(
         time: ManualTime, link: Int = 1500, ration: Int? = nil,
-        loses: @escaping @Sendable (Int) -> Bool = { _ in false },
+        loses: @escaping @Sendable (Int) -> Bool = { _ in false }, slow isSlow: Bool = false,
         _ hops: @escaping @Sendable (_ sent: Int) -> [Hop]
     ) {
         self.time = time
         self.link = link
         self.ration = ration
         self.loses = loses
+        self.isSlow = isSlow
         self.hops = hops
         state = Mutex(State(tokens: Double(ration ?? 0), refilled: time.now()))
     }
@@ -58,6 +61,12 @@ package final class ScriptedPipe: PathProbing, PathSession {
 
     /// The clock of the test moves by little: packets side by side must not lose each other's time.
     package func send(_ packet: PathPacket, deadline: Instant) async throws(ProbeInterruption) -> PathReply {
+        let reply = answer(packet)
+        if isSlow, reply.outcome == .silent { time.advance(to: deadline) }
+        return reply
+    }
+
+    private func answer(_ packet: PathPacket) -> PathReply {
         let number = state.withLock { state in
             state.sent.append(packet)
             return state.sent.count

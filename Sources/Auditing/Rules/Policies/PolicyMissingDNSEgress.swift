@@ -79,28 +79,33 @@ enum PolicyMissingDNSEgress: AuditRule {
                 policy.object, at: policy.place(of: .egress), confidence: .likely,
                 summary: "\(policy.object.title) isolates \(who) for egress and allows no DNS.",
                 evidence: [allowed, "no rule of a policy that selects them allows UDP or TCP 53 to the cluster DNS"],
-                cause: "Every name, also that of a Service which may be reached, fails to resolve; the query gets no answer.",
+                cause:
+                    "Every name, also that of a Service which may be reached, fails to resolve; the query gets no answer.",
                 patch: patch(policy))
         case .misplaced(let peer):
             return finding(
                 policy.object, at: policy.place(of: peer, .egress), confidence: .likely,
-                summary: "\(policy.object.title) allows DNS to pods of its own namespace, where the cluster DNS is not.",
+                summary:
+                    "\(policy.object.title) allows DNS to pods of its own namespace, where the cluster DNS is not.",
                 evidence: [allowed, "the peer has no namespaceSelector, so that it means pods in \(policy.namespace)"],
-                cause: "Without a namespaceSelector a podSelector means the policy's own namespace; the DNS pods are in kube-system.",
+                cause:
+                    "Without a namespaceSelector a podSelector means the policy's own namespace; the DNS pods are in kube-system.",
                 patch: patch(policy))
         case .tcp:
             return finding(
                 policy.object, at: policy.place(of: .egress), severity: .warning, confidence: .likely,
                 summary: "\(policy.object.title) lets \(who) ask for names by UDP 53 and not by TCP 53.",
                 evidence: [allowed],
-                cause: "An answer that does not fit into a datagram is asked for again by TCP: names with many records fail.",
+                cause:
+                    "An answer that does not fit into a datagram is asked for again by TCP: names with many records fail.",
                 patch: patch(policy))
         case .nodeLocal:
             return finding(
                 policy.object, at: policy.place(of: .egress), confidence: .likely,
                 summary: "\(policy.object.title) does not let \(who) reach the node-local DNS cache.",
                 evidence: [allowed, "a DaemonSet node-local-dns is declared; its pods have the network of their node"],
-                cause: "No podSelector means a host-network pod: only an ipBlock with the cache's address lets queries through.",
+                cause:
+                    "No podSelector means a host-network pod: only an ipBlock with the cache's address lets queries through.",
                 patch: patch(policy))
         }
     }

@@ -36,7 +36,8 @@ enum PolicyNamespaceMismatch: AuditRule {
             guard !placement.isPlaced(policy.object) else { return nil }
             return finding(
                 policy.object, at: line, confidence: .possible,
-                summary: "\(title) names no namespace, and no pod with \(policy.selector.words) is declared where it lands.",
+                summary:
+                    "\(title) names no namespace, and no pod with \(policy.selector.words) is declared where it lands.",
                 evidence: [
                     "as written it lands in whatever namespace it is applied to; other objects of this file name theirs",
                     "no pod with \(policy.selector.words) was read in any namespace",
@@ -67,9 +68,11 @@ enum PolicyNamespaceMismatch: AuditRule {
         return finding(
             policy.object, at: policy.object.place(policy.object["metadata", "namespace"]),
             confidence: state.set.isComplete ? .certain : .likely,
-            summary: "\(policy.object.title) is for namespace \(own), which is never created; \(listed(near)) \(near.count == 1 ? "is" : "are").",
+            summary:
+                "\(policy.object.title) is for namespace \(own), which is never created; \(listed(near)) \(near.count == 1 ? "is" : "are").",
             evidence: ["namespaces that are declared: \(listed(state.namespaces.keys.sorted(), limit: 6))"],
-            cause: "In a namespace that does not exist the policy cannot be applied, and in the ones that do nothing protects the pods.",
+            cause:
+                "In a namespace that does not exist the policy cannot be applied, and in the ones that do nothing protects the pods.",
             remedy: ["write the policy for \(listed(near)), once for each"])
     }
 }

@@ -74,7 +74,8 @@ enum PolicySelectorMatchesNothing: AuditRule {
             policy.object, at: policy.place(ofLabel: wanted?.key), confidence: confidence,
             summary: "\(policy.object.title) selects no pod in \(policy.namespace): \(policy.selector.words).\(hint)",
             evidence: [read] + [found].compactMap(\.self),
-            cause: "A policy whose selector matches nothing isolates nothing and allows nothing: the pods it was written for are open.",
+            cause:
+                "A policy whose selector matches nothing isolates nothing and allows nothing: the pods it was written for are open.",
             remedy: near.map { ["write \($0.words) in podSelector, or give the pods \(policy.selector.words)"] },
             patch: near.flatMap { patch(policy, $0) })
     }

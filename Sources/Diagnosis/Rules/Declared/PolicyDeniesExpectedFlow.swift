@@ -39,10 +39,11 @@ enum PolicyDeniesExpectedFlow: Rule {
 
     /// Silence or an ICMP rejection; a reset of the target's own says that packets got there.
     private static func isStopped(_ check: CheckEvidence) -> Bool {
-        guard check.check.expectation.word == .reachable, check.isAllFailing, !check.targetFlows.isEmpty else {
-            return false
-        }
-        return check.targetFlows.allSatisfy { flow in
+        // A datagram beside the connections of a TCP check is of another flow.
+        let carrier: Flow.Carrier = check.check.kind == "udp" ? .udp : .tcp
+        let flows = check.targetFlows.filter { $0.carrier == carrier }
+        guard check.check.expectation.word == .reachable, check.isAllFailing, !flows.isEmpty else { return false }
+        return flows.allSatisfy { flow in
             switch flow.outcome {
             case .silent, .rejected: true
             default: false

@@ -15,7 +15,8 @@ enum HTTPResponseStalled: Rule {
         ],
         traps: ["a stream that is meant to stay open (events, long polling) is no fault: give it a plan of its own"],
         remedy: [
-            "repeat with a small answer: if that passes, test the path MTU",
+            "look whether large packets come back: leadsman mtu HOST:PORT --method tcp --page URL (the URL that stalls)",
+            "ask the same server for something small: if that comes whole, large packets are lost on the way or the server stops while it writes",
             "else look at what the server does while it writes: a blocked backend, a full buffer",
         ])
 
@@ -27,12 +28,27 @@ enum HTTPResponseStalled: Rule {
         return grouped(stalled, by: \.check.target.description).map { target, members in
             let exchanges = members.flatMap(\.exchanges).filter { partial($0) != nil }
             let bytes = exchanges.compactMap(partial).map(\.bytes)
+            let wide = PathLimit.all(in: evidence).first { limit in
+                limit.wideBack != nil && exchanges.contains { $0.endpoint.address == limit.address }
+            }
             return finding(
                 target, checks: members.map(\.name), confidence: .likely,
                 summary: "\(target) stops in the middle of its answer, after \(bytes.max() ?? 0) bytes.",
-                evidence: evidenceLines(exchanges.flatMap { Fact.http($0).failureWords }),
-                cause: "The server, a proxy, or the path for large packets stops while the answer is under way.")
+                evidence: evidenceLines(exchanges.flatMap { Fact.http($0).failureWords })
+                    + [wide?.wideBack?.words].compactMap(\.self),
+                cause: wide == nil
+                    ? "The server, a proxy, or the path for large packets stops while the answer is under way."
+                    : "Large packets come from there: the server, or a proxy before it, stops while the answer is under way.",
+                remedy: wide == nil ? remedy(exchanges) : [explanation.remedy.last].compactMap(\.self))
         }
+    }
+
+    private static func remedy(_ exchanges: [HTTPFact]) -> [String] {
+        guard let stalled = exchanges.first, stalled.proxy == nil else { return Array(explanation.remedy.dropFirst()) }
+        let place = HostPort(host: stalled.url.host, port: stalled.url.port)
+        return [
+            "look whether large packets come back: leadsman mtu \(place) --method tcp --page \(stalled.url)"
+        ] + explanation.remedy.dropFirst()
     }
 
     private static func partial(_ exchange: HTTPFact) -> PartialResponse? {

@@ -10,7 +10,8 @@ enum PacketDuplication: Rule {
     static let explanation = FindingExplanation(
         id: "packet-duplication", severity: .warning, title: "Packets arrive twice",
         signals: [
-            "more than 1 % (95 % confidence) of echo replies came again, or of a host's packets in a capture: the same identification, length and checksum"
+            "more than 1 % (95 % confidence) of echo replies came again, or of a host's packets in a capture: the same identification, length and checksum",
+            "of a transfer over UDP (leadsman throughput --udp): more than 1 % of the datagrams came again with the same number; from 0.1 % on a note",
         ],
         lookalikes: [
             "a capture that sees each packet twice (a mirror port, a bridge and its member): nearly all are doubled",
@@ -34,7 +35,8 @@ enum PacketDuplication: Rule {
                     "\(host.duplicates) of \(host.packets) packets to and from \(host.address) are copies of one before",
                 caution: capture.caution)
         }
-        return (echoes + hosts).compactMap { order in
+        let transfers = CapturedOrder.transfers(evidence, "came more than once") { $0.copies }
+        return (echoes + hosts + transfers).compactMap { order in
             order.severity.map { severity in
                 finding(
                     order.address, checks: order.checks, severity: severity, confidence: .likely,

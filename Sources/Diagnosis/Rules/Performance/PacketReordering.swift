@@ -10,10 +10,12 @@ enum PacketReordering: Rule {
     static let explanation = FindingExplanation(
         id: "packet-reordering", severity: .warning, title: "Packets overtake each other",
         signals: [
-            "more than 1 % (95 % confidence) of echo replies came after that to a later request, or of TCP segments after one with a later sequence number"
+            "more than 1 % (95 % confidence) of echo replies came after that to a later request, or of TCP segments after one with a later sequence number",
+            "of a transfer over UDP (leadsman throughput --udp): more than 1 % of the datagrams came behind one with a higher number; from 0.1 % on a note",
         ],
         lookalikes: [
             "packet-loss: a segment that is lost and sent again comes late too, but by a round trip or more",
+            "packet-loss: a datagram of a transfer that never comes leaves a gap, and is not late",
             "a capture that was merged from several files or queues has its packets out of order by itself",
         ],
         traps: ["a path that spreads one flow over several links (ECMP by packet) does this on purpose"],
@@ -36,7 +38,8 @@ enum PacketReordering: Rule {
                     + (isShuffled
                         ? ["the capture's own time goes backwards in places: its order may not be the wire's"] : []))
         }
-        return (echoes + hosts).compactMap { order in
+        let transfers = CapturedOrder.transfers(evidence, "came behind one with a higher number") { $0.late }
+        return (echoes + hosts + transfers).compactMap { order in
             order.severity.map { severity in
                 finding(
                     order.address, checks: order.checks, severity: severity,

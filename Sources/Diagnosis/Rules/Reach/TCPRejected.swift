@@ -50,7 +50,8 @@ enum TCPRejected: Rule {
             let offenders = members.flatMap(\.reports).compactMap(\.offender).map(\.description).unique()
             return finding(
                 subject, checks: members.map(\.check.name), confidence: .certain,
-                summary: "\(offenders.isEmpty ? "A device" : listed(offenders)) rejects traffic to \(subject).",
+                summary:
+                    "\(offenders.isEmpty ? "A device" : listed(offenders)) rejects \(Self.words(members.flatMap(\.flows))) to \(subject).",
                 evidence: members.compactMap { SourceContrast($0.check, in: evidence)?.words }.unique()
                     + flowLines(members.flatMap(\.flows)) + evidence.wayLines(of: members.map(\.check)),
                 cause: members.flatMap(\.flows).allSatisfy(\.isRejectedByTarget)
@@ -58,6 +59,15 @@ enum TCPRejected: Rule {
                     : "A filter at \(offenders.isEmpty ? "an unnamed device" : listed(offenders)) is set to refuse this flow, and says so by ICMP."
             )
         } + forged(evidence) + evidence.captures.flatMap(captured)
+    }
+
+    /// The finding's id speaks of TCP; its words say what was sent.
+    private static func words(_ flows: [Flow]) -> String {
+        switch Set(flows.map(\.carrier)) {
+        case [.udp]: "UDP datagrams"
+        case [.icmp]: "echo requests"
+        default: "traffic"
+        }
     }
 
     /// Refused by a reset in the target's name that is not the target's.

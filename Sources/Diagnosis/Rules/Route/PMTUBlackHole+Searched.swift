@@ -15,7 +15,7 @@ extension PMTUBlackHole {
         let symptom = Symptom(limit, silent, best, isOneWay: proven.isEmpty)
         let holes = proven.isEmpty ? echoes(limit.address, best) : summary(limit, silent, best)
         return finding(
-            limit.address.description, checks: limit.checks.map(\.name), severity: symptom.severity,
+            limit.address.description, checks: (limit.checks + limit.explained).map(\.name), severity: symptom.severity,
             confidence: symptom.confidence, summary: holes + symptom.consequence,
             evidence: limit.facts.map(\.words) + symptom.lines
                 + [OverlayArithmetic.words(least, link: limit.linkMTU)].compactMap(\.self),
@@ -40,14 +40,16 @@ extension PMTUBlackHole {
     private static func summary(_ limit: PathLimit, _ fact: PathMTUFact) -> String {
         let (passed, lost) = (fact.largestPassed ?? 0, fact.smallestLost ?? 0)
         let isOut = limit.isOnWayOut(fact)
-        let way =
-            fact.direction == .back
-            ? "from \(limit.address)"
-            : isOut ? "to \(limit.address)" : "to \(limit.address) or back (which of them is not known)"
-        let place = isOut ? fact.place.map { ": a black hole \($0)" } ?? ": a black hole" : ": a black hole"
-        return fact.ending == .found
-            ? "\(passed) bytes get there on the way \(way); \(lost) do not, and nobody says so\(place)."
-            : "Packets \(way) vanish somewhere between \(passed) and \(lost) bytes, and nobody says so\(place)."
+        let sizes =
+            fact.ending == .found
+            ? "of up to \(passed) bytes get there, larger ones"
+            : "of up to \(passed) bytes get there, those of \(lost) and more"
+        if fact.direction == .back {
+            return "Packets from \(limit.address) \(sizes) vanish on the way here without a word: a black hole."
+        }
+        return isOut
+            ? "Packets to \(limit.address) \(sizes) vanish without a word: a black hole\(fact.place.map { " \($0)" } ?? "")."
+            : "Packets to \(limit.address) \(sizes) vanish without a word, on the way there or back: a black hole."
     }
 
     private static func cause(_ fact: PathMTUFact, _ symptom: Symptom, _ limit: PathLimit) -> String {
@@ -63,14 +65,17 @@ extension PMTUBlackHole {
 
     private static func remedy(_ limit: PathLimit, _ passed: Int, _ symptom: Symptom) -> [String] {
         let headers = limit.address.family == .v4 ? 40 : 60
+        let ways = Set(limit.silent.map { $0.direction == .back })
+        let sender = ways == [true] ? "\(limit.address)" : ways == [false] ? "this host" : "both ends"
         var lines = [
             "let ICMP “fragmentation needed” (3/4) and ICMPv6 “packet too big” pass the filters on the way",
-            "or clamp the MSS to \(passed - headers) (nft: tcp option maxseg size set \(passed - headers)), or set the MTU of the sending interface or CNI to \(passed)",
+            "or clamp the MSS of TCP to \(passed - headers) at either end or on the way (nft: tcp option maxseg size set \(passed - headers))",
+            "or set the MTU of the interface or CNI to \(passed) at \(sender), which sends what is too large",
             "in Kubernetes: set the CNI's MTU to that of the underlay less the tunnel's overhead (VXLAN 50, IP in IP 20, WireGuard 80)",
         ]
         if symptom.isEchoOnly {
             lines.insert(
-                "look with other packets first: leadsman mtu HOST:PORT --method tcp (some filters drop nothing but large echoes)",
+                "look with TCP first, by a large page of a service there: leadsman mtu \(limit.address) --page \(HTTPURL(scheme: .http, host: .address(limit.address), requestTarget: "/PAGE")) (some filters drop nothing but large echoes)",
                 at: 0)
         }
         return lines
@@ -82,6 +87,8 @@ extension PMTUBlackHole {
         let isEchoOnly: Bool
         /// An exchange with the same address hangs.
         let hanging: [CheckEvidence]
+        /// Others that hang there.
+        let alike: [CheckEvidence]
         let confidence: Finding.Confidence
         let lines: [String]
 
@@ -89,12 +96,13 @@ extension PMTUBlackHole {
         private let isHint: Bool
 
         init(_ limit: PathLimit, _ silent: [PathMTUFact], _ best: PathMTUFact, isOneWay: Bool) {
-            isHint = isOneWay && !limit.facts.contains { $0.direction == .back }
+            isHint = isOneWay && !limit.facts.contains { $0.direction == .back && !$0.isShortAnswer }
             let passed = limit.leastSilent ?? 0
             let agreed = limit.agreedSize
             isClamped = !silent.contains { $0.direction == .back } && (agreed.map { $0 <= passed } ?? false)
             isEchoOnly = silent.allSatisfy { $0.carrier == .icmp }
             hanging = limit.checks.filter { $0.check.kind != "mtu" && $0.isFailing }
+            alike = limit.explained
             let carriers = Set(silent.filter { $0.smallestLost == best.smallestLost }.map(\.carrier))
             let isExact = best.ending == .found
             confidence =
@@ -109,8 +117,11 @@ extension PMTUBlackHole {
             }
             if let link = limit.linkMTU {
                 let learned = limit.facts.compactMap(\.learnedMTU).min() ?? link
-                let cache = learned < link ? "the own kernel holds \(learned)" : "the own kernel knows of no less"
-                lines.append("the own link takes \(link) bytes; for this address \(cache) (route cache)")
+                lines.append(
+                    learned < link
+                        ? "the own link takes \(link) bytes; the own kernel holds a limit of \(learned) for this address (route cache)"
+                        : "the own link takes \(link) bytes, and the own kernel was told of no smaller limit for this address (route cache)"
+                )
             }
             self.lines = lines
         }
@@ -121,9 +132,11 @@ extension PMTUBlackHole {
         }
 
         var consequence: String {
-            hanging.isEmpty || isClamped
-                ? ""
-                : " That is why \(listed(hanging.map { "“\($0.name)”" })) \(hanging.count == 1 ? "hangs" : "hang")."
+            if hanging.isEmpty || isClamped { return "" }
+            let why =
+                "That is why \(listed(hanging.map { "“\($0.name)”" })) \(hanging.count == 1 ? "hangs" : "hang")"
+            let others = alike.isEmpty ? "" : ", and very likely \(listed(alike.map { "“\($0.name)”" })) too"
+            return " \(why)\(others)."
         }
     }
 }

@@ -26,13 +26,13 @@ enum PMTUReduced: Rule {
                 return nil
             }
             let link = limit.linkMTU
-            let router = fact.signal?.router.map { " \($0) says so." } ?? ""
+            let router = fact.signal?.router.map { "; \($0) says so, as it should" } ?? ""
             let overlay = OverlayArithmetic.words(size, link: link)
             return finding(
                 limit.address.description, checks: limit.checks.map(\.name),
                 confidence: limit.signalled.count > 1 ? .certain : .likely,
                 summary:
-                    "Packets to \(limit.address) may have \(size) bytes\(link.map { ", the own link takes \($0)" } ?? "").\(router)",
+                    "Packets to \(limit.address) may have \(size) bytes at most\(link.map { ", the own link takes \($0)" } ?? "")\(router).",
                 evidence: limit.facts.map(\.words) + cached(limit) + [overlay].compactMap(\.self),
                 cause:
                     "A link or tunnel on the way has a smaller MTU. It is signalled as it should be, and systems heed it."

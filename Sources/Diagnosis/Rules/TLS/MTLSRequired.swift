@@ -82,6 +82,8 @@ enum MTLSRequired: Rule {
     /// Those that asked for a certificate and answered without one.
     static func endpointsWithoutCertificates(_ evidence: Evidence) -> Set<Endpoint> {
         var open: Set<Endpoint> = []
+        // What refused somebody is held against it.
+        guard evidence.checks.contains(where: \.isFailing) else { return open }
         for sample in evidence.checks.lazy.flatMap(\.samples) {
             var asking: Set<Endpoint> = []
             for fact in sample.facts where !fact.isContrast {

@@ -27,7 +27,7 @@ enum VantageThrottled: Rule {
         ])
 
     static func findings(in evidence: Evidence) -> [Finding] {
-        [ofProcessor(evidence), ofDescriptors(evidence.strain)].compactMap(\.self)
+        [ofProcessor(evidence), ofDescriptors(evidence)].compactMap(\.self)
     }
 
     // MARK: Processor time
@@ -156,14 +156,17 @@ enum VantageThrottled: Rule {
 
     // MARK: Descriptors
 
-    private static func ofDescriptors(_ strain: VantageStrain) -> Finding? {
-        guard let shortage = strain.descriptors else { return nil }
+    private static func ofDescriptors(_ evidence: Evidence) -> Finding? {
+        guard let shortage = evidence.strain.descriptors else { return nil }
+        let waiting = evidence.checks.count { $0.record.ending == .interrupted && $0.record.samples.isEmpty }
         return finding(
             "open files of this vantage", checks: [], severity: .info, confidence: .certain,
             summary:
                 "Only \(shortage.inFlight) checks ran at once instead of \(shortage.wanted): this process may open few files.",
             evidence: ["the limit of open files (RLIMIT_NOFILE) is \(shortage.limit), and a check needs up to four"],
-            cause: "The run took longer than it need; its results are as good as ever.",
+            cause: waiting > 0
+                ? "\(counted(waiting, "check")) had no turn before the run was ended; the results of the others are as good as ever."
+                : "The run took longer than it need; its results are as good as ever.",
             remedy: ["raise the limit before the next run: ulimit -n 65536, or LimitNOFILE= of the service"])
     }
 }

@@ -28,6 +28,8 @@ package actor IperfServer {
         package var peer: Endpoint
         package var parameters: IperfParameters?
         package var outcome: BulkOutcome?
+        /// What was sent, of a test of both ways; `outcome` is then what came.
+        package var sent: BulkOutcome?
         package var results: IperfResults?
         /// Why it did not come to its end; nil when it did.
         package var failure: String?
@@ -36,7 +38,13 @@ package actor IperfServer {
     /// The streams that a test waits for come from connections that show its cookie.
     private struct Current {
         let cookie: IperfCookie
-        var waiting: AsyncStream<TCPStream>.Continuation?
+        var waiting: AsyncStream<Incoming>.Continuation?
+    }
+
+    /// A connection, by its turn: which of a test's streams it is follows from that alone.
+    struct Incoming: Sendable {
+        let turn: Int
+        let stream: TCPStream
     }
 
     private nonisolated let reactor: Reactor
@@ -44,7 +52,9 @@ package actor IperfServer {
     private let told: @Sendable (Report) -> Void
     private let listeners: [TCPListener]
     private var current: Current?
-    private var undecided = 0
+    /// Those that have not shown a cookie yet, the oldest first.
+    private var undecided: [Incoming] = []
+    private var turns = 0
     private var done = 0
 
     package nonisolated let endpoints: [Endpoint]
@@ -52,6 +62,7 @@ package actor IperfServer {
 
     private static let mostUndecided = 64
     private static let cookiePatience = Duration.seconds(5)
+    private static let pause = Duration.milliseconds(10)
 
     /// - Parameter endpoints: where to listen; of those with port 0 the kernel chooses.
     package init(
@@ -86,30 +97,43 @@ package actor IperfServer {
 
     private func acceptAll(_ listener: TCPListener) async {
         await withDiscardingTaskGroup { group in
-            while let stream = try? await listener.accept() {
+            while let stream = await next(listener) {
                 if isDone { break }
-                group.addTask { await self.decide(stream) }
+                turns += 1
+                let incoming = Incoming(turn: turns, stream: stream)
+                group.addTask { await self.decide(incoming) }
             }
             group.cancelAll()
         }
         await listener.close()
     }
 
+    /// Nil when nobody listens any more.
+    private func next(_ listener: TCPListener) async -> TCPStream? {
+        while true {
+            do throws(ProbeInterruption) {
+                return try await listener.accept()
+            } catch {
+                // No descriptor is left, say: a crowd of connections must not end it.
+                guard case .unable = error else { return nil }
+                await dismissOldest()
+                guard (try? await reactor.sleep(until: .now + Self.pause)) != nil else { return nil }
+            }
+        }
+    }
+
     private var isDone: Bool { limits.tests.map { done >= $0 } ?? false }
 
     /// By its cookie a connection is a new test, a stream of the one at work, or one too many.
-    private func decide(_ stream: TCPStream) async {
-        guard let ends = await stream.ends(), isAllowed(ends.peer.address), undecided < Self.mostUndecided else {
-            return await stream.close()
-        }
-        undecided += 1
+    private func decide(_ incoming: Incoming) async {
+        let stream = incoming.stream
+        guard let ends = await stream.ends(), isAllowed(ends.peer.address) else { return await stream.close() }
         let control = IperfControl(stream)
-        let reading = try? await control.take(IperfCookie.length, deadline: .now + Self.cookiePatience)
-        undecided -= 1
+        let reading = await cookie(of: incoming, control)
         guard case .value(let bytes)? = reading, let cookie = IperfCookie(bytes) else { return await stream.close() }
         if let current {
             if current.cookie == cookie, let waiting = current.waiting {
-                waiting.yield(stream)
+                waiting.yield(incoming)
             } else {
                 _ = try? await control.send(.accessDenied, deadline: .now + .seconds(1))
                 await stream.close()
@@ -117,16 +141,32 @@ package actor IperfServer {
             return
         }
         current = Current(cookie: cookie)
+        // The test begins by two: what is sent meanwhile would wait for the client, and count as fast.
+        await stream.sendAtOnce()
         let test = IperfServerTest(
             control: control, own: ends.own, peer: ends.peer, limits: limits, reactor: reactor,
             streams: { await self.expectStreams() })
         let report = await test.run()
         current?.waiting?.finish()
         current = nil
-        done += 1
+        // Whoever does not know what to ask for has used up none.
+        if report.parameters != nil { done += 1 }
         await stream.close()
         told(report)
         if isDone { for listener in listeners { await listener.close() } }
+    }
+
+    /// Of too many that say nothing the one that had longest to do so goes: it keeps nobody away.
+    private func cookie(of incoming: Incoming, _ control: IperfControl) async -> IperfControl.Reading<[UInt8]>? {
+        if undecided.count >= Self.mostUndecided { await dismissOldest() }
+        undecided.append(incoming)
+        defer { undecided.removeAll { $0.turn == incoming.turn } }
+        return try? await control.take(IperfCookie.length, deadline: .now + Self.cookiePatience)
+    }
+
+    private func dismissOldest() async {
+        guard !undecided.isEmpty else { return }
+        await undecided.removeFirst().stream.close()
     }
 
     private func isAllowed(_ address: IPAddress) -> Bool {
@@ -134,9 +174,9 @@ package actor IperfServer {
     }
 
     /// From now on connections with the test's cookie are its streams.
-    private func expectStreams() -> AsyncStream<TCPStream> {
+    private func expectStreams() -> AsyncStream<Incoming> {
         let (stream, continuation) = AsyncStream.makeStream(
-            of: TCPStream.self, bufferingPolicy: .bufferingOldest(limits.streams))
+            of: Incoming.self, bufferingPolicy: .bufferingOldest(limits.streams))
         current?.waiting = continuation
         return stream
     }

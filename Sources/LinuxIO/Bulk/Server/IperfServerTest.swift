@@ -13,7 +13,7 @@ struct IperfServerTest: Sendable {
     let limits: IperfServer.Limits
     let reactor: Reactor
     /// Begins to take in the TCP streams of this test.
-    let streams: @Sendable () async -> AsyncStream<TCPStream>
+    let streams: @Sendable () async -> AsyncStream<IperfServer.Incoming>
 
     /// Why a test ends before its end, in words for who runs the server.
     private struct Ending: Error {
@@ -49,13 +49,15 @@ struct IperfServerTest: Sendable {
     private func run(_ report: inout IperfServer.Report) async throws {
         let parameters = try await self.parameters()
         report.parameters = parameters
-        let transfer = parameters.isUDP ? try await datagramStreams(parameters) : try await tcpStreams(parameters)
+        let sockets = parameters.isUDP ? try await datagramStreams(parameters) : try await tcpStreams(parameters)
+        let transfer = IperfServerTransfer(sockets, parameters, limits)
         defer { transfer.close() }
         try await say(.testStart)
         try await say(.testRunning)
-        let outcome = try await self.transfer(parameters, transfer)
-        report.outcome = outcome
-        report.results = try await exchange(outcome, parameters)
+        let outcome = try await self.transfer(transfer)
+        report.outcome = outcome.received ?? outcome.sent
+        report.sent = outcome.received == nil ? nil : outcome.sent
+        report.results = try await exchange(outcome.results(parameters))
         try await say(.displayResults)
         _ = try? await control.state(deadline: .now + .seconds(2))
     }
@@ -79,11 +81,8 @@ struct IperfServerTest: Sendable {
             guard let parameters = IperfParameters(decoding: bytes) else {
                 try await refuse(114, "its parameters are none of an iperf3 test over TCP or UDP")
             }
-            if parameters.isBothWays {
-                try await refuse(13, "it asked for both directions at once, which is not offered")
-            }
-            if parameters.streams > limits.streams {
-                try await refuse(6, "it asked for \(parameters.streams) streams, of at most \(limits.streams)")
+            if parameters.connections > limits.streams {
+                try await refuse(6, "it asked for \(parameters.connections) streams, of at most \(limits.streams)")
             }
             return parameters
         }
@@ -91,21 +90,36 @@ struct IperfServerTest: Sendable {
 
     // MARK: Streams
 
-    private func tcpStreams(_ parameters: IperfParameters) async throws -> BulkSockets {
+    /// In the order in which the client opened them, by which it knows them.
+    private func tcpStreams(_ parameters: IperfParameters) async throws -> [OwnedSocket] {
         let incoming = await streams()
         try await say(.createStreams)
-        let reactor = reactor
-        let sockets = try await withThrowingTaskGroup(of: [OwnedSocket]?.self) { group in
-            group.addTask {
-                var sockets: [OwnedSocket] = []
-                for await stream in incoming {
-                    if let socket = await stream.detach() { sockets.append(socket) }
-                    if sockets.count == parameters.streams { return sockets }
+        let sockets = try await unlessItLeaves {
+            var sockets: [(turn: Int, socket: OwnedSocket)] = []
+            for await next in incoming {
+                if let socket = await next.stream.detach() { sockets.append((next.turn, socket)) }
+                if sockets.count == parameters.connections {
+                    return sockets.sorted { $0.turn < $1.turn }.map(\.socket)
                 }
-                return nil
             }
+            return nil
+        }
+        if let congestion = parameters.congestion {
+            for socket in sockets { try? socket.setCongestionControl(congestion) }
+        }
+        return sockets
+    }
+
+    /// The streams, unless they take too long, or the client speaks or goes meanwhile: it has nothing to say before they stand, and who is
+    /// gone keeps nobody waiting.
+    private func unlessItLeaves(
+        _ open: @escaping @Sendable () async throws -> [OwnedSocket]?
+    ) async throws -> [OwnedSocket] {
+        let control = control
+        let sockets = try await withThrowingTaskGroup(of: [OwnedSocket]?.self) { group in
+            group.addTask { try await open() }
             group.addTask {
-                try await reactor.sleep(until: .now + Self.patience)
+                _ = try await control.state(deadline: .now + Self.patience)
                 return nil
             }
             let first = try await group.next() ?? nil
@@ -113,30 +127,31 @@ struct IperfServerTest: Sendable {
             return first
         }
         guard let sockets else { throw Ending("the client did not open its streams") }
-        if let congestion = parameters.congestion {
-            for socket in sockets { try? socket.setCongestionControl(congestion) }
-        }
-        return BulkSockets(sockets, .tcp)
+        return sockets
     }
 
     /// Each on a socket of its own at the same port, connected to whoever greets it from the client's address. The next one is there
     /// before the one before it is answered.
-    private func datagramStreams(_ parameters: IperfParameters) async throws -> BulkSockets {
-        var sockets: [OwnedSocket] = []
-        var next = try datagramSocket()
+    private func datagramStreams(_ parameters: IperfParameters) async throws -> [OwnedSocket] {
+        let first = try datagramSocket()
         try await say(.createStreams)
-        for index in 0..<parameters.streams {
+        return try await unlessItLeaves { try await accept(parameters.connections, first) }
+    }
+
+    private func accept(_ count: Int, _ first: OwnedSocket) async throws -> [OwnedSocket] {
+        var sockets: [OwnedSocket] = []
+        var next = first
+        for index in 0..<count {
             let socket = next
-            try await reactor.register(socket.descriptor)
-            let sender = try await greeting(on: socket)
-            await reactor.unregister(socket.descriptor)
-            guard let sender else { throw Ending("no datagram of the client came to UDP port \(own.port)") }
+            guard let sender = try await greeting(on: socket) else {
+                throw Ending("no datagram of the client came to UDP port \(own.port)")
+            }
             guard socket.connect(to: sender) == 0 else { throw Ending("there is no way back to \(sender)") }
-            if index + 1 < parameters.streams { next = try datagramSocket() }
+            if index + 1 < count { next = try datagramSocket() }
             _ = socket.send(IperfGreeting.reply[...])
             sockets.append(socket)
         }
-        return BulkSockets(sockets, .udp)
+        return sockets
     }
 
     private func datagramSocket() throws(SystemCallFailure) -> OwnedSocket {
@@ -148,6 +163,18 @@ struct IperfServerTest: Sendable {
     }
 
     private func greeting(on socket: OwnedSocket) async throws -> Endpoint? {
+        try await reactor.register(socket.descriptor)
+        do {
+            let sender = try await sender(greeting: socket)
+            await reactor.unregister(socket.descriptor)
+            return sender
+        } catch {
+            await reactor.unregister(socket.descriptor)
+            throw error
+        }
+    }
+
+    private func sender(greeting socket: OwnedSocket) async throws -> Endpoint? {
         var head = [leadsman_datagram()]
         var buffer = [UInt8](repeating: 0, count: 64)
         let end = deadline
@@ -164,26 +191,17 @@ struct IperfServerTest: Sendable {
 
     // MARK: The transfer
 
-    private func transfer(_ parameters: IperfParameters, _ transfer: BulkSockets) async throws -> BulkOutcome {
-        let isSender = parameters.isReverse
-        // The client ends it; a little later we do.
-        let asked = parameters.seconds > 0 ? Duration.seconds(parameters.seconds + parameters.omit + 5) : limits.span
-        let wanted = isSender && parameters.bytes > 0 ? parameters.bytes : limits.bytes
-        let course = BulkCourse(
-            role: isSender ? .send : .receive, span: min(asked, limits.span + .seconds(2)),
-            bytes: min(wanted, limits.bytes),
-            rate: isSender && parameters.rate > 0 ? parameters.rate &* parameters.streams : nil,
-            length: parameters.length, isWide: parameters.hasWideCounters)
-        async let watch = Self.watch(control, transfer, until: .now + course.span + Self.patience)
-        let outcome: BulkOutcome
+    private func transfer(_ transfer: IperfServerTransfer) async throws -> IperfServerTransfer.Outcome {
+        async let watch = Self.watch(control, transfer, until: .now + transfer.span + Self.patience)
+        let outcome: IperfServerTransfer.Outcome
         do {
-            outcome = try await transfer.run(course)
+            outcome = try await transfer.run()
         } catch {
             await control.stream.close()
             _ = await watch
             throw error
         }
-        if !isSender, outcome.end == .bytes || outcome.end == .span {
+        if outcome.isBeyondLimits {
             _ = try? await control.send(.serverTerminate, deadline: deadline)
             await control.stream.close()
             _ = await watch
@@ -198,21 +216,20 @@ struct IperfServerTest: Sendable {
     }
 
     private static func watch(
-        _ control: IperfControl, _ transfer: BulkSockets, until deadline: Instant
+        _ control: IperfControl, _ transfer: IperfServerTransfer, until deadline: Instant
     ) async -> IperfControl.Reading<IperfState> {
         let reading = try? await control.state(deadline: deadline)
         transfer.halt()
         return reading ?? .failed(.end(.closed))
     }
 
-    private func exchange(_ outcome: BulkOutcome, _ parameters: IperfParameters) async throws -> IperfResults {
+    /// - Returns: the client's results.
+    private func exchange(_ own: IperfResults) async throws -> IperfResults {
         try await say(.exchangeResults)
         switch try await control.message(deadline: deadline) {
         case .failed(let failure): throw Ending(failure, "when asked for its results")
         case .value(let bytes):
             guard let results = IperfResults(decoding: bytes) else { throw Ending("its results make no sense") }
-            let own = IperfResults(
-                outcome, isSender: parameters.isReverse, transport: parameters.isUDP ? .udp : .tcp)
             if let failure = try await control.send(message: own.encoded, deadline: deadline) {
                 throw Ending(failure, "when it was told the results")
             }

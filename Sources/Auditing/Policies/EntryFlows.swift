@@ -1,0 +1,123 @@
+import Connectivity
+import Diagnosis
+import Manifests
+import NetValues
+import Planning
+import YAML
+
+/// Flows from outside that an Ingress or a route declares. Who carries them is seldom known: a flow is denied for certain only where no
+/// rule lets in anybody but known pods of the same namespace that carry nothing from outside.
+struct EntryFlows {
+    private let state: DeclaredState
+    private let evaluation: PolicyEvaluation
+    private let places: WorkloadPlaces
+
+    init(_ state: DeclaredState, _ evaluation: PolicyEvaluation) {
+        self.state = state
+        self.evaluation = evaluation
+        places = WorkloadPlaces(state)
+    }
+
+    private struct Entry {
+        let object: ManifestObject
+        let line: Int
+        let service: DeclaredService
+        let port: DeclaredService.Port
+    }
+
+    var findings: [Finding] {
+        var seen: Set<String> = []
+        return (ingresses + routes).filter { seen.insert("\($0.service.object.title):\($0.port.number)").inserted }
+            .compactMap(judge)
+    }
+
+    private var ingresses: [Entry] {
+        state.ingresses.flatMap { ingress in
+            ingress.backends.compactMap { backend -> Entry? in
+                guard let service = state.service(ingress.namespace, backend.service),
+                    let port = service.ports.first(where: { backend.port?.isPort($0) == true })
+                else { return nil }
+                return Entry(object: ingress.object, line: backend.line, service: service, port: port)
+            }
+        }
+    }
+
+    /// Of VirtualServices that a gateway is bound to.
+    private var routes: [Entry] {
+        state.objects("VirtualService").flatMap { object -> [Entry] in
+            guard (object["spec", "gateways"]?.texts ?? []).contains(where: { $0 != "mesh" }) else { return [] }
+            let rules = (object["spec", "http"]?.items ?? []) + (object["spec", "tcp"]?.items ?? [])
+            return rules.flatMap { $0["route"]?.items ?? [] }.compactMap { $0["destination"] }.compactMap { node in
+                let labels = node["host"]?.text?.split(separator: ".").map(String.init) ?? []
+                guard let name = labels.first,
+                    let service = state.service(labels.count > 1 ? labels[1] : object.namespace, name)
+                else { return nil }
+                let number = node[["port", "number"]]?.int
+                let port =
+                    number.map { number in service.ports.first { Int($0.number) == number } } ?? service.ports.first
+                guard let port, number != nil || service.ports.count == 1 else { return nil }
+                return Entry(object: object, line: Int(node.mark.line), service: service, port: port)
+            }
+        }
+    }
+
+    private func judge(_ entry: Entry) -> Finding? {
+        let pods = ServicePods(entry.service, state)
+        let targets = pods.workloads.filter { !$0.isHostNetwork }.compactMap(places.index)
+        guard let podPort = pods.podPort(entry.port), let first = targets.first, targets.count == pods.workloads.count,
+            targets.allSatisfy({ evaluation.isIsolated($0, .ingress) })
+        else { return nil }
+        let names = pods.names(entry.port)
+        let rules = evaluation.policies(isolating: first, .ingress).flatMap { policy in
+            policy.ingress.filter { $0.covers(entry.port.transport, podPort, named: names) }
+        }
+        guard let policy = evaluation.policies(isolating: first, .ingress).first,
+            targets.dropFirst().allSatisfy({
+                evaluation.policies(isolating: $0, .ingress).map(\.object.place)
+                    == evaluation.policies(isolating: first, .ingress).map(\.object.place)
+            }), rules.allSatisfy({ isInner($0, entry.service.namespace) })
+        else { return nil }
+        return tell(entry, policy, rules, podPort)
+    }
+
+    /// Lets in known pods of the namespace only, none of which carries traffic from outside.
+    private func isInner(_ rule: NetworkPolicy.Rule, _ namespace: String) -> Bool {
+        guard let peers = rule.peers else { return false }
+        return peers.allSatisfy { entry in
+            guard let pods = entry.pods, pods.namespaces == nil else { return false }
+            let meant = state.workloads(in: namespace, with: pods.selector)
+            return !meant.isEmpty && !meant.contains(where: carries)
+        }
+    }
+
+    private static let carriers = [
+        "ingress", "nginx", "traefik", "haproxy", "gateway", "envoy", "kong", "contour", "istio", "caddy", "proxy",
+        "lb",
+    ]
+
+    private func carries(_ workload: Workload) -> Bool {
+        let words =
+            [workload.name] + workload.labels.values + workload.template.containers.compactMap { $0["image"]?.text }
+        return words.contains { word in Self.carriers.contains { word.lowercased().contains($0) } }
+    }
+
+    private func tell(
+        _ entry: Entry, _ policy: NetworkPolicy, _ rules: [NetworkPolicy.Rule], _ podPort: UInt16
+    ) -> Finding {
+        let place = ManifestPlace(file: entry.object.file, line: entry.line).words.map { " (\($0))" } ?? ""
+        let allowed = rules.isEmpty ? "nobody" : listed(rules.map(EgressWords.rule).unique())
+        return PolicyDeniesExpectedFlow.finding(
+            policy.object, at: policy.place(of: .ingress), confidence: .likely,
+            summary:
+                "\(entry.object.title) leads to \(entry.service.object.title), and \(policy.object.title) lets nobody from outside the namespace into its pods.",
+            evidence: [
+                "declared: \(entry.object.title)\(place) leads to port \(entry.port.number), which is \(podPort) of the pods",
+                "let in on that port: \(allowed)",
+            ],
+            cause:
+                "Packets from the controller that serves the \(entry.object.kind) come from pods or nodes that no rule names, and are dropped.",
+            remedy: [
+                "allow the controller's pods: a rule with namespaceSelector and podSelector of the controller, port \(podPort)"
+            ])
+    }
+}

@@ -1,0 +1,140 @@
+import Connectivity
+import Diagnosis
+import Manifests
+import NetValues
+import Planning
+import YAML
+
+/// A flow that is declared as needed, and denied by policies (catalogue section 4).
+enum PolicyDeniesExpectedFlow: AuditRule {
+    static let explanation = FindingExplanation(
+        id: "policy-denies-expected-flow", severity: .error, title: "A policy denies a flow that is declared as needed",
+        signals: [
+            "a workload names a Service with its port (environment, command, arguments), and the policies of source, target or both deny the way to every pod behind it",
+            "an Ingress or route leads to a Service whose pods no rule lets anybody outside their namespace into",
+        ],
+        lookalikes: [
+            "policy-not-enforced: denied on paper, and the traffic passes", "tcp-refused: the target itself says no",
+            "policy-port-not-targetport: the rule is there, with the Service's port",
+        ],
+        traps: [
+            "both sides count: egress of the source and ingress of the target",
+            "host-network pods are under no policy; probes of the kubelet always pass",
+            "`ingress: []` allows nothing, a missing key with another policyType denies nothing",
+        ],
+        remedy: ["add the smallest rule that allows the flow, on each side that denies it"])
+
+    static func findings(in state: DeclaredState) -> [Finding] {
+        guard !state.policies.isEmpty, !state.hasForeignPolicies else { return [] }
+        let evaluation = PolicyEvaluation(state)
+        return named(state, evaluation) + EntryFlows(state, evaluation).findings
+    }
+
+    private struct Key: Hashable {
+        let service: DeclaredState.Name
+        let port: UInt16
+        let policy: ManifestPlace
+        let name: String
+        let directions: [NetworkPolicy.Direction]
+    }
+
+    private struct Denied {
+        let flow: ExpectedFlow
+        let egress: NetworkPolicy?
+        let ingress: NetworkPolicy?
+    }
+
+    /// Sources that the same policy keeps from the same Service are one finding.
+    private static func named(_ state: DeclaredState, _ evaluation: PolicyEvaluation) -> [Finding] {
+        var order: [Key] = []
+        var groups: [Key: [Denied]] = [:]
+        for flow in ExpectedFlow.all(state, evaluation) {
+            guard let denied = deny(flow, evaluation), let policy = denied.egress ?? denied.ingress else { continue }
+            let directions: [NetworkPolicy.Direction] =
+                (denied.egress == nil ? [] : [.egress]) + (denied.ingress == nil ? [] : [.ingress])
+            let key = Key(
+                service: DeclaredState.Name(flow.service.namespace, flow.service.name), port: flow.podPort,
+                policy: policy.object.place, name: policy.object.title, directions: directions)
+            if groups[key] == nil { order.append(key) }
+            groups[key, default: []].append(denied)
+        }
+        return order.compactMap { groups[$0].map { tell($0, state) } }
+    }
+
+    /// Denied on the way to every pod of the Service.
+    private static func deny(_ flow: ExpectedFlow, _ evaluation: PolicyEvaluation) -> Denied? {
+        let verdicts = flow.targets.map {
+            evaluation.verdict(
+                from: .workload(flow.source), to: .workload($0), transport: flow.port.transport, port: flow.podPort)
+        }
+        guard verdicts.allSatisfy({ !$0.isAllowed }), let target = flow.targets.first, let verdict = verdicts.first
+        else {
+            return nil
+        }
+        let directions = verdict.deniedDirections
+        return Denied(
+            flow: flow,
+            egress: directions.contains(.egress)
+                ? evaluation.policies(isolating: flow.source, .egress).first : nil,
+            ingress: directions.contains(.ingress)
+                ? evaluation.policies(isolating: target, .ingress).first : nil)
+    }
+
+    private static func tell(_ all: [Denied], _ state: DeclaredState) -> Finding {
+        let first = all[0]
+        let flow = first.flow
+        let (policy, direction) =
+            first.egress.map { ($0, NetworkPolicy.Direction.egress) } ?? (first.ingress ?? state.policies[0], .ingress)
+        let sources = all.map { state.workloads[$0.flow.source].title }.unique()
+        let sides =
+            first.egress == nil
+            ? "egress allows it, ingress denies it"
+            : first.ingress == nil ? "egress denies it, ingress allows it" : "egress and ingress deny it"
+        var evidence = ["declared: \(listed(all.map(\.flow.reason).unique(), limit: 4))"]
+        evidence.append("to port \(flow.podPort) of the pods of \(flow.service.object.title): \(sides)")
+        for (side, policy) in [("egress", first.egress), ("ingress", first.ingress)] {
+            guard let policy else { continue }
+            let place = policy.object.place.words.map { " (\($0))" } ?? ""
+            evidence.append("\(side) is decided by \(policy.object.title)\(place), which has no rule for it")
+        }
+        return finding(
+            policy.object, at: policy.place(of: direction), confidence: .likely,
+            summary:
+                "\(listed(sources)) \(sources.count == 1 ? "uses" : "use") \(flow.service.object.title) on port \(flow.port.number), and \(policy.object.title) denies it (\(direction.rawValue)).",
+            evidence: evidence,
+            cause:
+                "A pod that a policy isolates may do only what a rule of some policy names; packets beyond that are dropped without a word.",
+            patch: patch(all, state))
+    }
+
+    private static func patch(_ all: [Denied], _ state: DeclaredState) -> String? {
+        let first = all[0]
+        let flow = first.flow
+        let source = state.workloads[flow.source]
+        guard let pods = flow.service.selector, all.allSatisfy({ !state.workloads[$0.flow.source].labels.isEmpty })
+        else {
+            return nil
+        }
+        var nodes: [YAMLNode] = []
+        let isOne = source.namespace == flow.service.namespace
+        if first.egress != nil {
+            nodes += all.map { state.workloads[$0.flow.source] }.map { source in
+                PolicyTrees.allowing(
+                    .egress, "\(source.name)-to-\(flow.service.name)", in: source.object.writtenNamespace,
+                    pods: source.labels,
+                    peers: [PolicyTrees.peer(pods, in: isOne ? nil : flow.service.namespace)],
+                    port: (flow.port.transport, flow.podPort))
+            }
+        }
+        if first.ingress != nil {
+            let peers = all.map { state.workloads[$0.flow.source] }.map { other in
+                PolicyTrees.peer(other.labels, in: other.namespace == flow.service.namespace ? nil : other.namespace)
+            }
+            nodes.append(
+                PolicyTrees.allowing(
+                    .ingress, "\(flow.service.name)-from-\(source.name)", in: flow.service.object.writtenNamespace,
+                    pods: pods, peers: peers, port: (flow.port.transport, flow.podPort)))
+        }
+        return ManifestText.text(nodes)
+    }
+}

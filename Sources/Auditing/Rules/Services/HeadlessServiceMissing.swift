@@ -1,0 +1,74 @@
+import Diagnosis
+import Manifests
+import NetValues
+import Planning
+import YAML
+
+/// A StatefulSet whose pods get no names, since its headless Service is not there (catalogue section 14).
+enum HeadlessServiceMissing: AuditRule {
+    static let explanation = FindingExplanation(
+        id: "headless-service-missing", severity: .error, title: "A StatefulSet has no headless Service",
+        signals: ["spec.serviceName of a StatefulSet names no Service of its namespace with clusterIP: None"],
+        lookalikes: ["pods that are not ready have no name either, unless the Service publishes them"],
+        traps: ["the Service may be declared elsewhere: possible only, unless a whole cluster was read"],
+        remedy: [
+            "add a Service of that name with clusterIP: None and the labels of the pods",
+            "kubectl get svc -n NAMESPACE: it must show None as CLUSTER-IP",
+        ])
+
+    static func findings(in state: DeclaredState) -> [Finding] {
+        state.workloads.compactMap { workload in
+            guard workload.object.isKind("StatefulSet", "apps"), let entry = workload.object.spec?.entry("serviceName"),
+                let name = entry.value.text
+            else { return nil }
+            let service = state.service(workload.namespace, name)
+            if let service, service.isHeadless { return nil }
+            return finding(
+                workload.object, at: workload.object.place(entry),
+                confidence: service != nil ? .certain : state.confidence(ofMissing: "services"),
+                summary: service == nil
+                    ? "\(workload.object.title) takes its pods' names from the Service \(name.escaped(limit: 63)), which was not declared."
+                    : "\(workload.object.title) takes its pods' names from the Service \(name.escaped(limit: 63)), which is not headless.",
+                evidence: evidence(workload, name, service, state),
+                cause:
+                    "Pods of a StatefulSet are known by name (\(workload.name.escaped(limit: 63))-0.\(name.escaped(limit: 63))) only through a Service with clusterIP: None. Without it these names do not exist, and members do not find each other.",
+                patch: patch(workload, name))
+        }
+    }
+
+    private static func evidence(
+        _ workload: Workload, _ name: String, _ service: DeclaredService?, _ state: DeclaredState
+    ) -> [String] {
+        if let service {
+            return [
+                "\(service.object.title)\(place(service)) has clusterIP \(service.clusterIPs.first ?? "given by the cluster")"
+            ]
+        }
+        let others = state.services.filter { $0.name == name && $0.namespace != workload.namespace }
+        return others.prefix(2).map { "\($0.object.title)\(place($0)) is of another namespace" }
+            + state.limits(
+                "services",
+                "no Service \(name.escaped(limit: 63)) in namespace \(workload.namespace) among what was read")
+    }
+
+    private static func place(_ service: DeclaredService) -> String {
+        service.object.place.words.map { " (\($0))" } ?? ""
+    }
+
+    private static func patch(_ workload: Workload, _ name: String) -> String? {
+        guard !workload.labels.isEmpty else { return nil }
+        let selector = workload.object.spec?["selector"]?["matchLabels"]?.textMap ?? workload.labels
+        let ports = workload.template.ports.prefix(16).flatMap { port in
+            [
+                "  - name: \(yamlScalar(port.name ?? "port-\(port.number)"))", "    port: \(port.number)",
+                "    protocol: \(port.transport.rawValue)",
+            ]
+        }
+        let lines =
+            [
+                "apiVersion: v1", "kind: Service", "metadata:", "  name: \(yamlScalar(name))",
+                "  namespace: \(yamlScalar(workload.namespace))", "spec:", "  clusterIP: None", "  selector:",
+            ] + YAMLLines.map(selector.isEmpty ? workload.labels : selector, indent: 4)
+        return (lines + (ports.isEmpty ? [] : ["  ports:"] + ports)).joined(separator: "\n")
+    }
+}

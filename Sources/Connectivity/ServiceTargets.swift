@@ -1,0 +1,45 @@
+import Manifests
+import NetValues
+
+/// Where a Service's port leads to: policies are asked about pods and their ports, never about the Service's address.
+package struct ServiceTarget: Hashable, Sendable {
+    package let party: Party
+    package let transport: PortTransport
+    /// Nil where the pod has no port of the name that the Service wants.
+    package let port: UInt16?
+}
+
+extension PolicyEvaluation {
+    /// The endpoints of one port: pods that the selector selects, or what Endpoints and EndpointSlices of that name hold.
+    package func targets(of service: DeclaredService, at port: DeclaredService.Port) -> [ServiceTarget] {
+        guard let selector = service.selector else { return kept(service, port) }
+        let labels = LabelSelector(matchLabels: selector)
+        return state.workloads.indices.filter {
+            state.workloads[$0].namespace == service.namespace && labels.matches(state.workloads[$0].labels)
+        }.map { index in
+            let number: UInt16? =
+                switch port.target {
+                case .number(let number): number
+                case .named(let name): state.workloads[index].template.port(named: name, port.transport)
+                }
+            return ServiceTarget(party: .workload(index), transport: port.transport, port: number)
+        }
+    }
+
+    /// The Service that has an address of its own.
+    package func service(at address: IPAddress) -> DeclaredService? {
+        let text = address.description
+        return state.services.first { $0.clusterIPs.contains(text) }
+    }
+
+    private func kept(_ service: DeclaredService, _ port: DeclaredService.Port) -> [ServiceTarget] {
+        state.endpoints(of: service).flatMap { endpoints in
+            endpoints.ports.filter { ($0.name ?? "") == (port.name ?? "") && $0.transport == port.transport }
+                .flatMap { found in
+                    endpoints.ready.compactMap(\.address).map {
+                        ServiceTarget(party: party(at: $0), transport: port.transport, port: found.number)
+                    }
+                }
+        }.unique()
+    }
+}

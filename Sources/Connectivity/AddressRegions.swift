@@ -48,7 +48,7 @@ package struct AddressRegions: Sendable {
         let number = range.address.number
         for length in lengths where length <= range.length {
             let bits = UInt128((family == .v4 ? 32 : 128) - length)
-            let key = Key(family: family, length: length, number: bits == 128 ? 0 : number >> bits << bits)
+            let key = Key(family: family, length: length, number: bits == 128 ? 0 : (number >> bits) << bits)
             if let found = places[key] { return found }
         }
         return 0

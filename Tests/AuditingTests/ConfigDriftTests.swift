@@ -1,4 +1,5 @@
 import Auditing
+import Diagnosis
 import ManifestFiles
 import Manifests
 import Testing

@@ -1,3 +1,4 @@
+import Diagnosis
 import Testing
 
 /// Faults with their lines; the sound counterpart of each differs by what is wrong alone.

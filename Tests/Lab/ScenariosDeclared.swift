@@ -80,7 +80,8 @@ extension Scenario {
     private static let deniedDNS = Scenario(
         name: "declared: a policy without DNS",
         changes: [
-            .resolver("nameserver 198.18.2.53"), .filter("r", at: "forward", rule: "meta l4proto { tcp, udp } th dport 53 drop"),
+            .resolver("nameserver 198.18.2.53"),
+            .filter("r", at: "forward", rule: "meta l4proto { tcp, udp } th dport 53 drop"),
             shop(policy("web", "Egress", "[{to: [{podSelector: {}}], ports: [{port: 80}]}]")),
         ],
         checks: """

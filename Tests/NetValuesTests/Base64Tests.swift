@@ -13,4 +13,17 @@ import Testing
     func whatIsNone_isRefused(_ text: String) {
         #expect([UInt8](base64: Array(text.utf8)) == nil)
     }
+
+    /// Bytes of any kind are decoded or refused; what is decoded is never longer than what was given.
+    @Test func anyBytes_areSurvived() {
+        var generator = SystemRandomNumberGenerator()
+        for _ in 0..<5000 {
+            let alphabet = Array("AZaz09+/=\n<\u{0}é".utf8)
+            let text = (0..<Int.random(in: 0...12, using: &generator)).map { _ in
+                alphabet.randomElement(using: &generator) ?? 0
+            }
+            let bytes = [UInt8](base64: text)
+            #expect((bytes?.count ?? 0) <= text.count)
+        }
+    }
 }

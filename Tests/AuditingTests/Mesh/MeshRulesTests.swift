@@ -1,3 +1,4 @@
+import Diagnosis
 import Testing
 
 @Suite struct MeshRulesTests {
@@ -111,7 +112,7 @@ import Testing
         #expect(
             mesh(
                 Self.members.replacing("[cluster.local", with: "[\"spiffe://cluster.local").replacing(
-                    "sa/web]", with: "sa/web\"]")) == ["mesh-authz-denied:27"])
+                    "sa/web]", with: "sa/web\"]")) == ["mesh-authz-denied:28"])
         let legacy =
             "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: old}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: old}\nspec: {containers: [{name: a, image: b}]}\n"
         #expect(mesh(Self.members + "\n" + legacy) == ["mtls-required:19"])

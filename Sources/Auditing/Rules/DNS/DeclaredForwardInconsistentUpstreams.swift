@@ -61,7 +61,12 @@ enum DeclaredForwardInconsistentUpstreams: AuditRule {
             patch: patch(known, block))
     }
 
-    private static func patch(_ known: [(IPAddress, [ZoneServer])], _ block: CorefileBlock) -> String {
+    /// Of a file of its own, which holds this block and nothing else; all other keys stay.
+    private static func patch(_ known: [(IPAddress, [ZoneServer])], _ block: CorefileBlock) -> String? {
+        let object = block.text.object
+        guard object.file != nil, block.text.name.hasSuffix(".server"),
+            CorefileBlock.all([block.text]).count == 1
+        else { return nil }
         var order: [String] = []
         var addresses: [String: [String]] = [:]
         for (address, servers) in known {
@@ -74,14 +79,6 @@ enum DeclaredForwardInconsistentUpstreams: AuditRule {
             let cache = block.cache.map { "    cache \($0)\n" } ?? ""
             return "\(zone):53 {\n    forward . \(addresses[zone, default: []].joined(separator: " "))\n\(cache)}\n"
         }.joined()
-        let object = block.text.object
-        let place: [(String, YAMLNode)] = object.writtenNamespace.map { [("namespace", .text($0))] } ?? []
-        let name = block.text.name == "Corefile" ? "zones.server" : block.text.name
-        return ManifestText.text(
-            .map([
-                ("apiVersion", .text("v1")), ("kind", .text("ConfigMap")),
-                ("metadata", .map([("name", .text(object.name))] + place)),
-                ("data", .map([(name, .text(text))])),
-            ]))
+        return ManifestText.text(object.root.setting(["data", block.text.name], to: .text(text)))
     }
 }

@@ -108,7 +108,7 @@ enum IngressBackendMissing: AuditRule {
             remedy: ["name a port that the Service has"],
             patch: service.ports.count == 1
                 ? service.ports.first.map {
-                    "service:\n  name: \(yamlScalar(service.name))\n  port:\n    number: \($0.number)"
+                    "backend:\n  service:\n    name: \(yamlScalar(service.name))\n    port:\n      number: \($0.number)"
                 } : nil)
     }
 

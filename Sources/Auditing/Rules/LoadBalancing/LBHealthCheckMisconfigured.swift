@@ -40,10 +40,13 @@ enum LBHealthCheckMisconfigured: AuditRule {
                     summary:
                         "\(workload.object.title) has no readinessProbe, and \(service.object.title) sends it traffic from outside.",
                     evidence: [
-                        "none of its \(counted(workload.template.containers.count, "container")) has a readinessProbe"
+                        "none of its containers has a readinessProbe"
                     ],
                     cause:
                         "A pod without one counts as ready as soon as it runs: the load balancer sends it requests before it can answer, and goes on when it no longer can.",
+                    remedy: [
+                        "give the container a readinessProbe that asks the port it serves, best a path that says whether it can answer"
+                    ],
                     patch: patch(workload, service))
             }
         }
@@ -58,6 +61,7 @@ enum LBHealthCheckMisconfigured: AuditRule {
             case .number(let number): String(number)
             case .named(let name): yamlScalar(name)
             }
+        if case .named(let name) = port.target, workload.template.port(named: name, .tcp) == nil { return nil }
         let head = workload.kind == "Pod" ? ["spec:"] : ["spec:", "  template:", "    spec:"]
         let indent = String(repeating: " ", count: head.count * 2)
         return

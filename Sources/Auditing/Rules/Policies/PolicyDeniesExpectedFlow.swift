@@ -48,8 +48,14 @@ enum PolicyDeniesExpectedFlow: AuditRule {
     private static func named(_ state: DeclaredState, _ evaluation: PolicyEvaluation) -> [Finding] {
         var order: [Key] = []
         var groups: [Key: [Denied]] = [:]
+        let alike = LikeSources(state)
+        var answers: [LikeSources.Key: (egress: NetworkPolicy?, ingress: NetworkPolicy?)?] = [:]
         for flow in ExpectedFlow.all(state, evaluation) {
-            guard let denied = deny(flow, evaluation), let policy = denied.egress ?? denied.ingress else { continue }
+            let question = alike.key(flow)
+            let answer = answers[question] ?? deny(flow, evaluation)
+            answers[question] = .some(answer)
+            guard let answer, let policy = answer.egress ?? answer.ingress else { continue }
+            let denied = Denied(flow: flow, egress: answer.egress, ingress: answer.ingress)
             let directions: [NetworkPolicy.Direction] =
                 (denied.egress == nil ? [] : [.egress]) + (denied.ingress == nil ? [] : [.ingress])
             let key = Key(
@@ -62,8 +68,10 @@ enum PolicyDeniesExpectedFlow: AuditRule {
     }
 
     /// Denied on the way to every pod of the Service.
-    private static func deny(_ flow: ExpectedFlow, _ evaluation: PolicyEvaluation) -> Denied? {
-        let verdicts = flow.targets.map {
+    private static func deny(
+        _ flow: ExpectedFlow, _ evaluation: PolicyEvaluation
+    ) -> (egress: NetworkPolicy?, ingress: NetworkPolicy?)? {
+        let verdicts = flow.targets.lazy.map {
             evaluation.verdict(
                 from: .workload(flow.source), to: .workload($0), transport: flow.port.transport, port: flow.podPort)
         }
@@ -72,12 +80,12 @@ enum PolicyDeniesExpectedFlow: AuditRule {
             return nil
         }
         let directions = verdict.deniedDirections
-        return Denied(
-            flow: flow,
+        return (
             egress: directions.contains(.egress)
                 ? evaluation.policies(isolating: flow.source, .egress).first : nil,
             ingress: directions.contains(.ingress)
-                ? evaluation.policies(isolating: target, .ingress).first : nil)
+                ? evaluation.policies(isolating: target, .ingress).first : nil
+        )
     }
 
     private static func tell(_ all: [Denied], _ state: DeclaredState) -> Finding {
@@ -107,33 +115,34 @@ enum PolicyDeniesExpectedFlow: AuditRule {
             patch: patch(all, state))
     }
 
+    /// More sources than this are better described by one label, which somebody must choose.
+    private static let mostPatched = 8
+
     private static func patch(_ all: [Denied], _ state: DeclaredState) -> String? {
-        let first = all[0]
-        let flow = first.flow
-        let source = state.workloads[flow.source]
-        guard let pods = flow.service.selector, all.allSatisfy({ !state.workloads[$0.flow.source].labels.isEmpty })
-        else {
-            return nil
+        let (first, flow) = (all[0], all[0].flow)
+        var seen: Set<[String]> = []
+        let sources = all.map { state.workloads[$0.flow.source] }.filter { source in
+            seen.insert([source.namespace] + source.labels.map { "\($0.key)=\($0.value)" }.sorted()).inserted
         }
+        guard let pods = flow.service.selector, sources.count <= mostPatched, sources.allSatisfy({ !$0.labels.isEmpty })
+        else { return nil }
+        let port = (flow.port.transport, flow.podPort)
+        let home = flow.service.namespace
         var nodes: [YAMLNode] = []
-        let isOne = source.namespace == flow.service.namespace
         if first.egress != nil {
-            nodes += all.map { state.workloads[$0.flow.source] }.map { source in
+            nodes += sources.map { source in
                 PolicyTrees.allowing(
                     .egress, "\(source.name)-to-\(flow.service.name)", in: source.object.writtenNamespace,
-                    pods: source.labels,
-                    peers: [PolicyTrees.peer(pods, in: isOne ? nil : flow.service.namespace)],
-                    port: (flow.port.transport, flow.podPort))
+                    pods: source.labels, peers: [PolicyTrees.peer(pods, in: source.namespace == home ? nil : home)],
+                    port: port)
             }
         }
         if first.ingress != nil {
-            let peers = all.map { state.workloads[$0.flow.source] }.map { other in
-                PolicyTrees.peer(other.labels, in: other.namespace == flow.service.namespace ? nil : other.namespace)
-            }
+            let peers = sources.map { PolicyTrees.peer($0.labels, in: $0.namespace == home ? nil : $0.namespace) }
             nodes.append(
                 PolicyTrees.allowing(
-                    .ingress, "\(flow.service.name)-from-\(source.name)", in: flow.service.object.writtenNamespace,
-                    pods: pods, peers: peers, port: (flow.port.transport, flow.podPort)))
+                    .ingress, "\(flow.service.name)-from-\(sources[0].name)", in: flow.service.object.writtenNamespace,
+                    pods: pods, peers: peers, port: port))
         }
         return ManifestText.text(nodes)
     }

@@ -37,7 +37,9 @@ enum FailoverNotHappening: AuditRule {
             let services = state.services.filter { $0.name == step.name }
             let title = services.first?.object.title ?? "Service \(step.name.escaped(limit: 63))"
             var evidence = ["kubectl \(step.verb) sets `\(annotation.escaped(limit: 80))` and nothing else"]
-            if !step.namesCluster { evidence.append("the command names neither --context nor --namespace") }
+            if !step.missing.isEmpty {
+                evidence.append("the command names no \(step.missing.joined(separator: " and no "))")
+            }
             return DesignFinding.of(
                 Self.self, subject: title, at: step.place, confidence: .possible,
                 summary: "The failover of \(title) is an annotation that nothing is known to read.",
@@ -58,7 +60,8 @@ enum FailoverNotHappening: AuditRule {
         let verb: String
         let name: String
         let annotation: String?
-        let namesCluster: Bool
+        /// What says where the command acts, and is not written.
+        let missing: [String]
         let place: ManifestPlace
 
         static func all(_ commands: [ManifestSet.Command]) -> [Step] {
@@ -79,8 +82,14 @@ enum FailoverNotHappening: AuditRule {
                 }
                 return Step(
                     verb: words[1], name: words[3], annotation: annotation(words),
-                    namesCluster: words.contains { $0.hasPrefix("--context") }, place: first.place)
+                    missing: missing(words), place: first.place)
             }
+        }
+
+        private static func missing(_ words: [String]) -> [String] {
+            let hasCluster = words.contains { $0.hasPrefix("--context") || $0.hasPrefix("--kubeconfig") }
+            let hasNamespace = words.contains { $0.hasPrefix("--namespace") || $0 == "-n" }
+            return (hasCluster ? [] : ["--context"]) + (hasNamespace ? [] : ["--namespace"])
         }
 
         /// "annotations":{"KEY": …} of a patch, KEY=VALUE of `annotate`.

@@ -29,6 +29,8 @@ let engine: [Target] = [
         dependencies: [
             "NetValues", "JSON", "YAML", "Wire", "Planning", "Manifests", "Connectivity", "Diagnosis",
         ]),
+    .target(
+        name: "PlanDerivation", dependencies: ["NetValues", "YAML", "Planning", "Manifests", "Connectivity"]),
     .target(name: "PacketAnalysis", dependencies: ["NetValues", "Wire", "Observations"]),
     .target(name: "Scenarios", dependencies: ["NetValues", "Planning"]),
     .target(
@@ -93,7 +95,7 @@ let product: [Target] = [
             "NetValues", "JSON", "Wire", "Planning", "Observations", "ProbeKit", "Scheduling", "Diagnosis", "Reporting",
             "Scenarios",
             "LinuxIO", "PlanFile", "YAML", "YAMLReading", "Manifests", "ManifestFiles", "Kubernetes", "Connectivity",
-            "Auditing",
+            "Auditing", "PlanDerivation",
             "NameResolution", "StreamTransport", "VantageState", "FaultServers", "CLinux",
             "PacketAnalysis", "CaptureFiles", "PacketCapture",
             "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe", "UDPProbe", "CaptureProbe", "FlowsProbe",
@@ -138,6 +140,14 @@ let tests: [Target] = [
         dependencies: [
             "Scenarios", "PlanFile", "Planning", "NetValues", "ProbeKit", "DNSProbe", "TCPProbe", "TLSProbe",
             "HTTPProbe", "ICMPProbe", "UDPProbe", "FlowsProbe", "MTUProbe", "TraceProbe", "ThroughputProbe",
+        ],
+        exclude: ["Fixtures"]),
+    .testTarget(
+        name: "PlanDerivationTests",
+        dependencies: [
+            "PlanDerivation", "Manifests", "ManifestFiles", "PlanFile", "LinuxIO", "Planning", "NetValues", "YAML",
+            "ProbeKit",
+            "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "UDPProbe",
         ],
         exclude: ["Fixtures"]),
     .testTarget(name: "ReplayTests", dependencies: ["HostileInput"]),

@@ -17,7 +17,7 @@ struct LeadsmanCommand: AsyncParsableCommand {
             CheckCommand.self, RunCommand.self, DemoCommand.self, DoctorCommand.self, DNSCommand.self, TCPCommand.self,
             UDPCommand.self, TLSCommand.self, HTTPCommand.self, PingCommand.self, TraceCommand.self, MTUCommand.self,
             ThroughputCommand.self, FlowsCommand.self, IdleCommand.self,
-            CaptureCommand.self, PcapCommand.self, AuditCommand.self, ScenariosCommand.self,
+            CaptureCommand.self, PcapCommand.self, AuditCommand.self, PlanCommand.self, ScenariosCommand.self,
             ProbesCommand.self, FindingsCommand.self, ReportCommand.self,
         ])
 

@@ -83,10 +83,13 @@ package struct DeclaredState: Sendable {
 
     /// Those of a namespace whose pods have the labels.
     package func workloads(in namespace: String, with selector: LabelSelector) -> [Workload] {
-        guard let places = labels.candidates(in: namespace, for: selector) else {
-            return workloads(in: namespace).filter { selector.matches($0.labels) }
-        }
-        return places.map { workloads[$0] }.filter { selector.matches($0.labels) }
+        indices(in: namespace, with: selector).map { workloads[$0] }
+    }
+
+    /// Of those, as indices into `workloads`.
+    package func indices(in namespace: String, with selector: LabelSelector) -> [Int] {
+        let places = labels.candidates(in: namespace, for: selector) ?? workloadsByNamespace[namespace] ?? []
+        return places.filter { selector.matches(workloads[$0].labels) }
     }
 
     /// What the cluster itself says of a Service's endpoints; none where only manifests were read.

@@ -209,7 +209,10 @@ struct Lab: Sendable {
     private var relay: String { LabFiles.relay.map { LabFiles.reachable($0, for: world.builder) } ?? "lab-relay" }
 
     /// Text of a scenario with the lab's directory in place.
-    func filled(_ text: String) -> String { text.replacingOccurrences(of: "{lab}", with: world.scratch.path) }
+    func filled(_ text: String) -> String {
+        text.replacingOccurrences(of: "{lab}", with: world.scratch.path)
+            .replacingOccurrences(of: "{leadsman}", with: Shell.line([leadsman]))
+    }
 
     // MARK: Looking
 

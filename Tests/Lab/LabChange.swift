@@ -21,7 +21,7 @@ enum LabChange: Sendable {
     /// `leadsman capture` writes all that passes in a node to `{lab}/packets.pcap` while a script of the shell runs there, in which
     /// `{client}` is Tests/Support/LabServers/client.py.
     case record(String, String)
-    /// A script of the shell in a node, where `{lab}` is the lab's directory. All servers before it listen.
+    /// A script of the shell in a node, where `{lab}` is the lab's directory and `{leadsman}` the program. All servers before it listen.
     case shell(String, String)
 }
 

@@ -7,6 +7,7 @@ extension Scenario {
         + silentDrop + refusedFamily + stalls + pathMTUs + twoFaultsAtOnce + impaired + realServers + recorded
         + recordedPaths
         + recordedSights + services + ranges + nameFilters + ways + clusterServices + neighbours
+        + derivedPlans
         + evidence + load + transfers + latencies + doctor + outbound + vantage + paths + traces + echoes
         + declaredStates + builtin
 

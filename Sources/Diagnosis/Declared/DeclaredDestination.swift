@@ -76,16 +76,6 @@ extension DeclaredView {
     }
 }
 
-extension DeclaredService.Port {
-    /// Of the pods that are made from the template; nil for a name that none of their ports has.
-    func port(at template: PodTemplate) -> UInt16? {
-        switch target {
-        case .number(let number): number
-        case .named(let name): template.port(named: name, transport)
-        }
-    }
-}
-
 extension PortTransport {
     /// Nil for a check without ports.
     fileprivate init?(_ check: CheckEvidence) {

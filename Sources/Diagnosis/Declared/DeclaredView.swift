@@ -71,26 +71,6 @@ package struct DeclaredView: Sendable {
     }
 }
 
-extension DeclaredService {
-    /// By which it is reached, as far as manifests say.
-    var addresses: [IPAddress] {
-        let ingress = object["status", "loadBalancer", "ingress"]?.items.compactMap { $0["ip"]?.text } ?? []
-        let external = object.spec?["externalIPs"]?.texts ?? []
-        return (clusterIPs + ingress + external).compactMap { IPAddress($0) }
-    }
-}
-
-extension DeclaredState {
-    /// A pod goes by its topmost owner: by its own name too, and by the name that its owner gives it (OWNER-HASH, OWNER-0).
-    package func index(ofWorkload name: Name) -> Int? {
-        let candidates = workloads.indices.filter { workloads[$0].namespace == name.namespace }
-        if let exact = candidates.first(where: { workloads[$0].name == name.name }) { return exact }
-        let owners = candidates.filter { workloads[$0].kind != "Pod" && name.name.hasPrefix(workloads[$0].name + "-") }
-        // The longest name is meant: `api-cache-0` is of api-cache, and not of api.
-        return owners.max { workloads[$0].name.utf8.count < workloads[$1].name.utf8.count }
-    }
-}
-
 extension NetworkPolicy.Rule {
     /// A named port may be any.
     fileprivate func mayAllow(_ transport: PortTransport, _ port: UInt16) -> Bool {

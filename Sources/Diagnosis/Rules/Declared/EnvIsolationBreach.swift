@@ -24,7 +24,6 @@ enum EnvIsolationBreach: Rule {
         ])
 
     static let replaces: Set<String> = ["flow-not-blocked"]
-    private static let keys = ["environment", "env", "stage", "app.kubernetes.io/environment"]
 
     static func findings(in evidence: Evidence) -> [Finding] {
         let open = evidence.measured.filter { check in
@@ -50,14 +49,9 @@ enum EnvIsolationBreach: Rule {
         if let from = check.check.labels["from"], let to = check.check.labels["to"], from != to { return (from, to) }
         guard let view = evidence.declared, let vantage = view.vantage, let destination = view.destination(of: check),
             case .workload(let target)? = destination.ends.first?.party,
-            let from = environment(view.state.workloads[vantage].namespace, view),
-            let to = environment(view.state.workloads[target].namespace, view), from != to
+            let from = view.state.environment(ofNamespace: view.state.workloads[vantage].namespace),
+            let to = view.state.environment(ofNamespace: view.state.workloads[target].namespace), from != to
         else { return nil }
         return (from, to)
-    }
-
-    private static func environment(_ namespace: String, _ view: DeclaredView) -> String? {
-        let labels = view.state.labels(ofNamespace: namespace)
-        return keys.lazy.compactMap { labels[$0] }.first
     }
 }

@@ -52,11 +52,10 @@ package struct ConnectivityRows: Sendable {
         _ body: (ConnectivityRow) throws(Failure) -> Void
     ) throws(Failure) {
         let neighbours = Set(evaluation.nodes.neighbours(of: source))
-        let isOne = evaluation.state.workloads[source].kind == "Pod"
         for (number, ports) in reach {
             for target in evaluation.classes.members[number] where isMeant(target, by: to) {
-                // That a pod reaches itself goes without saying.
-                if neighbours.contains(target) || (isOne && source == target) { continue }
+                // A pair is of two: what replicas of one workload may do among themselves is a question of its own (--from A --to A).
+                if neighbours.contains(target) || source == target { continue }
                 try body(ConnectivityRow(from: .workload(source), to: .workload(target), ports: ports))
             }
         }

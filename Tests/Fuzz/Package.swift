@@ -14,24 +14,44 @@ let package = Package(
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
         .target(name: "NetValues"),
-        .target(name: "Wire", dependencies: ["NetValues"]),
+        .target(name: "JSON", dependencies: ["NetValues"]),
+        .target(name: "YAML", dependencies: ["NetValues"]),
+        .target(name: "Wire", dependencies: ["NetValues", "JSON"]),
+        .target(name: "Manifests", dependencies: ["NetValues", "YAML", "JSON"]),
+        .target(name: "Connectivity", dependencies: ["NetValues", "YAML", "Manifests"]),
         .target(name: "Planning", dependencies: ["NetValues"]),
         .target(name: "Observations", dependencies: ["NetValues", "Wire", "Planning"]),
         .target(name: "ProbeKit", dependencies: contract),
-        .target(name: "Diagnosis", dependencies: contract),
-        .target(name: "Reporting", dependencies: contract + ["Diagnosis"]),
+        .target(name: "Diagnosis", dependencies: contract + ["YAML", "Manifests", "Connectivity"]),
+        .target(
+            name: "Auditing",
+            dependencies: [
+                "NetValues", "JSON", "YAML", "Wire", "Planning", "Manifests", "Connectivity", "Diagnosis",
+            ]),
+        .target(name: "Scenarios", dependencies: ["NetValues", "Planning"]),
+        .target(
+            name: "Reporting", dependencies: contract + ["JSON", "Diagnosis", "Connectivity", "Manifests", "Scenarios"]),
         .target(name: "PacketAnalysis", dependencies: ["NetValues", "Wire", "Observations"]),
         .target(name: "LinuxIO", dependencies: ["NetValues", "Wire", "Observations", "ProbeKit", "CLinux"]),
-        .target(name: "PlanFile", dependencies: ["NetValues", "Planning", "CYAML"]),
+        .target(name: "YAMLReading", dependencies: ["NetValues", "YAML", "CYAML"]),
+        .target(name: "PlanFile", dependencies: ["NetValues", "YAML", "Planning", "YAMLReading", "LinuxIO"]),
+        .target(
+            name: "ManifestFiles", dependencies: ["NetValues", "YAML", "JSON", "Manifests", "YAMLReading", "LinuxIO"]),
+        .target(
+            name: "Kubernetes",
+            dependencies: contract + [
+                "JSON", "YAML", "Manifests", "ProbeKit", "YAMLReading", "LinuxIO",
+            ]),
         .target(
             name: "CaptureFiles", dependencies: ["NetValues", "Wire", "Observations", "LinuxIO", "CZlib", "CLinux"]),
-        .target(name: "VantageState", dependencies: ["NetValues", "Observations", "ProbeKit", "LinuxIO", "CLinux"]),
+        .target(name: "VantageState", dependencies: ["NetValues", "Wire", "Observations", "ProbeKit", "LinuxIO", "CLinux"]),
         .target(name: "PacketBuilding", dependencies: ["NetValues", "Wire"], path: "Support/PacketBuilding"),
         .target(
             name: "HostileInput",
             dependencies: contract + [
                 "PacketBuilding", "CaptureFiles", "ProbeKit", "Diagnosis", "Reporting", "PacketAnalysis", "PlanFile",
-                "VantageState",
+                "VantageState", "JSON", "LinuxIO", "Manifests", "ManifestFiles", "Connectivity", "Auditing",
+                "Kubernetes",
             ]
                 + probes.map { .target(name: "\($0)Probe") },
             path: "Support/HostileInput"),

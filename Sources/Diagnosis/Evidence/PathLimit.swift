@@ -101,7 +101,7 @@ extension CheckEvidence {
         guard check.kind == "mtu", facts.allSatisfy({ $0.ending == .unsteady || $0.ending == .unanswered }) else {
             return nil
         }
-        return facts.first { $0.ending == .unsteady }?.words
+        return facts.first { $0.ending == .unsteady && $0.largestPassed != nil }?.words
     }
 
     /// An exchange on a connection that stands came to no end, or to no beginning.

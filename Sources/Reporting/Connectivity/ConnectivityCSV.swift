@@ -14,11 +14,14 @@ struct ConnectivityCSV {
         let state = report.evaluation.state
         let titles = state.workloads.map { CSVLine.text($0.title) }
         var text: [UInt8] = []
-        CSVLine.append(["from", "to", "protocol", "firstPort", "lastPort", "fromExcept", "toExcept"], to: &text)
+        CSVLine.append(["from", "to", "protocol", "firstPort", "lastPort"], to: &text)
         try report.rows.forEach { row throws(Failure) in
-            let ends = [Self.name(row.from, titles), Self.name(row.to, titles)]
-            let holes = [Self.holes(row.from), Self.holes(row.to)]
-            for ports in Self.cells(row.ports) { CSVLine.append(ends + ports + holes, to: &text) }
+            let cells = Self.cells(row.ports)
+            for from in Self.names(row.from, titles) {
+                for to in Self.names(row.to, titles) {
+                    for ports in cells { CSVLine.append([from, to] + ports, to: &text) }
+                }
+            }
             guard text.count >= ConnectivityReport.blockSize else { return }
             try write(text)
             text.removeAll(keepingCapacity: true)
@@ -31,15 +34,12 @@ struct ConnectivityCSV {
         return ports.ranges.map { [$0.transport.rawValue, String($0.ports.lowerBound), String($0.ports.upperBound)] }
     }
 
-    private static func name(_ end: ConnectivityEnd, _ titles: [String]) -> String {
+    /// A range with exceptions is the ranges that are left.
+    private static func names(_ end: ConnectivityEnd, _ titles: [String]) -> [String] {
         switch end {
-        case .workload(let index): titles[index]
-        case .external: "external"
-        case .range(let range, _): range.description
+        case .workload(let index): [titles[index]]
+        case .external: ["external"]
+        case .range(let range, let except): range.without(except).map(\.description)
         }
-    }
-
-    private static func holes(_ end: ConnectivityEnd) -> String {
-        end.except.map(\.description).joined(separator: " ")
     }
 }

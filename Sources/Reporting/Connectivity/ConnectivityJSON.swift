@@ -26,16 +26,12 @@ struct ConnectivityJSON {
         var ports = (AllowedPorts.all, Self.text(AllowedPorts.all.json))
         try report.rows.forEach { row throws(Failure) in
             if row.ports != ports.0 { ports = (row.ports, Self.text(row.ports.json)) }
-            text.add(isFirst ? "\n    {\"from\":" : ",\n    {\"from\":")
-            isFirst = false
-            text.add(Self.name(row.from, titles))
-            if !row.from.except.isEmpty { text.add(Self.holes("fromExcept", row.from)) }
-            text.add(",\"to\":")
-            text.add(Self.name(row.to, titles))
-            if !row.to.except.isEmpty { text.add(Self.holes("toExcept", row.to)) }
-            text.add(",\"ports\":")
-            text.add(ports.1)
-            text.add("}")
+            for from in Self.names(row.from, titles) {
+                for to in Self.names(row.to, titles) {
+                    text.add("\(isFirst ? "" : ",")\n    {\"from\":\(from),\"to\":\(to),\"ports\":\(ports.1)}")
+                    isFirst = false
+                }
+            }
             try text.flush(least: ConnectivityReport.blockSize, to: write)
         }
         text.add(isFirst ? "]\n}\n" : "\n  ]\n}\n")
@@ -55,16 +51,13 @@ struct ConnectivityJSON {
         ]
     }
 
-    private static func name(_ end: ConnectivityEnd, _ titles: [String]) -> String {
+    /// A range with exceptions is the ranges that are left, so that no reader takes an exception for allowed.
+    private static func names(_ end: ConnectivityEnd, _ titles: [String]) -> [String] {
         switch end {
-        case .workload(let index): titles[index]
-        case .external: "\"external\""
-        case .range(let range, _): "\"\(range)\""
+        case .workload(let index): [titles[index]]
+        case .external: ["\"external\""]
+        case .range(let range, let except): range.without(except).map { "\"\($0)\"" }
         }
-    }
-
-    private static func holes(_ key: String, _ end: ConnectivityEnd) -> String {
-        ",\"\(key)\":" + text(.strings(end.except.map(\.description)))
     }
 
     private static func text(_ value: JSONValue) -> String { JSONWriter.text(value, layout: .compact) }

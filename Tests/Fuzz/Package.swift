@@ -44,7 +44,8 @@ let package = Package(
             ]),
         .target(
             name: "CaptureFiles", dependencies: ["NetValues", "Wire", "Observations", "LinuxIO", "CZlib", "CLinux"]),
-        .target(name: "VantageState", dependencies: ["NetValues", "Wire", "Observations", "ProbeKit", "LinuxIO", "CLinux"]),
+        .target(
+            name: "VantageState", dependencies: ["NetValues", "Wire", "Observations", "ProbeKit", "LinuxIO", "CLinux"]),
         .target(name: "PacketBuilding", dependencies: ["NetValues", "Wire"], path: "Support/PacketBuilding"),
         .target(
             name: "HostileInput",

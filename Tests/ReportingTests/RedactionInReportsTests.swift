@@ -27,10 +27,12 @@ import Testing
                 target: .url(HTTPURL(scheme: .http, host: known(Host("x")), requestTarget: "/\(secret)")),
                 labels: [secret: secret]),
             samples: [], ending: .skipped(because: secret), startedAt: .zero)
-        let finding = Finding(
+        var finding = Finding(
             id: "tcp-refused", severity: .error, confidence: .certain, subject: secret, checks: [secret],
             summary: secret,
             evidence: [secret], cause: secret, remedy: [secret], causedBy: [], explains: [secret])
+        finding.location = Finding.Location(file: secret, line: 7, object: secret)
+        finding.patch = secret
         return Report(
             judgement: Judgement(verdict: .failing, checks: checks, findings: [finding], isIncomplete: true),
             vantage: VantageName(name: secret, labels: [secret: secret]), startedAt: WallTime(seconds: 0),
@@ -74,5 +76,12 @@ import Testing
         #expect(text.contains("\"subject\": \"<s3cr"))
         #expect(text.contains("\"id\": \"tcp-refused\""))
         #expect(text.contains("\"reason\": \"tcp-refused\""))
+    }
+
+    /// What a finding says of manifests comes through: where to mend, and with what.
+    @Test func placeAndPatch_areKept() throws {
+        let finding = try #require(report { "<\($0)>" }.findings.first?.finding)
+        #expect(finding.location == Finding.Location(file: "<\(secret)>", line: 7, object: "<\(secret)>"))
+        #expect(finding.patch == "<\(secret)>")
     }
 }

@@ -93,9 +93,19 @@ extension Dictionary<String, String> {
 extension Finding {
     /// Ids and severities are ours and stay as they are.
     func redacted(_ redact: (String) -> String) -> Finding {
-        Finding(
-            id: id, severity: severity, confidence: confidence, subject: redact(subject), checks: checks.map(redact),
-            summary: redact(summary), evidence: evidence.map(redact), cause: redact(cause), remedy: remedy.map(redact),
-            causedBy: causedBy, explains: explains.map(redact))
+        // A copy, so that what a finding comes to hold later is not lost here.
+        var finding = self
+        finding.subject = redact(subject)
+        finding.checks = checks.map(redact)
+        finding.summary = redact(summary)
+        finding.evidence = evidence.map(redact)
+        finding.cause = redact(cause)
+        finding.remedy = remedy.map(redact)
+        finding.explains = explains.map(redact)
+        finding.patch = patch.map(redact)
+        finding.location = location.map {
+            Location(file: $0.file.map(redact), line: $0.line, object: redact($0.object))
+        }
+        return finding
     }
 }

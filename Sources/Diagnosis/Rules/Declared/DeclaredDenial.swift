@@ -48,6 +48,9 @@ struct DeclaredDenial {
         }
     }
 
+    /// Attempts of this flow: a datagram beside the connections of a TCP check is of another.
+    var flows: [Flow] { check.targetFlows.filter { $0.carrier == (destination.transport == .udp ? .udp : .tcp) } }
+
     var ports: [UInt16] { destination.ends.map(\.port).unique() }
     var portWords: String { listed(ports.map(String.init)) }
 

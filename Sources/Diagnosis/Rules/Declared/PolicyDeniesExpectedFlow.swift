@@ -33,22 +33,21 @@ enum PolicyDeniesExpectedFlow: Rule {
 
     static func findings(in evidence: Evidence) -> [Finding] {
         guard let view = evidence.declared else { return [] }
-        let denials = evidence.measured.filter(isStopped).compactMap { DeclaredDenial($0, view) }
+        let denials = evidence.measured.filter { $0.check.expectation.word == .reachable && $0.isAllFailing }
+            .compactMap { DeclaredDenial($0, view) }.filter(isStopped)
         return grouped(denials, by: \.check.subject).map { subject, members in judge(subject, members, view) }
     }
 
     /// Silence or an ICMP rejection; a reset of the target's own says that packets got there.
-    private static func isStopped(_ check: CheckEvidence) -> Bool {
-        // A datagram beside the connections of a TCP check is of another flow.
-        let carrier: Flow.Carrier = check.check.kind == "udp" ? .udp : .tcp
-        let flows = check.targetFlows.filter { $0.carrier == carrier }
-        guard check.check.expectation.word == .reachable, check.isAllFailing, !flows.isEmpty else { return false }
-        return flows.allSatisfy { flow in
-            switch flow.outcome {
-            case .silent, .rejected: true
-            default: false
+    private static func isStopped(_ denial: DeclaredDenial) -> Bool {
+        let flows = denial.flows
+        return !flows.isEmpty
+            && flows.allSatisfy { flow in
+                switch flow.outcome {
+                case .silent, .rejected: true
+                default: false
+                }
             }
-        }
     }
 
     private static func judge(_ subject: String, _ members: [DeclaredDenial], _ view: DeclaredView) -> Finding {
@@ -57,7 +56,7 @@ enum PolicyDeniesExpectedFlow: Rule {
             subject, checks: members.map(\.check.name), confidence: .certain,
             summary:
                 "A NetworkPolicy denies \(denial.destination.transport.rawValue) \(denial.portWords) from \(denial.from) to \(denial.destination.title): \(denial.words) \(denial.directions.count == 1 ? "does" : "do") not allow it.",
-            evidence: members.flatMap(\.lines).unique() + flowLines(members.flatMap(\.check.targetFlows)),
+            evidence: members.flatMap(\.lines).unique() + flowLines(members.flatMap(\.flows)),
             cause:
                 "Pods that a policy selects may send or get only what a rule allows. The policies say no, and the packets do disappear: declared and seen are one."
         )

@@ -42,7 +42,7 @@ enum PolicyNotEnforced: Rule {
                 summary:
                     "The policies deny \(denial.destination.transport.rawValue) \(denial.portWords) from \(denial.from) to \(denial.destination.title), and it connects.",
                 evidence: members.flatMap(\.lines).unique()
-                    + flowLines(members.flatMap(\.check.targetFlows).filter { $0.outcome == .answered }, limit: 3),
+                    + flowLines(members.flatMap(\.flows).filter { $0.outcome == .answered }, limit: 3),
                 cause:
                     "A NetworkPolicy is only an order: without a network plugin that carries it out nothing is denied. Or what is applied is not what was read."
             )

@@ -14,15 +14,10 @@ extension PolicyEvaluation {
     package func targets(of service: DeclaredService, at port: DeclaredService.Port) -> [ServiceTarget] {
         guard let selector = service.selector else { return kept(service, port) }
         let labels = LabelSelector(matchLabels: selector)
-        return state.workloads.indices.filter {
-            state.workloads[$0].namespace == service.namespace && labels.matches(state.workloads[$0].labels)
-        }.map { index in
-            let number: UInt16? =
-                switch port.target {
-                case .number(let number): number
-                case .named(let name): state.workloads[index].template.port(named: name, port.transport)
-                }
-            return ServiceTarget(party: .workload(index), transport: port.transport, port: number)
+        return state.indices(in: service.namespace, with: labels).map { index in
+            ServiceTarget(
+                party: .workload(index), transport: port.transport, port: port.port(at: state.workloads[index].template)
+            )
         }
     }
 

@@ -11,7 +11,10 @@ extension DeclaredState {
         return owners.max { workloads[$0].name.utf8.count < workloads[$1].name.utf8.count }
     }
 
-    private static let environmentKeys = ["environment", "env", "stage", "app.kubernetes.io/environment"]
+    /// Labels of namespaces by which people tell environments apart.
+    package static let environmentKeys = [
+        "environment", "env", "stage", "app.kubernetes.io/environment", "tier-environment",
+    ]
 
     /// "production", where the namespace has a label that says so.
     package func environment(ofNamespace namespace: String) -> String? {

@@ -54,24 +54,10 @@ enum NameAccess {
     /// Where the servers are in no manifest, a rule for the port is taken at its word, but for peers that cannot be they.
     private static func mayLetQuestionsPass(_ policy: NetworkPolicy) -> Bool {
         policy.egress.contains { rule in
-            rule.allowsPort(.udp, port)
+            rule.mayAllow(.udp, port)
                 && (rule.peers?.contains { entry in
                     if case .pods(_, namespaces: nil) = entry.peer { policy.namespace == serverNamespace } else { true }
                 } ?? true)
-        }
-    }
-}
-
-extension NetworkPolicy.Rule {
-    /// A named port may be any.
-    func allowsPort(_ transport: PortTransport, _ port: UInt16) -> Bool {
-        guard let ports else { return true }
-        return ports.contains { entry in
-            guard entry.transport == transport else { return false }
-            return switch entry.number {
-            case .all, .named: true
-            case .range(let range): range.contains(port)
-            }
         }
     }
 }

@@ -10,6 +10,14 @@ struct NearLabel: Hashable {
     /// "app=financial-app"
     var words: String { "\(key)=\(value)" }
 
+    /// A selector that takes what was probably meant.
+    func corrected(_ selector: [String: String]) -> [String: String] {
+        var result = selector
+        result[wanted.key] = nil
+        result[key] = value
+        return result
+    }
+
     /// - Parameter labels: of what there is.
     /// - Returns: a label that all but fulfils the selector: every other requirement holds for its owner.
     static func find(_ selector: LabelSelector, among labels: some Sequence<[String: String]>) -> NearLabel? {

@@ -29,31 +29,39 @@ extension DeclaredView {
         guard let transport = PortTransport(check), let port = check.targetPort else { return nil }
         if let service = service(of: check) { return destination(service, port, transport) }
         guard let address = check.addresses.first else { return nil }
-        if let index = workload(at: address) {
-            return DeclaredDestination(
-                service: nil, port: port, transport: transport,
-                ends: [DeclaredDestination.End(party: .workload(index), port: port)],
-                title: state.workloads[index].title)
-        }
-        guard isOutside(address, transport, port) else { return nil }
+        guard let end = end(at: address, transport, port) else { return nil }
         return DeclaredDestination(
-            service: nil, port: port, transport: transport,
-            ends: [DeclaredDestination.End(party: .range(AddressRange(around: address, length: 128)), port: port)],
-            title: address.description)
+            service: nil, port: port, transport: transport, ends: [end],
+            title: title(of: end.party) ?? address.description)
     }
 
-    private func destination(
-        _ service: DeclaredService, _ port: UInt16, _ transport: PortTransport
-    ) -> DeclaredDestination {
+    /// A pod, or an address that surely is none; nil where it may be that of a pod in no manifest.
+    func end(at address: IPAddress, _ transport: PortTransport, _ port: UInt16) -> DeclaredDestination.End? {
+        let party = evaluation.party(at: address)
+        if case .range = party, !isOutside(address, transport, port) { return nil }
+        return DeclaredDestination.End(party: party, port: port)
+    }
+
+    private func title(of party: Party) -> String? {
+        if case .workload(let index) = party { state.workloads[index].title } else { nil }
+    }
+
+    /// Where a port of a Service leads: each workload that it selects, with the port of its pods.
+    func ends(of service: DeclaredService, _ transport: PortTransport, _ port: UInt16) -> [DeclaredDestination.End] {
         let wanted = service.ports.first { $0.number == port && $0.transport == transport }
-        let ends = workloads(of: service).compactMap { index -> DeclaredDestination.End? in
+        return workloads(of: service).compactMap { index in
             let template = state.workloads[index].template
             // A headless Service changes no port.
             let target = service.isHeadless ? port : wanted.flatMap { $0.port(at: template) }
             return target.map { DeclaredDestination.End(party: .workload(index), port: $0) }
         }
-        return DeclaredDestination(
-            service: service, port: port, transport: transport, ends: ends,
+    }
+
+    private func destination(
+        _ service: DeclaredService, _ port: UInt16, _ transport: PortTransport
+    ) -> DeclaredDestination {
+        DeclaredDestination(
+            service: service, port: port, transport: transport, ends: ends(of: service, transport, port),
             title: "Service \(service.namespace)/\(service.name)")
     }
 

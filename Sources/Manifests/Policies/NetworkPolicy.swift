@@ -37,6 +37,18 @@ package struct NetworkPolicy: Sendable {
         /// Nil where the key is missing or empty: every port of every protocol.
         package let ports: [PortEntry]?
         package let line: Int
+
+        /// Whether the ports let it pass, for some pod at least: a named port may be any.
+        package func mayAllow(_ transport: PortTransport, _ port: UInt16) -> Bool {
+            guard let ports else { return true }
+            return ports.contains { entry in
+                guard entry.transport == transport else { return false }
+                return switch entry.number {
+                case .all, .named: true
+                case .range(let range): range.contains(port)
+                }
+            }
+        }
     }
 
     package let object: ManifestObject

@@ -65,6 +65,11 @@ package enum PolicyPatch {
 
     private static func selector(_ selector: LabelSelector) -> [String] {
         guard !selector.selectsEverything else { return ["matchLabels: {}"] }
+        let labels = selector.requirements.compactMap { requirement in
+            requirement.relation == .isIn && requirement.values.count == 1
+                ? requirement.values.first.map { "  \(yamlScalar(requirement.key)): \(yamlScalar($0))" } : nil
+        }
+        if labels.count == selector.requirements.count { return ["matchLabels:"] + labels }
         let lines = selector.requirements.flatMap { requirement -> [String] in
             var lines = ["- key: \(yamlScalar(requirement.key))", "  operator: \(requirement.relation.rawValue)"]
             if !requirement.values.isEmpty {

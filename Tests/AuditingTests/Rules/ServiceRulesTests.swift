@@ -14,11 +14,13 @@ import Testing
     // MARK: service-no-endpoints
 
     @Test func aSelectorWithASlip_isToldWithTheRightLabels() throws {
-        let found = audit(soundShop.replacing("    app: web\n  ports", with: "    app: wep\n  ports"))
+        let text = soundShop.replacing("app: web", with: "app: storefront").replacing(
+            "    app: storefront\n  ports", with: "    app: storefornt\n  ports")
+        let found = audit(text)
         let finding = try #require(found.first("service-no-endpoints"))
         #expect(found.lines(of: "service-no-endpoints") == [32])
         #expect(finding.confidence == .likely && finding.severity == .critical)
-        #expect(finding.patch == "spec:\n  selector:\n    app: web")
+        #expect(finding.patch == "spec:\n  selector:\n    app: storefront")
     }
 
     @Test func aSelectorOfAnotherApplication_isPossibleOnly() {

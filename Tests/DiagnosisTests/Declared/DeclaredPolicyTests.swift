@@ -90,6 +90,18 @@ import Testing
         #expect(judge(silent, with: declared("")).ids == ["dns-server-unreachable"])
     }
 
+    /// The DNS pods are in no manifest, and the usual rule allows them: whether the server's address is theirs nobody knows.
+    @Test func silentDNS_thatARuleForPodsMayMean_staysUnexplained() {
+        let silent = dns([
+            dnsFact(.timedOut), dnsFact(.timedOut), dnsFact(transport: .tcp, step: .contrast, .timedOut),
+        ])
+        let usual = policy(
+            "web", "Egress",
+            "[{to: [{namespaceSelector: {}, podSelector: {matchLabels: {k8s-app: kube-dns}}}], ports: [{protocol: UDP, port: 53}, {port: 53}]}]"
+        )
+        #expect(judge(silent, with: declared(usual)).ids == ["dns-server-unreachable"])
+    }
+
     private var policyAllowingDNS: String {
         policy("web", "Egress", "[{ports: [{protocol: UDP, port: 53}, {port: 53}]}]")
     }

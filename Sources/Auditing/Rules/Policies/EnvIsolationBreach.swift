@@ -6,25 +6,13 @@ import YAML
 
 /// Namespaces of two environments that nothing keeps apart (catalogue section 13, the static half).
 enum EnvIsolationBreach: AuditRule {
-    static let explanation = FindingExplanation(
-        id: "env-isolation-breach", severity: .critical, title: "Environments are not kept apart",
-        signals: [
-            "namespaces are labelled as different environments, policies exist, and none of them refers to these labels or stands in the productive namespace",
-            "a pod of one environment connects to another (seen by probes)",
-        ],
-        lookalikes: ["shared services that a policy declares as allowed"],
-        traps: ["policies may be kept elsewhere: without any policy among the manifests nothing is said"],
-        remedy: [
-            "isolate the productive namespace with a default deny, and allow by namespaceSelector only its own environment",
-            "then prove it: leadsman check from a staging pod, with expect: blocked",
-        ])
+    static let explanation = FindingExplanation.shared("env-isolation-breach", severity: .critical)
 
-    private static let keys: Set<String> = ["environment", "env", "stage", "tier-environment"]
     private static let productive: Set<String> = ["production", "prod", "live", "prd"]
 
     static func findings(in state: DeclaredState) -> [Finding] {
         guard !state.policies.isEmpty, !state.hasForeignPolicies else { return [] }
-        return keys.sorted().compactMap { key -> Finding? in
+        return DeclaredState.environmentKeys.sorted().compactMap { key -> Finding? in
             let labelled = state.namespaces.compactMap { name, labels in labels[key].map { (name, $0) } }
             let values = Set(labelled.map(\.1))
             let homes = labelled.filter { productive.contains($0.1.lowercased()) }.map(\.0).sorted()

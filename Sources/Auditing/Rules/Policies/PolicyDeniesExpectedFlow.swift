@@ -7,22 +7,7 @@ import YAML
 
 /// A flow that is declared as needed, and denied by policies (catalogue section 4).
 enum PolicyDeniesExpectedFlow: AuditRule {
-    static let explanation = FindingExplanation(
-        id: "policy-denies-expected-flow", severity: .error, title: "A policy denies a flow that is declared as needed",
-        signals: [
-            "a workload names a Service with its port (environment, command, arguments), and the policies of source, target or both deny the way to every pod behind it",
-            "an Ingress or route leads to a Service whose pods no rule lets anybody outside their namespace into",
-        ],
-        lookalikes: [
-            "policy-not-enforced: denied on paper, and the traffic passes", "tcp-refused: the target itself says no",
-            "policy-port-not-targetport: the rule is there, with the Service's port",
-        ],
-        traps: [
-            "both sides count: egress of the source and ingress of the target",
-            "host-network pods are under no policy; probes of the kubelet always pass",
-            "`ingress: []` allows nothing, a missing key with another policyType denies nothing",
-        ],
-        remedy: ["add the smallest rule that allows the flow, on each side that denies it"])
+    static let explanation = FindingExplanation.shared("policy-denies-expected-flow", severity: .error)
 
     static func findings(in state: DeclaredState) -> [Finding] {
         guard !state.policies.isEmpty, !state.hasForeignPolicies else { return [] }

@@ -6,26 +6,7 @@ import YAML
 
 /// Pods that may speak to others and cannot ask for their addresses (catalogue section 4).
 enum PolicyMissingDNSEgress: AuditRule {
-    static let explanation = FindingExplanation(
-        id: "policy-missing-dns-egress", severity: .error, title: "A policy allows egress, and no DNS",
-        signals: [
-            "pods are isolated for egress, and no rule of any policy that selects them allows port 53 to the cluster DNS",
-            "UDP 53 is allowed and TCP 53 is not: large answers fail (warning)",
-            "the rule for port 53 names the DNS pods without a namespaceSelector: it means the policy's own namespace",
-            "the node-local DNS cache is declared, and only pods are allowed: it runs in the network of its node",
-        ],
-        lookalikes: [
-            "pods that may reach nothing at all need no names: policy-missing-default-deny's good end",
-            "dns-server-unreachable: silence of the DNS for another reason",
-        ],
-        traps: [
-            "policies add up: another that selects the same pods may allow it", "a rule without ports allows 53 too",
-            "an ipBlock may or may not match the address of the DNS Service: what is not known counts as allowed",
-        ],
-        remedy: [
-            "allow UDP and TCP 53 to the cluster DNS (namespace kube-system, pods k8s-app=kube-dns)",
-            "with a node-local cache (169.254.20.10; AKS 169.254.10.10 and .11) allow its address by an ipBlock too",
-        ])
+    static let explanation = FindingExplanation.shared("policy-missing-dns-egress", severity: .error)
 
     /// What the pods of a policy may not do.
     private enum Gap { case all, misplaced(NetworkPolicy.PeerEntry), tcp, nodeLocal }

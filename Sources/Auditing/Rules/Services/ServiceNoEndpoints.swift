@@ -72,8 +72,10 @@ enum ServiceNoEndpoints: AuditRule {
         _ state: DeclaredState
     ) -> Finding? {
         let pods = state.workloads(in: service.namespace).filter { !$0.labels.isEmpty }
-        let near = NearLabels(selector, among: pods)
         let labels = LabelSelector(matchLabels: selector)
+        let near = pods.prefix(mostCompared).lazy.compactMap { workload in
+            NearLabel.find(labels, among: [workload.labels]).map { (workload: workload, label: $0) }
+        }.first
         let elsewhere = namespaces.filter {
             $0 != service.namespace && !state.workloads(in: $0, with: labels).isEmpty
         }
@@ -88,7 +90,7 @@ enum ServiceNoEndpoints: AuditRule {
                 : "\(counted(pods.count, "workload")) read of namespace \(service.namespace), none with \(words(service))"
         ]
         if let near {
-            evidence.append("\(near.workload.title) has \(LabelSelector(matchLabels: near.corrected).words)")
+            evidence.append("\(near.workload.title) has \(near.label.words)")
         }
         if !elsewhere.isEmpty { evidence.append("pods with these labels are declared in \(listed(elsewhere))") }
         evidence += named.map(\.words)
@@ -104,12 +106,15 @@ enum ServiceNoEndpoints: AuditRule {
                 ? ["put the Service into the namespace of its pods: a Service selects pods of its own namespace only"]
                     + [look(service)]
                 : ["correct the selector, or the labels of the pods", look(service)],
-            patch: patch(service, near, home))
+            patch: patch(service, near?.label.corrected(selector), home))
     }
 
-    private static func patch(_ service: DeclaredService, _ near: NearLabels?, _ home: String?) -> String? {
-        if let near {
-            return (["spec:", "  selector:"] + YAMLLines.map(near.corrected, indent: 4)).joined(separator: "\n")
+    /// Of very many the first are compared.
+    private static let mostCompared = 500
+
+    private static func patch(_ service: DeclaredService, _ corrected: [String: String]?, _ home: String?) -> String? {
+        if let corrected {
+            return (["spec:", "  selector:"] + YAMLLines.map(corrected, indent: 4)).joined(separator: "\n")
         }
         return home.map { YAMLLines.namespace($0) }
     }

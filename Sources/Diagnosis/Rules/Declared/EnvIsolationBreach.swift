@@ -20,6 +20,7 @@ enum EnvIsolationBreach: Rule {
         traps: ["that a name resolves is no breach"],
         remedy: [
             "deny by default in both namespaces, and allow by a namespaceSelector on the environment",
+            "then prove it: leadsman check from a pod of the other environment, with expect: blocked",
             "check that the network plugin enforces policies at all",
         ])
 

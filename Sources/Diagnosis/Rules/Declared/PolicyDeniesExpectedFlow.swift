@@ -11,6 +11,7 @@ enum PolicyDeniesExpectedFlow: Rule {
         id: "policy-denies-expected-flow", severity: .error, title: "A NetworkPolicy denies a flow that is needed",
         signals: [
             "manifests: a policy isolates the source for egress or the target for ingress, and no rule of any policy allows the flow",
+            "manifests alone (likely): a workload names a Service with its port (environment, command, arguments), or an Ingress or route leads to it, and the policies deny the way to every pod behind it",
             "probes: the same flow gets no answer, or is rejected by ICMP",
         ],
         lookalikes: [
@@ -23,7 +24,7 @@ enum PolicyDeniesExpectedFlow: Rule {
             "`ingress: []` with its policyType denies, a missing key does not",
             "which pod the vantage is must be known: --as NAMESPACE/POD",
         ],
-        remedy: ["add the rule below: policies add up, so it can stand beside the ones there are"])
+        remedy: ["apply the policy below: policies add up, so it can stand beside the ones there are"])
 
     /// What such a flow is otherwise called by its picture on the wire.
     static let replaces: Set<String> = [

@@ -10,12 +10,15 @@ enum PolicyMissingDNSEgress: Rule {
     static let explanation = FindingExplanation(
         id: "policy-missing-dns-egress", severity: .error, title: "A policy isolates pods for egress without DNS",
         signals: [
-            "manifests: a policy isolates the pod for egress, and no rule allows UDP and TCP 53 to the cluster's DNS",
+            "manifests: a policy isolates the pod for egress, and no rule of any policy that selects it allows UDP and TCP 53 to the cluster's DNS; TCP alone missing is a warning",
+            "manifests: the rule for port 53 names the DNS pods without a namespaceSelector: it means the policy's own namespace",
             "probes: the name server stays silent (together with the manifests: certain)",
         ],
         lookalikes: ["dns-server-unreachable: the same silence, and the policies allow it, or are not known"],
         traps: [
-            "a rule without ports allows 53 too", "a pod that needs no names needs no DNS",
+            "a rule without ports allows 53 too",
+            "the cluster's DNS is seldom among the manifests that were read: a rule for pods on port 53 is taken to mean it",
+            "a pod that needs no names needs no DNS",
             "a node-local cache (169.254.20.10; on AKS 169.254.10.10) has the node's network: only an ipBlock allows it",
         ],
         remedy: [
@@ -61,25 +64,11 @@ enum PolicyMissingDNSEgress: Rule {
 }
 
 extension DeclaredView {
-    /// What stands behind the address of a name server.
+    /// What stands behind the address of a name server; nothing where it may be that of DNS pods in no manifest, which a rule for pods
+    /// lets questions pass to: then the policies are not what keeps them silent, as far as is known.
     fileprivate func parties(at server: Endpoint) -> [DeclaredDestination.End] {
-        if let index = servicesByAddress[server.address] {
-            let service = state.services[index]
-            let port = service.ports.first { $0.number == server.port && $0.transport == .udp }
-            let ends = workloads(of: service).compactMap { index in
-                port?.port(at: state.workloads[index].template).map {
-                    DeclaredDestination.End(party: .workload(index), port: $0)
-                }
-            }
-            if !ends.isEmpty { return ends }
-        }
-        if let index = workload(at: server.address) {
-            return [DeclaredDestination.End(party: .workload(index), port: server.port)]
-        }
-        // Of manifests alone, the cluster's DNS is seldom one of them: then its address is all there is.
-        return [
-            DeclaredDestination.End(party: .range(AddressRange(around: server.address, length: 128)), port: server.port)
-        ]
+        if let index = servicesByAddress[server.address] { return ends(of: state.services[index], .udp, server.port) }
+        return [end(at: server.address, .udp, server.port)].compactMap(\.self)
     }
 
     /// The usual rule (kubernetes.io/docs: the DNS pods have k8s-app=kube-dns), with an ipBlock where the server is no pod.

@@ -77,10 +77,23 @@ package final class ManualTime: TimeSource {
         for sleeper in due { sleeper.continuation.resume(returning: true) }
     }
 
-    /// Lets everybody else do what can be done now, and then moves the clock to the next instant that somebody waits for.
+    /// Lets everybody else do what can be done now, and then moves the clock to the next instant that somebody waits for. A long way off
+    /// it is likely a deadline, and whoever would have met it may just have lost its processor: the longer the leap, the longer it waits.
     package func goOn() async {
-        for _ in 0..<200 { await Task.yield() }
-        if let next = state.withLock({ state in state.sleepers.map(\.instant).min() }) { advance(to: next) }
+        var waited = 0
+        while waited < 200 || waited < patience {
+            await Task.yield()
+            waited += 1
+        }
+        if let next = nextInstant { advance(to: next) }
+    }
+
+    private var nextInstant: Instant? { state.withLock { state in state.sleepers.map(\.instant).min() } }
+
+    /// In yields: one for each millisecond of the leap.
+    private var patience: Int {
+        guard let next = nextInstant else { return 0 }
+        return min(100_000, Int((next - now()) / .milliseconds(1)))
     }
 
     /// Returns once so many sleepers wait, or after so many yields that they never will.

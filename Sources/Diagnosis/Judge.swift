@@ -107,7 +107,7 @@ package struct Judge: Sendable {
         switch check.ending {
         case .unmeasured: true
         case .interrupted: check.samples.isEmpty
-        case .measured: check.undecidedSizes != nil
+        case .measured: check.undecided != nil
         case .skipped: false
         }
     }

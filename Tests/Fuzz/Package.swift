@@ -46,7 +46,10 @@ let package = Package(
             name: "CaptureFiles", dependencies: ["NetValues", "Wire", "Observations", "LinuxIO", "CZlib", "CLinux"]),
         .target(
             name: "VantageState", dependencies: ["NetValues", "Wire", "Observations", "ProbeKit", "LinuxIO", "CLinux"]),
-        .target(name: "PacketBuilding", dependencies: ["NetValues", "Wire"], path: "Support/PacketBuilding"),
+        .target(name: "RepeatableChance", path: "Support/RepeatableChance"),
+        .target(
+            name: "PacketBuilding", dependencies: ["NetValues", "Wire", "RepeatableChance"],
+            path: "Support/PacketBuilding"),
         .target(
             name: "HostileInput",
             dependencies: contract + [

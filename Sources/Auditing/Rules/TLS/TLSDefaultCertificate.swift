@@ -36,7 +36,7 @@ enum TLSDefaultCertificate: AuditRule {
             !IngressSecrets.isIssued(secret, ingress.namespace, ingress.object, state)
         else { return nil }
         let elsewhere = state.objects("Secret", "").filter { $0.name == secret }
-        let isWhole = state.isWhole("secrets")
+        let isWhole = state.set.hasAll("Secret")
         guard isWhole || !elsewhere.isEmpty else { return nil }
         return finding(
             ingress.object, at: ManifestPlace(file: ingress.object.file, line: entry.line),

@@ -47,7 +47,7 @@ extension DerivedPlan {
         }
     }
 
-    private static func comment(_ text: String) -> String {
+    static func comment(_ text: String) -> String {
         let shown = text.escaped(limit: 1000).unicodeScalars.map { scalar in
             scalar.isYAMLPrintable ? String(scalar) : "\\u{\(String(scalar.value, radix: 16))}"
         }

@@ -39,7 +39,7 @@ struct PodClasses: Sendable {
     let classes: [PodClass]
     /// Of each workload.
     let classOf: [Int]
-    /// The workloads of each class.
+    /// The workloads of each class, by name.
     let members: [[Int]]
     let regions: AddressRegions
     /// Classes whose pods have an address of their own: host-network pods are their node to every selector.
@@ -62,10 +62,11 @@ struct PodClasses: Sendable {
             }
             found[number].members.append(index)
         }
-        let titles = found.map { state.workloads[$0.members[0]].title }
-        let order = found.indices.sorted { (titles[$0], $0) < (titles[$1], $1) }
-        classes = order.map { found[$0].podClass }
-        members = order.map { found[$0].members }
+        let titles = state.workloads.map(\.title)
+        for number in found.indices { found[number].members.sort { (titles[$0], $0) < (titles[$1], $1) } }
+        found.sort { (titles[$0.members[0]], $0.members[0]) < (titles[$1.members[0]], $1.members[0]) }
+        classes = found.map(\.podClass)
+        members = found.map(\.members)
         self.regions = regions
         var classOf = [Int](repeating: 0, count: state.workloads.count)
         for (number, members) in members.enumerated() { for index in members { classOf[index] = number } }

@@ -7,9 +7,21 @@ import YAML
 
 /// `leadsman plan --jobs`: a plan and a Job for each label set.
 @Suite struct PlanJobsTests {
-    private static func jobs(_ text: String, file: String = "a.yaml") throws -> PlanJobs {
+    private struct Made {
+        var jobs: [PlanJob] = []
+        var leftOut: [String] = []
+    }
+
+    private static func jobs(_ text: String, file: String = "a.yaml") throws -> Made {
         let state = DeclaredState(ManifestReader.read(Array(text.utf8), file: file))
-        return try PlanJobs(state, as: nil, .init(image: "registry.example/leadsman:1", domain: "cluster.local"))
+        var made = Made()
+        try PlanJobs(state, as: nil, .init(image: "registry.example/leadsman:1", domain: "cluster.local")).forEach {
+            switch $0 {
+            case .job(let job): made.jobs.append(job)
+            case .leftOut(let reason): made.leftOut.append(reason)
+            }
+        }
+        return made
     }
 
     private static func objects(_ job: PlanJob) throws -> (map: ManifestObject, job: ManifestObject) {
@@ -20,10 +32,10 @@ import YAML
     }
 
     /// Each manifest, read again, holds the plan to the byte, and a pod as the workload's but never ready.
-    private static func prove(_ jobs: PlanJobs) throws {
+    private static func prove(_ jobs: Made) throws {
         for job in jobs.jobs {
             let (map, object) = try objects(job)
-            #expect(map["data", "plan.yaml"]?.text == job.plan.text)
+            #expect(map["data", "plan.yaml"]?.text == job.plan.text && job.planText == job.plan.text)
             #expect(try read(job.plan).checks.count == job.plan.checks.count)
             #expect(map.name == job.name && object.name == job.name && object.namespace == map.namespace)
             #expect(
@@ -60,7 +72,8 @@ import YAML
         #expect(jobs.jobs.map(\.name) == ["leadsman-data-sync", "leadsman-edge-processor"])
         // No policy and no Service tells these two apart.
         #expect(
-            jobs.jobs[0].manifest.hasPrefix("# Runs a plan as default/data-sync[CronJob], and as default/financial-db["))
+            jobs.jobs[0].manifest.hasPrefix("# Runs a plan as default/data-sync[CronJob], and as default/financial-db[")
+        )
     }
 
     private static func pod(_ name: String, _ labels: String, _ spec: String = "containers: [{name: c}]") -> String {
@@ -155,5 +168,22 @@ import YAML
             """)
         try Self.prove(jobs)
         #expect(try jobs.jobs.contains { try Workload(Self.objects($0).job)?.labels["app"] == text } || text.isEmpty)
+    }
+
+    @Test func aPlanOfManyChecks_isCutToWhatAConfigMapHolds() throws {
+        let services = (0..<4000).map { number in
+            """
+            ---
+            {apiVersion: v1, kind: Service, metadata: {name: a-service-with-a-long-name-\(number), namespace: n}, \
+            spec: {selector: {app: web}, ports: [{port: 80}]}}
+
+            """
+        }
+        let jobs = try Self.jobs(Self.pod("web", "app: web") + Self.pod("db", "app: db") + services.joined())
+        try Self.prove(jobs)
+        let job = try #require(jobs.jobs.first { $0.name == "leadsman-db" })
+        #expect(job.planText.utf8.count <= 1_000_000 && job.planText.utf8.count > 900_000)
+        #expect(
+            job.plan.droppedChecks > 0 && job.planText.contains("# left out: \(job.plan.droppedChecks) further checks"))
     }
 }

@@ -20,31 +20,41 @@ struct JobFiles {
             throw ValidationError("no pod and no workload is in the manifests, so there is nothing to run a plan as")
         }
         let jobs = try derived()
-        for line in jobs.leftOut { complain("left out: \(line)") }
-        guard !jobs.jobs.isEmpty else {
-            complain("no Job is written: from none of the pods anything can be checked")
-            return ExitCode(ExitStatus.badUsage)
-        }
-        for job in jobs.jobs {
-            for warning in job.warnings { complain("\(Self.fileName(job)): \(warning)") }
-            if job.plan.droppedChecks > 0 {
-                complain(
-                    "\(Self.fileName(job)): the plan holds \(job.plan.checks.count) checks; \(job.plan.droppedChecks) further ones are left out"
-                )
-            }
-        }
+        var written: [(line: String, namespace: String)] = []
         do {
             try Folder.make(folder)
             try Folder.make("\(folder)/\(Self.plans)")
-            for job in jobs.jobs {
-                try save(job.manifest, "\(folder)/\(Self.fileName(job))")
-                try save(job.plan.text, "\(folder)/\(Self.plans)/\(Self.fileName(job))")
+            try jobs.forEach { outcome in
+                switch outcome {
+                case .leftOut(let reason): complain("left out: \(reason)")
+                case .job(let job):
+                    tell(job)
+                    try save(job.manifest, "\(folder)/\(Self.fileName(job))")
+                    try save(job.planText, "\(folder)/\(Self.plans)/\(Self.fileName(job))")
+                    let place = "\(folder)/\(Self.fileName(job))"
+                    written.append(
+                        ("\(place)  as \(job.plan.vantageName), \(job.plan.checks.count) checks", job.namespace))
+                }
             }
         } catch {
             complain("cannot write Jobs to \(folder.escaped(limit: 200)): \(error)")
             return ExitCode(ExitStatus.unmeasured)
         }
-        return conclude(summary(jobs.jobs), at: nil, status: ExitStatus.healthy)
+        guard !written.isEmpty else {
+            complain("no Job is written: from none of the pods anything can be checked")
+            return ExitCode(ExitStatus.badUsage)
+        }
+        let summary = Self.summary(written.map(\.line), namespaces: written.map(\.namespace).unique(), folder)
+        return conclude(summary, at: nil, status: ExitStatus.healthy)
+    }
+
+    private func tell(_ job: PlanJob) {
+        for warning in job.warnings { complain("\(Self.fileName(job)): \(warning)") }
+        if job.plan.droppedChecks > 0 {
+            complain(
+                "\(Self.fileName(job)): the plan holds \(job.plan.checks.count) checks; \(job.plan.droppedChecks) further ones are left out"
+            )
+        }
     }
 
     private func derived() throws -> PlanJobs {
@@ -71,12 +81,8 @@ struct JobFiles {
         return "\(namespace.joined().prefix(100)).\(job.name).yaml"
     }
 
-    private func summary(_ jobs: [PlanJob]) -> String {
-        var lines = jobs.map { job in
-            "\(folder)/\(Self.fileName(job))  as \(job.plan.vantageName), \(job.plan.checks.count) checks"
-        }
-        let namespaces = jobs.map(\.namespace).unique()
-        lines += ["", "Run them: kubectl apply -f \(folder)"]
+    private static func summary(_ jobs: [String], namespaces: [String], _ folder: String) -> String {
+        var lines = jobs + ["", "Run them: kubectl apply -f \(folder)"]
         lines += namespaces.prefix(20).map { namespace in
             "Wait for: kubectl -n \(namespace) wait --for=condition=complete --timeout=30m job -l app.kubernetes.io/managed-by=leadsman"
         }

@@ -16,7 +16,9 @@ package struct PlanJob: Sendable {
     /// Of the Job and its ConfigMap.
     package let name: String
     package let namespace: String
+    /// With as many checks as a ConfigMap holds.
     package let plan: DerivedPlan
+    package let planText: String
     /// What whoever applies it has to know before.
     package let warnings: [String]
     private let head: [String]
@@ -34,7 +36,12 @@ package struct PlanJob: Sendable {
         let own = state.workloads[vantage]
         self.name = name
         namespace = own.namespace
-        plan = Self.plan(evaluation, vantage, settings.domain)
+        let plan = PlanDerivation.plan(
+            evaluation, as: vantage, domain: settings.domain, mostChecks: PlanDerivation.mostChecks)
+        let text = plan.text
+        let fits = text.utf8.count <= Self.largestPlan
+        self.plan = fits ? plan : plan.cut(toBytes: Self.largestPlan)
+        planText = fits ? text : self.plan.text
         labels = own.labels.filter { !Self.jobLabels.contains($0.key) }.sorted { $0.key < $1.key }
         serviceAccount = own.template.serviceAccount
         // None has servers of its own beside it, which are not taken over.
@@ -47,16 +54,6 @@ package struct PlanJob: Sendable {
             "Service \(own.namespace)/\($0) publishes pods that are not ready: while the Job runs, its pod is an endpoint of it, and answers nothing"
         }
         head = Self.head(state, set, own) + warnings
-    }
-
-    /// With as many checks as a ConfigMap holds.
-    private static func plan(_ evaluation: PolicyEvaluation, _ vantage: Int, _ domain: String) -> DerivedPlan {
-        var most = PlanDerivation.mostChecks
-        while true {
-            let plan = PlanDerivation.plan(evaluation, as: vantage, domain: domain, mostChecks: most)
-            if plan.checks.count <= 1 || plan.text.utf8.count <= largestPlan { return plan }
-            most = min(most, plan.checks.count) / 2
-        }
     }
 
     private static func head(_ state: DeclaredState, _ set: LabelSet, _ own: Workload) -> [String] {
@@ -77,7 +74,7 @@ package struct PlanJob: Sendable {
 
     /// A ConfigMap and a Job, to be applied as they stand.
     package var manifest: String {
-        let plan = plan.text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+        let plan = planText.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
         var lines = head.map(DerivedPlan.comment)
         lines += ["apiVersion: v1", "kind: ConfigMap"] + metadata + ["data:", "  plan.yaml: |"]
         lines += plan.map { $0.isEmpty ? "" : "    \($0)" }

@@ -22,37 +22,48 @@ package struct PlanJobs {
         }
     }
 
-    package let jobs: [PlanJob]
-    /// Label sets that get no Job: each with its reason.
-    package let leftOut: [String]
+    /// What becomes of one label set.
+    package enum Outcome {
+        case job(PlanJob)
+        /// It gets no Job: the reason.
+        case leftOut(String)
+    }
+
+    private let evaluation: PolicyEvaluation
+    private let sets: [LabelSet]
+    private let vantage: Int?
+    private let settings: Settings
 
     /// - Parameter vantage: an index into the workloads, for the one label set that it is of; nil for all.
     package init(_ state: DeclaredState, as vantage: Int?, _ settings: Settings) throws(TooMany) {
-        let evaluation = PolicyEvaluation(state)
-        let sets = LabelSet.all(in: evaluation).filter { set in vantage.map { set.members.contains($0) } ?? true }
+        evaluation = PolicyEvaluation(state)
+        sets = LabelSet.all(in: evaluation).filter { set in vantage.map { set.members.contains($0) } ?? true }
+        self.vantage = vantage
+        self.settings = settings
         guard sets.count <= Self.most else { throw TooMany(count: sets.count) }
+    }
+
+    /// One after the other, by namespace and name: a plan may be a megabyte.
+    package func forEach<Failure: Error>(_ body: (Outcome) throws(Failure) -> Void) throws(Failure) {
         var names = JobNames()
-        var jobs: [PlanJob] = []
-        var leftOut: [String] = []
         for set in sets {
-            let own = state.workloads[vantage ?? set.members[0]]
+            let place = vantage ?? set.members[0]
+            let own = evaluation.state.workloads[place]
             if own.isHostNetwork {
-                leftOut.append(
-                    "\(own.title): it uses its node's network, which no label makes a pod use; run leadsman on the node"
-                )
+                try body(
+                    .leftOut(
+                        "\(own.title): it uses its node's network, which no label makes a pod use; run leadsman on the node"
+                    ))
                 continue
             }
-            let name = names.name(of: own)
-            let job = PlanJob(name, set, as: vantage ?? set.members[0], evaluation, settings)
+            let job = PlanJob(names.name(of: own), set, as: place, evaluation, settings)
             if job.plan.checks.isEmpty {
-                leftOut.append(
-                    "\(own.title): nothing can be checked from there\(job.plan.notes.first.map { ": \($0)" } ?? "")")
+                let reason = job.plan.notes.first.map { ": \($0)" } ?? ""
+                try body(.leftOut("\(own.title): nothing can be checked from there\(reason)"))
             } else {
-                jobs.append(job)
+                try body(.job(job))
             }
         }
-        self.jobs = jobs
-        self.leftOut = leftOut
     }
 }
 

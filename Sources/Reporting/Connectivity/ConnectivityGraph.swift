@@ -16,9 +16,7 @@ struct ConnectivityGraph {
     func write<Failure: Error>(to write: ([UInt8]) throws(Failure) -> Void) throws(Failure) {
         let state = report.evaluation.state
         var text = Array("digraph connectivity {\n  rankdir=LR;\n  node [shape=box];\n".utf8)
-        var names = EndNames(state, outside: { [ConnectivityText.name($0, state)] }) {
-            Array(Self.quoted($0.escaped(limit: 4096)).utf8)
-        }
+        var names = EndNames(shown: state, written: Self.quoted)
         var ports = PortsText {
             Array(" [label=\(Self.quoted($0.isEverything ? "all" : $0.description))];\n".utf8)
         }

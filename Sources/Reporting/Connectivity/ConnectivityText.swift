@@ -14,7 +14,8 @@ struct ConnectivityText {
 
     func write<Failure: Error>(to write: ([UInt8]) throws(Failure) -> Void) throws(Failure) {
         let state = report.evaluation.state
-        var names = EndNames(state, outside: { [Self.name($0, state)] }) { Array($0.escaped(limit: 4096).utf8) }
+        var names = EndNames(shown: state) { $0 }
+        var heads = EndNames(shown: state) { "\n\(bold($0))\n" }
         var ports = PortsText { Array("  \($0)\n".utf8) }
         var text = Array(head.utf8)
         var source: ConnectivityEnd?
@@ -23,7 +24,7 @@ struct ConnectivityText {
             pairs += 1
             if row.from != source {
                 source = row.from
-                text.append(contentsOf: "\n\(bold(Self.name(row.from, state)))\n".utf8)
+                heads.append(row.from, to: &text)
             }
             text.append(contentsOf: Self.arrow)
             names.append(row.to, to: &text)

@@ -13,15 +13,23 @@ struct EndNames {
     private var known: [ConnectivityEnd: [[UInt8]]] = [:]
 
     /// - Parameters:
+    ///   - title: the name of a workload.
     ///   - outside: the names of an end that is no workload: a row each.
     ///   - written: a name as it goes out.
     init(
-        _ state: DeclaredState, outside: @escaping (ConnectivityEnd) -> [String] = EndNames.ranges,
-        written: @escaping (String) -> [UInt8]
+        _ state: DeclaredState, title: (Workload) -> String = { $0.title },
+        outside: @escaping (ConnectivityEnd) -> [String] = EndNames.ranges, written: @escaping (String) -> [UInt8]
     ) {
-        workloads = state.workloads.map { written($0.title) }
+        workloads = state.workloads.map { written(title($0)) }
         self.written = written
         self.outside = outside
+    }
+
+    /// For people: with exceptions behind, and safe to print.
+    init(shown state: DeclaredState, written: @escaping (String) -> String) {
+        self.init(
+            state, title: { $0.title.escaped(limit: 600) }, outside: { [ConnectivityText.name($0, state)] },
+            written: { Array(written($0).utf8) })
     }
 
     mutating func parts(_ end: ConnectivityEnd) -> [[UInt8]] {
@@ -52,17 +60,28 @@ struct EndNames {
     }
 }
 
-/// The ports of rows, as one format writes them; many rows in a row have the same.
+/// The ports of rows, as one format writes them; most rows have the same as the one before.
 struct PortsText {
+    /// Sets of ports that are remembered.
+    private static let most = 4096
+
     private let written: (AllowedPorts) -> [UInt8]
-    private var known: (ports: AllowedPorts, text: [UInt8])?
+    private var last: (ports: AllowedPorts, text: [UInt8])?
+    private var known: [AllowedPorts: [UInt8]] = [:]
 
     init(written: @escaping (AllowedPorts) -> [UInt8]) {
         self.written = written
     }
 
     mutating func append(_ ports: AllowedPorts, to text: inout [UInt8]) {
-        if known?.ports != ports { known = (ports, written(ports)) }
-        text.append(contentsOf: known?.text ?? [])
+        if let last, last.ports == ports {
+            text.append(contentsOf: last.text)
+        } else {
+            let found = known[ports] ?? written(ports)
+            if known.count >= Self.most { known = [:] }
+            known[ports] = found
+            last = (ports, found)
+            text.append(contentsOf: found)
+        }
     }
 }

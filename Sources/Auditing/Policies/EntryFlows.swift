@@ -27,8 +27,10 @@ struct EntryFlows {
 
     var findings: [Finding] {
         var seen: Set<String> = []
-        return (ingresses + routes).filter { seen.insert("\($0.service.object.title):\($0.port.number)").inserted }
-            .compactMap(judge)
+        return (ingresses + gatewayRoutes + routes).filter {
+            seen.insert("\($0.service.object.title):\($0.port.number)").inserted
+        }
+        .compactMap(judge)
     }
 
     private var ingresses: [Entry] {
@@ -42,11 +44,20 @@ struct EntryFlows {
         }
     }
 
+    /// Of the Gateway API, whose Gateway sends to the pods.
+    private var gatewayRoutes: [Entry] {
+        state.set.objects.compactMap(DeclaredRoute.init).flatMap { route in
+            route.backends(in: state).map {
+                Entry(object: route.object, line: $0.backend.reference.line, service: $0.service, port: $0.port)
+            }
+        }
+    }
+
     /// Of VirtualServices that a gateway is bound to.
     private var routes: [Entry] {
         state.objects("VirtualService").flatMap { object -> [Entry] in
             guard (object["spec", "gateways"]?.texts ?? []).contains(where: { $0 != "mesh" }) else { return [] }
-            let rules = (object["spec", "http"]?.items ?? []) + (object["spec", "tcp"]?.items ?? [])
+            let rules = ["http", "tls", "tcp"].flatMap { object["spec", $0]?.items ?? [] }
             return rules.flatMap { $0["route"]?.items ?? [] }.compactMap { $0["destination"] }.compactMap { node in
                 let labels = node["host"]?.text?.split(separator: ".").map(String.init) ?? []
                 guard let name = labels.first,

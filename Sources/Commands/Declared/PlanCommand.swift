@@ -42,6 +42,7 @@ struct PlanCommand: AsyncParsableCommand {
 
     func run() async throws {
         let set = try await ManifestInput.read(paths, cluster)
+        try ManifestInput.refuseNothing(set, paths)
         let state = DeclaredState(set)
         let vantage = try vantage(in: state)
         tell(set)

@@ -76,6 +76,7 @@ package enum AuditBook {
         ManifestRefMissing.self,
         ManifestInvalid.self,
         AlertRuleDefective.self,
+        DeclaredNodePressure.self,
         HealthCheckICMPOnly.self,
     ]
 

@@ -40,28 +40,29 @@ extension PlanDerivation {
     }
 
     private mutating func deriveNodePort(_ port: DeclaredService.Port, of access: ServiceAccess) {
-        let reason = because(access.service.object, "node port", line: port.line)
+        let shown = port.nodePort.map { "node port \($0)" } ?? "node port"
+        let reason = because(access.service.object, shown, line: port.line)
         guard let number = port.nodePort else { return note("\(reason): its number is not declared") }
         let nodes = state.nodeAddresses
-        guard !nodes.isEmpty else { return note("\(reason) \(number): no Node was read") }
+        guard !nodes.isEmpty else { return note("\(reason): no Node was read") }
         guard access.service.object.spec?["externalTrafficPolicy"]?.text != "Local" else {
             return note(
-                "\(reason) \(number): externalTrafficPolicy Local answers on nodes that run one of its pods only")
+                "\(reason): externalTrafficPolicy Local answers on nodes that run one of its pods only")
         }
         for node in nodes.prefix(Self.mostNodes) {
             guard isOpen(node.address, port.transport, number) else {
                 note(
-                    "\(reason) \(number): policies isolate the vantage for egress; whether it may be reached is not known"
+                    "\(reason): policies isolate the vantage for egress; whether it may be reached is not known"
                 )
                 return
             }
             let aim = Aim(
                 name: "\(access.title) at node \(node.name), \(number)", host: node.address.description, port: number,
-                needs: [], labels: labels(to: access.service.namespace), reason: "\(reason) \(number)")
+                needs: [], labels: labels(to: access.service.namespace), reason: "\(reason)")
             _ = derive(aim, port, isAllowed: true, nil)
         }
         if nodes.count > Self.mostNodes {
-            note("\(reason) \(number): at \(nodes.count - Self.mostNodes) further nodes")
+            note("\(reason): at \(nodes.count - Self.mostNodes) further nodes")
         }
     }
 

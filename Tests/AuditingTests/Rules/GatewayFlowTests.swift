@@ -63,6 +63,14 @@ import Testing
         #expect(Self.found(Self.policy(from) + Self.web + Self.route()).isEmpty)
     }
 
+    @Test func aGatewayOfTheSameNamespace_mayRunThere_andBeLetIn() {
+        let text = Self.policy("[{podSelector: {}}]") + Self.web + Self.route()
+        #expect(Self.found(text).isEmpty)
+        let elsewhere = text.replacing(
+            "parentRefs: [{name: edge}]", with: "parentRefs: [{name: edge, namespace: gateways}]")
+        #expect(Self.found(elsewhere).count == 1)
+    }
+
     @Test func whatNoGatewayCarries_isNoFlowFromOutside() {
         let closed = Self.policy("[{podSelector: {matchLabels: {app: api}}}]") + Self.web
         #expect(Self.found(closed + Self.route(backend: "{name: web, port: 80, weight: 0}")).isEmpty)
@@ -87,6 +95,32 @@ import Testing
 
             """
         #expect(Self.found(text + grant).count == 1)
+    }
+
+    @Test func aCertificateOfAnotherNamespace_needsAGrant() throws {
+        let text = Self.gateways.replacing("[{name: shop-tls}]", with: "[{name: shop-tls, namespace: certs}]")
+        let id = "ingress-backend-missing"
+        let finding = try #require(audit(text).first { $0.id == id })
+        #expect(finding.location?.line == 7 && finding.confidence == .possible)
+        #expect(audit(text + "---\n" + (finding.patch ?? "")).filter { $0.id == id }.isEmpty)
+        #expect(audit(Self.gateways).filter { $0.id == id }.isEmpty)
+    }
+
+    @Test func aNodeUnderPressure_saysSo() {
+        let node = """
+            apiVersion: v1
+            kind: Node
+            metadata: {name: n1}
+            status:
+              conditions:
+              - {type: MemoryPressure, status: "False"}
+              - {type: DiskPressure, status: "True", lastTransitionTime: "2026-01-31T12:00:00Z"}
+              - {type: Ready, status: "True"}
+
+            """
+        #expect(audit(node).places == ["node-resource-pressure:7"])
+        #expect(
+            audit(node.replacing("DiskPressure, status: \"True\"", with: "DiskPressure, status: \"False\"")).isEmpty)
     }
 
     // MARK: Certificates

@@ -12,11 +12,12 @@ enum MeshEgressRefused: AuditRule {
         guard !state.mesh.installations.isEmpty || !state.mesh.sidecars.isEmpty || MeshConfigMap.of(state) != nil else {
             return []
         }
+        let known = KnownHosts(state.mesh.serviceEntries)
         return state.workloads.compactMap { workload in
             guard state.membership(of: workload).isInside, !goesPast(workload),
                 let mode = MeshConfigMap.registryOnly(for: workload, state)
             else { return nil }
-            let unknown = OutsideName.all(workload).filter { !isKnown($0.host, workload, state) }
+            let unknown = OutsideName.all(workload).filter { !isKnown($0.host, known, workload, state) }
             return unknown.first.map { tell(workload, $0, others: unknown.dropFirst().map(\.what), mode, state) }
         }
     }
@@ -28,11 +29,33 @@ enum MeshEgressRefused: AuditRule {
         }
     }
 
-    private static func isKnown(_ host: String, _ workload: Workload, _ state: DeclaredState) -> Bool {
-        let entries = state.mesh.serviceEntries.filter { entry in entry.hosts.contains { MeshHost.matches(host, $0) } }
-        guard !entries.isEmpty else { return false }
+    /// Namespaces of ServiceEntries by their hosts.
+    private struct KnownHosts {
+        private var exact: [String: Set<String>] = [:]
+        private var patterns: [(pattern: String, namespace: String)] = []
+
+        init(_ entries: [ServiceEntry]) {
+            for entry in entries {
+                for host in entry.hosts where !host.hasPrefix("*") {
+                    exact[host.lowercased(), default: []].insert(entry.object.namespace)
+                }
+                patterns += entry.hosts.filter { $0.hasPrefix("*") }.map { ($0.lowercased(), entry.object.namespace) }
+            }
+        }
+
+        func namespaces(of host: String) -> Set<String> {
+            let matching = patterns.filter { MeshHost.matches(host, $0.pattern) }.map(\.namespace)
+            return (exact[host] ?? []).union(matching)
+        }
+    }
+
+    private static func isKnown(
+        _ host: String, _ known: KnownHosts, _ workload: Workload, _ state: DeclaredState
+    ) -> Bool {
+        let namespaces = known.namespaces(of: host)
+        guard !namespaces.isEmpty else { return false }
         guard let sidecar = state.mesh.sidecar(of: workload) else { return true }
-        return entries.contains { sidecar.knows(host, of: $0.object.namespace) }
+        return namespaces.contains { sidecar.knows(host, of: $0) }
     }
 
     private static func tell(

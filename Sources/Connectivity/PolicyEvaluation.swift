@@ -12,6 +12,8 @@ package struct PolicyEvaluation: Sendable {
     package let state: DeclaredState
     /// Policies that the API would refuse.
     package let refused: [NetworkPolicy]
+    /// Policies of whose name another was given later: what is applied last counts.
+    package let replaced: [NetworkPolicy]
     let classes: PodClasses
     let policies: [CompiledPolicy]
     let nodes: NodePlaces
@@ -24,8 +26,10 @@ package struct PolicyEvaluation: Sendable {
     /// - Parameter borders: further ranges at which addresses are told apart, beside those that the policies name.
     package init(_ state: DeclaredState, borders: [AddressRange] = []) {
         self.state = state
-        refused = state.policies.filter { !$0.mistakes.isEmpty }
-        let valid = state.policies.filter { $0.mistakes.isEmpty }
+        let applied = AppliedPolicies(state)
+        refused = applied.refused
+        replaced = applied.replaced
+        let valid = applied.policies
         let classes = PodClasses(state, AddressRegions(Self.borders(of: state) + borders))
         var compiler = PolicyCompiler(classes, state)
         policies = valid.map { compiler.compile($0) }

@@ -135,8 +135,10 @@ extension PlanDerivation {
                 }
             }
         }
-        let ends = access.workloads.compactMap { index in
-            port.port(at: state.workloads[index].template).map { FlowEnd(party: .workload(index), port: $0) }
+        let ends = access.workloads.compactMap { index -> FlowEnd? in
+            // A headless Service gives the pods' addresses: nothing translates the port.
+            let number = access.service.isHeadless ? port.number : port.port(at: state.workloads[index].template)
+            return number.map { FlowEnd(party: .workload(index), port: $0) }
         }
         return ends.isEmpty && !access.workloads.isEmpty ? nil : ends
     }

@@ -47,7 +47,7 @@ struct ConnectivityText {
         page.paragraph(
             "\(counted(places.count, "workload")), \(policies): \(isolated.joined(separator: " and ")) isolated.",
             .bold)
-        Self.writeRest("Left out, since the API would refuse it", report.leftOut, to: &page)
+        Self.writeRest("Left out", report.leftOut, to: &page)
         Self.writeRest("Not evaluated, and may forbid more or allow more", report.foreign, to: &page)
         return page.text
     }

@@ -49,6 +49,7 @@ package struct PlanDerivation {
         derivation.derivePods()
         derivation.deriveOutside()
         derivation.noteReadiness()
+        derivation.noteUnderived()
         derivation.noteUnevaluated()
         return derivation.plan
     }

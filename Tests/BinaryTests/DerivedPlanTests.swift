@@ -18,7 +18,7 @@ import Testing
         let run = try await plan("--as", "shop/web")
         #expect(run.status == 0 && run.errors.isEmpty)
         #expect(run.output.contains("tcp: \"api.shop.svc.cluster.local:80\""))
-        #expect(run.output.contains("# Service shop/api, port 80 (-:3)"))
+        #expect(run.output.contains("# Service shop/api, port 80 (standard input:3)"))
         let other = try await plan("--as", "shop/web", "--domain", "corp.test.")
         #expect(other.output.contains("tcp: \"api.shop.svc.corp.test:80\""))
     }

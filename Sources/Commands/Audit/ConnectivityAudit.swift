@@ -31,8 +31,9 @@ struct ConnectivityAudit {
     /// What could not be read may hold policies: that is told, and the rest goes on.
     private func state(_ paths: [String]) async throws -> DeclaredState {
         let set = try await ManifestInput.read(paths, cluster)
+        try ManifestInput.refuseNothing(set, paths)
         for problem in set.problems where problem.kind == .unreadable {
-            complain("\(problem.place.words ?? "-"): \(problem.message)")
+            complain("\(problem.place.words ?? "manifests"): \(problem.message)")
         }
         for part in set.notReadable { complain("not readable: \(part.what): \(part.why)") }
         return DeclaredState(set)

@@ -61,6 +61,7 @@ struct PlanCommand: AsyncParsableCommand {
 
     func run() async throws {
         let set = try await ManifestInput.read(paths, cluster)
+        try ManifestInput.refuseNothing(set, paths)
         let state = DeclaredState(set)
         let domain = DomainName(domain)?.relative.description ?? domain
         if let jobFolder {

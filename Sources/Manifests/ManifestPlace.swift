@@ -1,3 +1,5 @@
+import NetValues
+
 /// Where something was declared: a line of a file, or nothing but the object where it came from the API.
 package struct ManifestPlace: Hashable, Sendable, Comparable {
     /// As the user named it; `-` is standard input. Nil for what the API server gave.
@@ -14,6 +16,6 @@ package struct ManifestPlace: Hashable, Sendable, Comparable {
         (left.file ?? "", left.line) < (right.file ?? "", right.line)
     }
 
-    /// "policies.yaml:12"; nothing where there is no file.
-    package var words: String? { file.map { "\($0):\(line)" } }
+    /// "policies.yaml:12", safe to be shown; nothing where there is no file.
+    package var words: String? { file.map { "\($0.escaped(limit: 4096)):\(line)" } }
 }

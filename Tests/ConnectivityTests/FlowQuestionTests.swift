@@ -140,4 +140,9 @@ import Testing
         let answer = try Self.ask("shop/web", "192.0.0.0/16", "TCP/6432")
         #expect(!answer.isAllowed && answer.notes.contains("a part of it may pass: 192.0.2.0/24"))
     }
+
+    @Test(arguments: [("80", true), ("+80", false), ("0x50", false), ("http", false)])
+    func aPort_isANumberOfDigitsOnly(text: String, isNumber: Bool) {
+        #expect(FlowPort(text)?.number == (isNumber ? .number(80) : .named(text)))
+    }
 }

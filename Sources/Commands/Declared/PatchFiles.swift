@@ -25,7 +25,8 @@ enum PatchFiles {
 
     private static func head(_ finding: Finding) -> String {
         let place = finding.location.map { location in
-            "# \(location.object)\(location.file.map { " (\($0):\(location.line))" } ?? "")\n"
+            "# \(location.object.escaped(limit: 1000))"
+                + (location.file.map { " (\($0.escaped(limit: 4096)):\(location.line))" } ?? "") + "\n"
         }
         return "# \(finding.summary.escaped(limit: 2000))\n\(place ?? "")"
     }

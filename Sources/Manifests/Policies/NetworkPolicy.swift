@@ -15,6 +15,8 @@ package struct NetworkPolicy: Sendable {
     package struct PeerEntry: Hashable, Sendable {
         package let peer: Peer
         package let line: Int
+        /// Of the range or the labels that it names.
+        package let namedLine: Int
     }
 
     package enum PortNumber: Hashable, Sendable {
@@ -127,7 +129,10 @@ private struct PolicyReader {
             }
             peer = .pods(chosen, namespaces: wanted)
         }
-        return peer.map { NetworkPolicy.PeerEntry(peer: $0, line: Int(node.mark.line)) }
+        let named = block?["cidr"] ?? pods?["matchLabels"] ?? node
+        return peer.map {
+            NetworkPolicy.PeerEntry(peer: $0, line: Int(node.mark.line), namedLine: Int(named.mark.line))
+        }
     }
 
     private mutating func block(_ node: YAMLNode) -> NetworkPolicy.Peer? {

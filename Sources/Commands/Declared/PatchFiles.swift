@@ -27,7 +27,7 @@ enum PatchFiles {
     private static func head(_ finding: Finding) -> String {
         let place = finding.location.map { location in
             let words = ManifestPlace(file: location.file, line: location.line).words
-            return "# \(location.object)\(words.map { " (\($0))" } ?? "")\n"
+            return "# \(location.object.escaped(limit: 1000))\(words.map { " (\($0))" } ?? "")\n"
         }
         return "# \(finding.summary.escaped(limit: 2000))\n\(place ?? "")"
     }

@@ -29,7 +29,8 @@ package struct FuzzTarget: Sendable {
         gzippedCapture, dnsOutline, arpPacket, neighbourDiscovery, dhcpMessage, dhcpv6Message, dnsStream, rateAnswers,
         tlsStream, httpStream, quicInitial, ownTraffic,
         iperfMessage, ntpMessage, sipResponse, quicVersions, targetRange,
-        kubeconfig, packetAnalysis, headerLength, packetReport, netlink, vantageCounters, manifests,
+        kubeconfig, packetAnalysis, headerLength, packetReport, netlink, vantageCounters, yaml, manifests,
+        derivedPlan, clusterAnswers,
     ]
 }
 

@@ -19,11 +19,15 @@ enum MeshSubsetUndefined: AuditRule {
         remedy: ["define the subset in a DestinationRule of that very host, or take it out of the route"])
 
     static func findings(in state: DeclaredState) -> [Finding] {
-        state.mesh.virtualServices.flatMap { undefined($0, state) }
+        let hosts = Set(state.mesh.destinationRules.map(\.host)).sorted()
+        return state.mesh.virtualServices.flatMap { undefined($0, hosts, state) }
             + state.mesh.destinationRules.flatMap { empty($0, state) }
     }
 
-    private static func undefined(_ service: VirtualService, _ state: DeclaredState) -> [Finding] {
+    /// - Parameter hosts: of all DestinationRules, in order.
+    private static func undefined(
+        _ service: VirtualService, _ hosts: [String], _ state: DeclaredState
+    ) -> [Finding] {
         var told = Set<String>()
         return service.routes.flatMap(\.destinations).compactMap { destination in
             guard let subset = destination.subset, told.insert("\(destination.host) \(subset)").inserted else {
@@ -32,17 +36,16 @@ enum MeshSubsetUndefined: AuditRule {
             let full = MeshHost.full(destination.host, in: service.object.namespace)
             let rules = state.mesh.destinationRules(for: full)
             guard !rules.contains(where: { $0.subsets.contains { $0.name == subset } }) else { return nil }
-            return finding(service, destination, subset, rules, state)
+            return finding(service, destination, subset, rules, hosts, state)
         }
     }
 
     private static func finding(
         _ service: VirtualService, _ destination: VirtualService.Destination, _ subset: String,
-        _ rules: [DestinationRule], _ state: DeclaredState
+        _ rules: [DestinationRule], _ others: [String], _ state: DeclaredState
     ) -> Finding {
         let host = destination.host.escaped(limit: 253)
         let isKnown = !rules.isEmpty || state.set.isComplete
-        let others = state.mesh.destinationRules.map(\.host)
         let isLikely =
             DeclaredState.isDocument(service.object.file) || nearestWord(to: destination.host, among: others) != nil
         var evidence: [String]
@@ -50,7 +53,7 @@ enum MeshSubsetUndefined: AuditRule {
             evidence = ["no DestinationRule for \(host) among what was read"]
             if !others.isEmpty {
                 evidence.append(
-                    "there are some for \(Set(others).sorted().prefix(5).map { $0.escaped(limit: 253) }.joined(separator: ", "))"
+                    "there are some for \(others.prefix(5).map { $0.escaped(limit: 253) }.joined(separator: ", "))"
                 )
             }
         } else {

@@ -14,6 +14,9 @@ package struct ManifestPlace: Hashable, Sendable, Comparable {
         (left.file ?? "", left.line) < (right.file ?? "", right.line)
     }
 
-    /// "policies.yaml:12"; nothing where there is no file.
-    package var words: String? { file.map { "\($0):\(line)" } }
+    /// What standard input is called where people read.
+    package static let standardInput = "standard input"
+
+    /// "policies.yaml:12", "standard input:3"; nothing where there is no file.
+    package var words: String? { file.map { "\($0 == "-" ? Self.standardInput : $0):\(line)" } }
 }

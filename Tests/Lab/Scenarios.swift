@@ -8,7 +8,7 @@ extension Scenario {
         + recordedPaths
         + recordedSights + services + ranges + nameFilters + ways + clusterServices + neighbours
         + derivedPlans
-        + evidence + load + transfers + latencies + doctor + outbound + vantage + paths + traces + echoes
+        + evidence + load + transfers + latencies + doctor + outbound + vantage + paths + traces + synTraces + echoes
         + declaredStates + builtin
 
     private static let reach: [Scenario] =

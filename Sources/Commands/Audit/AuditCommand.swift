@@ -43,6 +43,7 @@ struct AuditCommand: AsyncParsableCommand {
                 .run()
         }
         let set = try await ManifestInput.read(paths, cluster)
+        try ManifestInput.refuseNothing(set, paths)
         let state = DeclaredState(set)
         let report = AuditReport(
             toolVersion: leadsmanVersion, objects: set.objects.count, findings: AuditBook.judge(state),

@@ -23,7 +23,8 @@ package struct FuzzTarget: Sendable {
     package static let all: [FuzzTarget] = [
         dnsMessage, dnsName, httpResponse, httpChunked, icmpMessage, quotedPacket, icmpExtensions, certificateNames,
         spellings, url,
-        resolverConfiguration, hostsTable, proxyVariables, plan, report, safeText, frame, fragments, tcpSegment, pcap,
+        resolverConfiguration, hostsTable, proxyVariables, plan, report, safeText, frame, fragments, tcpSegment,
+        segmentStart, pcap,
         pcapng,
         gzippedCapture, dnsOutline, arpPacket, neighbourDiscovery, dhcpMessage, dhcpv6Message, dnsStream, rateAnswers,
         tlsStream, httpStream, quicInitial, ownTraffic,

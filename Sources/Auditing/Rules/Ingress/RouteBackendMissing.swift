@@ -35,7 +35,7 @@ enum RouteBackendMissing: AuditRule {
                 cause:
                     "Without a grant a Gateway refuses references across namespaces (condition RefNotPermitted), and answers 500.",
                 remedy: ["declare a ReferenceGrant in \(reference.namespace.escaped(limit: 63))"],
-                patch: grant(route, reference))
+                patch: grant(route.object, reference))
         }
         guard let service = state.service(reference.namespace, reference.name) else {
             return missing(route, reference, place, state)
@@ -75,13 +75,13 @@ enum RouteBackendMissing: AuditRule {
             remedy: ["correct the name or the namespace of the backend, or declare the Service"])
     }
 
-    private static func grant(_ route: DeclaredRoute, _ reference: GatewayReference) -> String {
+    private static func grant(_ referrer: ManifestObject, _ reference: GatewayReference) -> String {
         [
             "apiVersion: gateway.networking.k8s.io/v1beta1", "kind: ReferenceGrant", "metadata:",
-            "  name: \(yamlScalar("allow-\(route.namespace)"))", "  namespace: \(yamlScalar(reference.namespace))",
+            "  name: \(yamlScalar("allow-\(referrer.namespace)"))", "  namespace: \(yamlScalar(reference.namespace))",
             "spec:",
-            "  from:", "  - group: gateway.networking.k8s.io", "    kind: \(yamlScalar(route.object.kind))",
-            "    namespace: \(yamlScalar(route.namespace))", "  to:", "  - group: \"\"",
+            "  from:", "  - group: gateway.networking.k8s.io", "    kind: \(yamlScalar(referrer.kind))",
+            "    namespace: \(yamlScalar(referrer.namespace))", "  to:", "  - group: \"\"",
             "    kind: \(yamlScalar(reference.kind))", "    name: \(yamlScalar(reference.name))",
         ].joined(separator: "\n")
     }
@@ -149,12 +149,33 @@ enum RouteBackendMissing: AuditRule {
         }
     }
 
+    /// A Secret of another namespace needs that namespace's leave, as a backend does.
+    private static func ungranted(
+        _ reference: GatewayReference, _ listener: DeclaredGateway.Listener, _ gateway: DeclaredGateway,
+        _ grants: [ReferenceGrant], _ state: DeclaredState
+    ) -> Finding? {
+        guard reference.namespace != gateway.namespace,
+            !grants.contains(where: { $0.allows(gateway.object, reference) })
+        else { return nil }
+        return finding(
+            gateway.object, at: ManifestPlace(file: gateway.object.file, line: reference.line),
+            confidence: state.confidence(ofMissing: "ReferenceGrant"),
+            summary:
+                "Listener \(listener.name.escaped(limit: 63)) of \(gateway.object.title) names the Secret \(reference.name.escaped(limit: 63)) of namespace \(reference.namespace.escaped(limit: 63)), and no ReferenceGrant there allows it.",
+            evidence: ["the Gateway is of namespace \(gateway.namespace.escaped(limit: 63))"]
+                + state.limits("ReferenceGrant", "no such ReferenceGrant was read; it may be declared elsewhere"),
+            cause: "Without a grant the listener gets no certificate (condition RefNotPermitted), and is not served.",
+            remedy: ["declare a ReferenceGrant in \(reference.namespace.escaped(limit: 63))"],
+            patch: grant(gateway.object, reference))
+    }
+
     /// A listener whose Secret is not there is not served.
     private static func certificates(_ gateway: DeclaredGateway, _ grants: [ReferenceGrant], _ state: DeclaredState)
         -> [Finding]
     {
         gateway.listeners.flatMap { listener in
             listener.certificates.filter { $0.kind == "Secret" }.compactMap { reference in
+                if let refused = ungranted(reference, listener, gateway, grants, state) { return refused }
                 guard state.object("Secret", reference.namespace, reference.name) == nil else { return nil }
                 let elsewhere = state.objects("Secret", "").filter { $0.name == reference.name }
                 guard state.set.hasAll("Secret") || !elsewhere.isEmpty,

@@ -48,7 +48,7 @@ enum ManifestInvalid: AuditRule {
             switch problem.kind {
             case .missingSeparator, .template: return nil
             case .unreadable:
-                let file = problem.place.file ?? "the text"
+                let file = problem.place.file.map { $0 == "-" ? ManifestPlace.standardInput : $0 } ?? "the text"
                 return finding(
                     about: file, at: problem.place, summary: "This cannot be read as YAML: \(problem.message).",
                     evidence: ["\(problem.place.words ?? "line \(problem.place.line)"): \(problem.message)"],

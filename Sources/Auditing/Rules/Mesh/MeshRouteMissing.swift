@@ -12,6 +12,8 @@ enum MeshRouteMissing: AuditRule {
             "each route of a VirtualService asks for a header, and none takes the requests without it",
             "a host of a VirtualService is none of the hosts its Gateway listens for (IST0132)",
             "a route leads to a Service that does not exist (IST0101)",
+            "a Gateway selects no gateway that runs",
+            "a Sidecar does not name a Service that its pods use, and what it does not name is refused",
         ],
         lookalikes: [
             "a Gateway that does not exist: manifest-ref-missing",

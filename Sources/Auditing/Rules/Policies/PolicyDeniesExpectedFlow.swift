@@ -60,10 +60,12 @@ enum PolicyDeniesExpectedFlow: AuditRule {
             evaluation.verdict(
                 from: .workload(flow.source), to: .workload($0), transport: flow.port.transport, port: flow.podPort)
         }
-        guard verdicts.allSatisfy({ !$0.isAllowed }), let target = flow.targets.first, let verdict = verdicts.first
-        else {
-            return nil
-        }
+        guard verdicts.allSatisfy({ !$0.isAllowed }), let target = flow.targets.first, let verdict = verdicts.first,
+            !flow.targets.contains(where: {
+                evaluation.mayPassByAddress(
+                    from: .workload(flow.source), to: .workload($0), transport: flow.port.transport, port: flow.podPort)
+            })
+        else { return nil }
         let directions = verdict.deniedDirections
         return (
             egress: directions.contains(.egress)

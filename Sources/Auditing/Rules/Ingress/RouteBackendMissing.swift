@@ -159,11 +159,11 @@ enum RouteBackendMissing: AuditRule {
         else { return nil }
         return finding(
             gateway.object, at: ManifestPlace(file: gateway.object.file, line: reference.line),
-            confidence: state.confidence(ofMissing: "referencegrants"),
+            confidence: state.confidence(ofMissing: "ReferenceGrant"),
             summary:
                 "Listener \(listener.name.escaped(limit: 63)) of \(gateway.object.title) names the Secret \(reference.name.escaped(limit: 63)) of namespace \(reference.namespace.escaped(limit: 63)), and no ReferenceGrant there allows it.",
             evidence: ["the Gateway is of namespace \(gateway.namespace.escaped(limit: 63))"]
-                + state.limits("referencegrants", "no such ReferenceGrant was read; it may be declared elsewhere"),
+                + state.limits("ReferenceGrant", "no such ReferenceGrant was read; it may be declared elsewhere"),
             cause: "Without a grant the listener gets no certificate (condition RefNotPermitted), and is not served.",
             remedy: ["declare a ReferenceGrant in \(reference.namespace.escaped(limit: 63))"],
             patch: grant(gateway.object, reference))

@@ -40,6 +40,8 @@ package enum RuleBook {
         PolicyNotEnforced.self,
         EnvIsolationBreach.self,
         LBUneven.self,
+        LBNoLocalEndpoints.self,
+        LBHealthCheckMisconfigured.self,
         IngressBackendMissing.self,
         NoRouteLocal.self,
         RouteUnreachableRemote.self,

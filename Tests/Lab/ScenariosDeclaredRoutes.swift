@@ -12,7 +12,7 @@ extension Scenario {
     private static let manifests = ["--manifests", "{lab}/shop.yaml"]
     private static let shopHost = LabChange.hosts("198.18.2.2 shop.test")
 
-    private static func fails(_ id: String, says: [String] = []) -> Expected {
+    private static func pageFails(_ id: String, says: [String] = []) -> Expected {
         Expected(
             verdict: "failing", exit: 1, must: [id], statuses: ["fine": "passed", "page": "failed"], headline: id,
             says: says)
@@ -62,12 +62,12 @@ extension Scenario {
         name: "declared: an Ingress leads to a port that its Service has not",
         changes: [ingress, shopHost, shop(port: 8080)],
         checks: pages, options: manifests,
-        expected: fails("ingress-backend-missing", says: ["Ingress shop/shop", "port 8080 of Service shop/web"]))
+        expected: pageFails("ingress-backend-missing", says: ["Ingress shop/shop", "port 8080 of Service shop/web"]))
 
     private static let backendSound = Scenario(
         name: "declared: an Ingress as it should be, and 503 all the same",
         changes: [ingress, shopHost, shop(port: 80)],
-        checks: pages, options: manifests, expected: fails("http-status-unexpected", says: ["503"]))
+        checks: pages, options: manifests, expected: pageFails("http-status-unexpected", says: ["503"]))
 
     private static let backendHealthy = Scenario(
         name: "declared: a page of an Ingress", changes: [ingress, shopHost, shop(port: 8080)],
@@ -113,7 +113,7 @@ extension Scenario {
         name: "declared: a port of TLS that leads to one of plain HTTP",
         changes: [.certificates, .http(port: 8080), .tls("good", port: 8443)] + service(to: 8080), checks: tlsCheck,
         options: manifests,
-        expected: fails(
+        expected: pageFails(
             "tls-plaintext-on-tls-port",
             says: ["port 443 to the wrong port of its pods; 8443 (https) seems to be meant"]))
 
@@ -155,8 +155,8 @@ extension Scenario {
     }
 
     private static let strictPeers = hungUpOn(
-        "STRICT", fails("mtls-required", says: ["PeerAuthentication bank/default"]))
-    private static let permissivePeers = hungUpOn("PERMISSIVE", fails("http-protocol-error"))
+        "STRICT", pageFails("mtls-required", says: ["PeerAuthentication bank/default"]))
+    private static let permissivePeers = hungUpOn("PERMISSIVE", pageFails("http-protocol-error"))
 
     /// A gateway that answers as Envoy does.
     private static func envoy(_ rules: String) -> LabChange {
@@ -240,9 +240,9 @@ extension Scenario {
 
     private static let uncoveredPath = routed(
         "a path that no route of the VirtualService takes", to: "/fine",
-        fails("mesh-route-missing", says: ["VirtualService shop/web has no route for http://shop.test/admin"]))
+        pageFails("mesh-route-missing", says: ["VirtualService shop/web has no route for http://shop.test/admin"]))
     private static let coveredPath = routed(
-        "a path that a route takes, and 404 all the same", to: "/", fails("http-status-unexpected"))
+        "a path that a route takes, and 404 all the same", to: "/", pageFails("http-status-unexpected"))
 
     /// Each second, or each tenth answer, is of the other version.
     private static func split(_ name: String, seen: Int, _ expected: Expected) -> Scenario {

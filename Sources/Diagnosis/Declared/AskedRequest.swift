@@ -30,7 +30,7 @@ struct AskedRequest {
         query = Self.query(parts.count > 1 ? parts[1] : "")
         // What the plan says of the request goes to its own host only.
         var isHome = false
-        if case .url(let home) = check.target { isHome = home.host == exchange.url.host }
+        if case .url(let home) = check.check.target { isHome = home.host == exchange.url.host }
         let written = isHome ? check.check.parameters.text("host") : nil
         host = Self.hostOnly(written) ?? Self.name(of: exchange.url.host)
         headers = Dictionary(
@@ -105,9 +105,8 @@ extension HTTPResponse {
         }
         let body = String(decoding: bodyStart.prefix(400), as: UTF8.self)
         if ["default backend", "backend NotFound"].contains(where: body.contains) { return true }
-        let isNginx = (header("server") ?? "").lowercasedASCII().hasPrefix("nginx") || body.contains("<center>nginx")
-        if isNginx, body.contains("<center><h1>\(status)") { return true }
         guard status != 404 else { return false }
+        if isPageOfNginx { return true }
         if isOfEnvoyItself, bodyBytes == 0 { return true }
         let words = [
             "no healthy upstream", "upstream connect error", "no available server",
@@ -116,5 +115,12 @@ extension HTTPResponse {
         if words.contains(where: body.contains) { return true }
         let plain = body.filter { $0 != "\n" && $0 != "\r" }
         return ["Service Unavailable", "Bad Gateway", "Gateway Timeout"].contains(plain)
+    }
+
+    /// As nginx writes it by itself, in front of an application or as one.
+    var isPageOfNginx: Bool {
+        let body = String(decoding: bodyStart.prefix(400), as: UTF8.self)
+        let isNginx = (header("server") ?? "").lowercasedASCII().hasPrefix("nginx") || body.contains("<center>nginx")
+        return isNginx && body.contains("<center><h1>\(status)")
     }
 }

@@ -54,7 +54,7 @@ struct BackendFault {
     var words: String {
         let service = front.serviceTitle
         return switch kind {
-        case .noService: "\(service), which does not exist"
+        case .noService: "\(service), which \(isSure ? "does not exist" : "is in nothing that was read")"
         case .noPort(let port, let has):
             "port \(port.escaped(limit: 63)) of \(service), which has \(listed(has.map { $0.escaped(limit: 80) }, limit: 8))"
         case .ofService(.nothingSelected): "\(service), whose selector matches no workload"

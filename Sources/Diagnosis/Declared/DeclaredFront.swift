@@ -24,10 +24,10 @@ extension DeclaredView {
 
     /// Nil where no Ingress has the host.
     private func ingressFronts(_ request: AskedRequest) -> [DeclaredFront]? {
-        let candidates = ingressesByClass.compactMap { candidates(of: $0, request) }
-        guard !candidates.isEmpty else { return nil }
+        let byClass = ingressesByClass.compactMap { candidates(of: $0, request) }
+        guard !byClass.isEmpty else { return nil }
         // What may be of a pattern may be anybody's.
-        return candidates.contains(where: \.isEmpty) ? [] : candidates.flatMap(\.self)
+        return byClass.contains(where: \.isEmpty) ? [] : byClass.flatMap(\.self)
     }
 
     private var ingressesByClass: [[DeclaredIngress]] {

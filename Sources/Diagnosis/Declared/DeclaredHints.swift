@@ -9,7 +9,7 @@ enum DeclaredHints {
     static func of(_ check: CheckEvidence, _ finding: Finding, _ view: DeclaredView) -> [DeclaredPlace] {
         switch finding.id {
         case TCPFilteredDrop.id, TCPRejected.id: sourceRanges(check, view) + localPolicy(check, view)
-        case DNSNameNotFound.id: otherNamespaces(check, view)
+        case DNSNameNotFound.id: otherNamespaces(check, view) + notApplied(check, view)
         case TLSNameMismatch.id, TLSChainUntrusted.id, TLSCertExpired.id, TLSCertExpiring.id:
             secret(check, view)
         default: []
@@ -80,6 +80,18 @@ enum DeclaredHints {
             DeclaredPlace(
                 "\(namespace.escaped(limit: 63)) has a Service \(near.escaped(limit: 63))", service.object,
                 line: service.object.place.line, isHint: true)
+        ]
+    }
+
+    /// A Service with an address of its own has its name whatever is behind it.
+    private static func notApplied(_ check: CheckEvidence, _ view: DeclaredView) -> [DeclaredPlace] {
+        guard let name = check.foreignHost, let service = view.service(named: name), !service.isHeadless,
+            service.kind != .externalName
+        else { return [] }
+        return [
+            DeclaredPlace(
+                "Service \(service.namespace)/\(service.name) would have this name: it is not applied, or these servers are not those of its cluster",
+                service.object, line: service.object.place.line)
         ]
     }
 

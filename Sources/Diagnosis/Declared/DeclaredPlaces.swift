@@ -1,3 +1,4 @@
+import Connectivity
 import Manifests
 import NetValues
 import Observations
@@ -13,7 +14,7 @@ enum DeclaredPlaces {
         let checks = Dictionary(evidence.checks.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         return findings.map { finding in
             guard isAboutTarget(finding) else { return finding }
-            let places = finding.checks.compactMap { checks[$0] }.flatMap { places(of: $0, finding, view) }.unique()
+            let places = finding.checks.compactMap { checks[$0] }.flatMap { self.places(of: $0, finding, view) }.unique()
             guard !places.isEmpty else { return finding }
             var finding = finding
             if !finding.evidence.contains(where: { $0.hasPrefix("declared:") }) {
@@ -155,9 +156,9 @@ extension DeclaredView {
     private func pod(of check: CheckEvidence) -> DeclaredPlace? {
         guard let address = check.addresses.only, let index = evaluation.workload(at: address) else { return nil }
         let workload = state.workloads[index]
-        let port = check.target.port.flatMap { number in workload.template.ports.first { $0.number == number } }
-        guard let number = check.target.port, let port else {
-            let says = check.target.port.map { ", which does not name port \($0)" } ?? ""
+        let port = check.check.target.port.flatMap { number in workload.template.ports.first { $0.number == number } }
+        guard let number = check.check.target.port, let port else {
+            let says = check.check.target.port.map { ", which does not name port \($0)" } ?? ""
             return DeclaredPlace(
                 "\(address) is \(workload.title)\(workload.template.ports.isEmpty ? "" : says)", workload.object,
                 line: workload.object.place.line)

@@ -1,5 +1,6 @@
 import Manifests
 import NetValues
+import Planning
 import YAML
 
 /// Whether a route of a VirtualService takes a request, as far as the request is known.
@@ -79,7 +80,7 @@ extension VirtualService.Route {
     /// "path begins with /api, header user-type is premium"
     var conditions: String {
         guard !matches.isEmpty else { return "every request" }
-        return listed(matches.map(Self.words), limit: 3)
+        return listed(matches.map { Self.words($0) }, limit: 3)
     }
 
     private static func words(_ match: YAMLNode) -> String {

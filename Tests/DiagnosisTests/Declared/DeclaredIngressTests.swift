@@ -1,6 +1,7 @@
 import Diagnosis
 import NetValues
 import Observations
+import Planning
 import Testing
 
 @MainActor @Suite struct DeclaredIngressTests {
@@ -70,6 +71,10 @@ import Testing
         #expect(finding.summary.contains("port 8080 of Service shop/api, which has 80 (http)"))
         #expect(finding.location?.line == 35 && finding.patch?.contains("number: 80") ?? false)
         #expect(judged(.nginx503, Self.ingress(port: "name: web")).ids == ["ingress-backend-missing"])
+        // The page of ingress-nginx itself; an application that is nginx may say the same, so only a sure fault counts.
+        let page = Answer(status: 404, headers: ["Server": "nginx"], body: "<center><h1>404 Not Found</h1></center>")
+        #expect(judged(page, Self.ingress(port: "number: 8080")).ids == ["ingress-backend-missing"])
+        #expect(judged(page, Self.ingress(service: "apl")).ids == ["http-status-unexpected"])
     }
 
     @Test func aServiceWithoutPods_isNamed() throws {

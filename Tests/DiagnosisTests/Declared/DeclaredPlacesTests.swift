@@ -2,6 +2,7 @@ import Diagnosis
 import NetValues
 import Observations
 import Testing
+import Wire
 
 /// What was declared is told of any finding, and changes nothing of it.
 @MainActor @Suite struct DeclaredPlacesTests {
@@ -91,6 +92,27 @@ import Testing
     }
 
     // MARK: Services with nothing behind them
+
+    private static func headless(_ app: String) -> String {
+        """
+        kind: Service
+        apiVersion: v1
+        metadata: {name: peers, namespace: shop}
+        spec: {clusterIP: None, selector: {app: \(app)}, ports: [{port: 5432}]}
+        """
+    }
+
+    @Test func aHeadlessServiceWithoutPods_hasNoName() throws {
+        let missing = dns(
+            "peers", "peers.shop.svc.cluster.local",
+            [dnsFact(resolverA, "peers.shop.svc.cluster.local.", answer(.nxDomain))])
+        let judgement = judge(missing, with: declared(Self.headless("peer")))
+        #expect(judgement.ids == ["service-no-endpoints"])
+        #expect(judgement.findings.first?.location?.line == 20)
+        // Its pods may not be ready, which manifests do not say.
+        #expect(judge(missing, with: declared(Self.headless("db"))).ids == ["dns-name-not-found"])
+        #expect(judge(missing, with: declared("")).ids == ["dns-name-not-found"])
+    }
 
     private static func deployment(replicas: Int) -> String {
         """

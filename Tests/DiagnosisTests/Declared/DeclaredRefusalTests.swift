@@ -11,7 +11,7 @@ import Testing
     {
         tls(
             chain: [certificate(subject: subject, issuer: subject, names: ["ingress.local"])],
-            problems: [VerificationProblem(depth: 0, kind: .selfSigned, reason: "self-signed certificate")],
+            problems: [VerificationProblem(kind: .selfSigned, depth: 0, code: 18, reason: "self-signed certificate")],
             nameMatch: false)
     }
 

@@ -38,8 +38,8 @@ enum IngressBackendMissing: Rule {
 
     static func findings(in evidence: Evidence) -> [Finding] {
         guard let view = evidence.declared else { return [] }
-        let missing = evidence.measured.compactMap { missing($0, view) }
-        return grouped(missing, by: { "\($0.fault.front.object.title) \($0.fault.line)" }).map { _, members in
+        let found = evidence.measured.compactMap { missing($0, view) }
+        return grouped(found, by: { "\($0.fault.front.object.title) \($0.fault.line)" }).map { _, members in
             judge(members)
         }
     }
@@ -53,8 +53,9 @@ enum IngressBackendMissing: Rule {
             // Of two Ingresses with one host nobody knows which is asked; of several backends of a route one is enough.
             let isOneObject = Set(fronts.map(\.object.title)).count == 1
             guard let fault = faults.first, isOneObject || faults.count == fronts.count else { continue }
-            // An application's own words are its own, unless there can be none.
-            guard isPlain || fault.isSure && isCertainlyNobody(fault) else { continue }
+            // An application's own words are its own, unless there can be none; and nginx may be the application.
+            let isNobodys = isCertainlyNobody(fault) || request.response.isPageOfNginx
+            guard isPlain || fault.isSure && isNobodys else { continue }
             return Missing(check: check, request: request, fault: fault)
         }
         return nil

@@ -1,3 +1,4 @@
+import Connectivity
 import Manifests
 import NetValues
 import Observations
@@ -31,7 +32,7 @@ enum MeshAuthzDenied: Rule {
         }
         return grouped(denied, by: \.request.words).map { words, members in
             let view = evidence.declared
-            let policies = view.map { policies(of: members.map(\.check), $0) } ?? []
+            let policies = view.map { Self.policies(of: members.map(\.check), $0) } ?? []
             let request = members[0].request
             let account = view?.vantage.map { view?.state.workloads[$0] }?.map {
                 "cluster.local/ns/\($0.namespace)/sa/\($0.template.serviceAccount)"

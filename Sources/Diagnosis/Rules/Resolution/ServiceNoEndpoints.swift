@@ -11,6 +11,7 @@ enum ServiceNoEndpoints: Rule {
             "connections to a Service's address are answered by ICMP port unreachable (3/3, IPv6 1/4) from the first hop, the node, and not from the target",
             "the name is under .svc., or this is a pod and the address is of the range of the cluster's DNS",
             "with manifests: no connection to the Service gets through, and its selector matches no workload, what it matches has no replicas, or none of its addresses is ready",
+            "with manifests: the name of a headless Service does not exist, and nothing is behind it",
         ],
         lookalikes: [
             "tcp-refused: a reset of the pod, on whose port nothing listens",
@@ -44,7 +45,7 @@ enum ServiceNoEndpoints: Rule {
                 cause:
                     "kube-proxy rejects by ICMP what goes to a Service that no ready pod is behind: its selector matches no pod, its pods are not ready, or its targetPort names no port of theirs. A policy that rejects looks the same."
             )
-        } + declared(evidence)
+        } + declared(evidence) + headless(evidence)
     }
 
     /// Nothing gets through, and manifests say why.
@@ -64,11 +65,11 @@ enum ServiceNoEndpoints: Rule {
     }
 
     /// Whoever scales it up does not write so into the manifest.
-    private static func isScaled(_ fault: DeclaredServiceFault.Fault) -> Bool {
+    static func isScaled(_ fault: DeclaredServiceFault.Fault) -> Bool {
         if case .scaledToZero = fault.kind { true } else { false }
     }
 
-    private static func reason(_ fault: DeclaredServiceFault.Fault) -> String {
+    static func reason(_ fault: DeclaredServiceFault.Fault) -> String {
         switch fault.kind {
         case .scaledToZero(let workload): "\(workload) has no replicas"
         case .noneReady(let count): "of \(counted(count, "pod")) behind it none is ready"

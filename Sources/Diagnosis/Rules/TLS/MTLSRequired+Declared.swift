@@ -91,7 +91,8 @@ extension MTLSRequired {
     private static func judge(_ subject: String, _ members: [Demand], _ view: DeclaredView) -> Finding {
         let demand = members[0]
         var finding = finding(
-            subject, checks: members.map(\.check.name), confidence: demand.isInMesh ? .certain : .likely,
+            subject, checks: members.map(\.check.name),
+            confidence: demand.isInMesh && view.vantage != nil ? .certain : .likely,
             summary:
                 "\(subject) accepts only mutual TLS of the mesh (\(demand.policy.policy.object.title)), and hangs up on plaintext.",
             evidence: [demand.line]

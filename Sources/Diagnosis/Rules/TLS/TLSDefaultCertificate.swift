@@ -35,7 +35,7 @@ enum TLSDefaultCertificate: Rule {
             handshake.nameMatch != true && handshake.chain.first.map(isPlaceholder) ?? false
         }.map { found in
             let fault = evidence.declared.flatMap { view in
-                found.handshakes.lazy.compactMap(\.serverName).compactMap { fault($0.lowercased(), view) }.first
+                found.handshakes.lazy.compactMap(\.serverName).compactMap { Self.fault($0.lowercased(), view) }.first
             }
             var finding = finding(
                 found.subject, checks: found.checks, confidence: .certain,

@@ -87,7 +87,7 @@ import Testing
         let finding = try #require(judgement.findings.first)
         #expect(judgement.ids == ["lb-no-local-endpoints"])
         #expect(finding.summary.contains("Node one has no pod of Service shop/api"))
-        #expect(finding.location?.line == 31)
+        #expect(finding.location?.line == 32)
     }
 
     @Test func aNodeWithAPod_orAServiceOfTheCluster_isFiltered() throws {

@@ -14,7 +14,8 @@ enum DeclaredPlaces {
         let checks = Dictionary(evidence.checks.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         return findings.map { finding in
             guard isAboutTarget(finding) else { return finding }
-            let places = finding.checks.compactMap { checks[$0] }.flatMap { self.places(of: $0, finding, view) }.unique()
+            let places = finding.checks.compactMap { checks[$0] }.flatMap { self.places(of: $0, finding, view) }
+                .unique()
             guard !places.isEmpty else { return finding }
             var finding = finding
             if !finding.evidence.contains(where: { $0.hasPrefix("declared:") }) {

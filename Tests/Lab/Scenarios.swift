@@ -9,7 +9,7 @@ extension Scenario {
         + recordedSights + services + ranges + nameFilters + ways + clusterServices + neighbours
         + derivedPlans
         + evidence + load + transfers + latencies + doctor + outbound + vantage + paths + traces + synTraces + echoes
-        + declaredStates + builtin
+        + declaredStates + declaredRoutes + declaredAnswers + builtin
 
     private static let reach: [Scenario] =
         [

@@ -6,21 +6,7 @@ import YAML
 
 /// An Ingress that leads to nothing (catalogue section 8).
 enum IngressBackendMissing: AuditRule {
-    static let explanation = FindingExplanation(
-        id: "ingress-backend-missing", severity: .critical, title: "An Ingress leads to nothing",
-        signals: [
-            "the Service that an Ingress or a route names is not in its namespace, or has no such port",
-            "the class of the Ingress is not there, or its Gateway takes no route of this namespace",
-        ],
-        lookalikes: ["a 404 or 503 of the application itself", "mesh-route-missing: a route of Istio"],
-        traps: [
-            "what is declared elsewhere is not known unless a whole cluster was read: then it is only possible",
-            "an Ingress without a namespace lands where the one who applies it is",
-        ],
-        remedy: [
-            "put Ingress, Service and Secret into one namespace", "name a port that the Service has",
-            "set spec.ingressClassName to a class of the cluster: kubectl get ingressclass",
-        ])
+    static let explanation = FindingExplanation.shared("ingress-backend-missing", severity: .critical)
 
     static func findings(in state: DeclaredState) -> [Finding] {
         let classes = state.objects("IngressClass").compactMap(DeclaredIngressClass.init)

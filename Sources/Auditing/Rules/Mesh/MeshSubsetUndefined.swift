@@ -6,17 +6,7 @@ import YAML
 
 /// Routes to subsets that nobody defines, or that hold no pod.
 enum MeshSubsetUndefined: AuditRule {
-    static let explanation = FindingExplanation(
-        id: "mesh-subset-undefined", severity: .error, title: "A route leads to a subset that does not exist",
-        signals: [
-            "a VirtualService names a subset that no DestinationRule of that host defines (IST0173)",
-            "the labels of a subset match no pod of its Service (IST0174)",
-        ],
-        lookalikes: [
-            "the Service has no endpoint at all: service-no-endpoints", "a limit of connections: mesh-circuit-open",
-        ],
-        traps: ["where no DestinationRule of the host was read it may exist elsewhere: told as possible"],
-        remedy: ["define the subset in a DestinationRule of that very host, or take it out of the route"])
+    static let explanation = FindingExplanation.shared("mesh-subset-undefined", severity: .error)
 
     static func findings(in state: DeclaredState) -> [Finding] {
         let hosts = Set(state.mesh.destinationRules.map(\.host)).sorted()

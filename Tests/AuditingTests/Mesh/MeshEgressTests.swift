@@ -73,6 +73,7 @@ import Testing
         let text = Self.namespace + Self.registryOnly + Self.client("https://me:secret@api.pay.example/v1")
         let finding = try #require(Self.of("egress-fqdn-filtered", text).first)
         #expect(finding.location?.line == text.line(of: "          value: ") && finding.confidence == .possible)
+        #expect(finding.severity == .warning)
         #expect(finding.evidence.contains { $0.contains("IstioOperator istio-system/istio (a.yaml:10)") })
         // Values of the environment may be secrets.
         #expect(!"\(finding)".contains("secret") && !"\(finding)".contains("pay.example"))

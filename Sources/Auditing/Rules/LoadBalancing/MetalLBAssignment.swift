@@ -65,7 +65,8 @@ enum MetalLBAssignment: AuditRule {
         _ evidence: [String]
     ) -> Finding {
         finding(
-            service.object, at: place, confidence: confidence, summary: "\(service.object.title) \(what).",
+            service.object, at: place, severity: confidence == .possible ? .warning : nil, confidence: confidence,
+            summary: "\(service.object.title) \(what).",
             evidence: evidence, cause: "A Service that no pool is for stays pending.",
             remedy: [
                 "name a pool that is for the namespace: annotation metallb.io/address-pool",

@@ -63,7 +63,8 @@ enum MeshEgressRefused: AuditRule {
     ) -> Finding {
         let hasEntries = !state.mesh.serviceEntries.isEmpty || state.set.isComplete
         return finding(
-            workload.object, at: workload.object.place(name.node), confidence: hasEntries ? .likely : .possible,
+            workload.object, at: workload.object.place(name.node), severity: hasEntries ? nil : .warning,
+            confidence: hasEntries ? .likely : .possible,
             summary:
                 "\(workload.object.title) uses a host outside the mesh (\(name.what)) that its proxy is not told of, and the proxy refuses such hosts.",
             evidence: [

@@ -25,6 +25,7 @@ package struct ManifestReader: Sendable {
                 set.add(try read(path, FileBytes.read(path, limit: Self.largestFile)))
             }
         }
+        set.setAsidePatches()
         return set
     }
 

@@ -10,17 +10,36 @@ enum MeshSubsetUndefined: AuditRule {
         id: "mesh-subset-undefined", severity: .error, title: "A route leads to a subset that does not exist",
         signals: [
             "a VirtualService names a subset that no DestinationRule of that host defines (IST0173)",
-            "the labels of a subset match no pod of its Service (IST0174)",
+            "the labels of a subset that a route leads to match no pod of its Service (IST0174)",
         ],
         lookalikes: [
             "the Service has no endpoint at all: service-no-endpoints", "a limit of connections: mesh-circuit-open",
+            "a subset without pods that no route leads to yet",
         ],
         traps: ["where no DestinationRule of the host was read it may exist elsewhere: told as possible"],
         remedy: ["define the subset in a DestinationRule of that very host, or take it out of the route"])
 
     static func findings(in state: DeclaredState) -> [Finding] {
-        state.mesh.virtualServices.flatMap { undefined($0, state) }
-            + state.mesh.destinationRules.flatMap { empty($0, state) }
+        let used = routed(state)
+        return state.mesh.virtualServices.flatMap { undefined($0, state) }
+            + state.mesh.destinationRules.flatMap { empty($0, used, state) }
+    }
+
+    private struct Subset: Hashable {
+        let host: String
+        let name: String
+    }
+
+    /// Subsets that some route sends requests to.
+    private static func routed(_ state: DeclaredState) -> Set<Subset> {
+        var used: Set<Subset> = []
+        for service in state.mesh.virtualServices {
+            for destination in service.routes.flatMap(\.destinations) where destination.weight != 0 {
+                guard let name = destination.subset else { continue }
+                used.insert(Subset(host: MeshHost.full(destination.host, in: service.object.namespace), name: name))
+            }
+        }
+        return used
     }
 
     private static func undefined(_ service: VirtualService, _ state: DeclaredState) -> [Finding] {
@@ -61,7 +80,6 @@ enum MeshSubsetUndefined: AuditRule {
         }
         return finding(
             service.object, at: service.object.place(destination.node["subset"]),
-            severity: isKnown || isLikely ? .error : .warning,
             confidence: isKnown ? .certain : isLikely ? .likely : .possible,
             summary:
                 "\(service.object.title) routes to the subset \(subset.escaped(limit: 63)) of \(host), which no DestinationRule defines.",
@@ -70,20 +88,26 @@ enum MeshSubsetUndefined: AuditRule {
     }
 
     /// Only where pods of the Service were read.
-    private static func empty(_ rule: DestinationRule, _ state: DeclaredState) -> [Finding] {
-        guard !rule.subsets.isEmpty, let name = MeshHost.service(MeshHost.full(rule.host, in: rule.object.namespace)),
+    private static func empty(_ rule: DestinationRule, _ used: Set<Subset>, _ state: DeclaredState) -> [Finding] {
+        let host = MeshHost.full(rule.host, in: rule.object.namespace)
+        guard !rule.subsets.isEmpty, let name = MeshHost.service(host),
             let service = state.service(name.namespace, name.name)
         else { return [] }
         let pods = state.workloads(of: service)
         guard !pods.isEmpty else { return [] }
         return rule.subsets.compactMap { subset in
             let selector = LabelSelector(matchLabels: subset.labels)
-            guard !pods.contains(where: { selector.matches($0.labels) }) else { return nil }
+            guard used.contains(Subset(host: host, name: subset.name)),
+                !pods.contains(where: { selector.matches($0.labels) })
+            else { return nil }
             return finding(
                 rule.object, at: rule.object.place(subset.node), confidence: .likely,
                 summary:
                     "\(rule.object.title): no pod of \(service.object.title) is in the subset \(subset.name.escaped(limit: 63)) (\(selector.words.escaped(limit: 200))).",
-                evidence: ["\(counted(pods.count, "workload")) behind the Service, none of them with these labels"],
+                evidence: [
+                    "\(counted(pods.count, "workload")) behind the Service, none of them with these labels",
+                    "a VirtualService routes to it",
+                ],
                 cause: "Envoy finds no healthy upstream for the subset and answers 503.",
                 remedy: ["correct the labels of the subset, or put them on the pods' template"])
         }

@@ -13,7 +13,7 @@ struct AnswerNotes {
 
     var all: [String] {
         let perFlow = flows.flatMap { exemption($0) + hostNetwork($0) + replicas($0) + addresses($0) + namespaces($0) }
-        return (perFlow + ranges + refused).unique()
+        return (perFlow + families + ranges + refused + replaced).unique()
     }
 
     private func workload(_ party: Party) -> Workload? {
@@ -88,7 +88,10 @@ struct AnswerNotes {
         flows.compactMap { flow in
             guard !flow.verdict.isAllowed else { return nil }
             let allowed = allowedParts(flow)
-            return allowed.isEmpty ? nil : "a part of it may pass: \(allowed.prefix(6).joined(separator: ", "))"
+            guard !allowed.isEmpty else { return nil }
+            let isOfOneFamily = [flow.from, flow.to].contains(.external) && allowed == ["0.0.0.0/0"]
+            let rest = isOfOneFamily ? ", which is all of IPv4; no rule is for IPv6 (::/0)" : ""
+            return "a part of it may pass: \(allowed.prefix(6).joined(separator: ", "))\(rest)"
         }
     }
 
@@ -104,6 +107,45 @@ struct AnswerNotes {
             parts.append("\(range)\(holes)")
         }
         return parts
+    }
+
+    /// A pod of both families has policies for each (Kubernetes dual-stack): a range of one says nothing of the other.
+    private var families: [String] {
+        flows.filter(\.verdict.isAllowed).compactMap { flow in
+            guard let target = workload(flow.to), flow.verdict.exemption == nil else { return nil }
+            let denied = [IPAddress.Family.v4, .v6].filter { family in
+                let addresses = target.addresses.filter { $0.family == family }
+                return !addresses.isEmpty && addresses.allSatisfy { !passes(flow, at: $0) }
+            }
+            guard denied.count == 1, Set(target.addresses.map(\.family)).count == 2 else { return nil }
+            return
+                "\(target.title) has addresses of both families, and only by IP\(denied[0] == .v4 ? "v6" : "v4") does a rule let this pass"
+        }
+    }
+
+    /// Whether the source may send to one address of the pod, by rules for the pod or for the address.
+    private func passes(_ flow: FlowAnswer.Flow, at address: IPAddress) -> Bool {
+        guard case .workload(let own) = flow.from, evaluation.isIsolated(own, .egress),
+            case .workload(let target) = flow.to
+        else { return true }
+        return evaluation.policies(isolating: own, .egress).flatMap(\.egress).contains { rule in
+            rule.mayAllow(flow.transport, flow.port)
+                && rule.peers?.contains { entry in
+                    switch entry.peer {
+                    case .block(let range, let except):
+                        range.contains(address) && !except.contains { $0.contains(address) }
+                    case .pods(let selector, _): selector.matches(evaluation.state.workloads[target].labels)
+                    }
+                } ?? true
+        }
+    }
+
+    private var replaced: [String] {
+        evaluation.replaced.prefix(4).map { policy in
+            let place = policy.object.place.words.map { " (\($0))" } ?? ""
+            return
+                "NetworkPolicy \(policy.namespace)/\(policy.name)\(place) was left out: the same name is given again later, and what is applied last counts"
+        }
     }
 
     private var refused: [String] {

@@ -112,27 +112,49 @@ package struct FlowQuestion: Sendable {
         }
         var notes: [String] = []
         var flows: [FlowAnswer.Flow] = []
+        var passing: [String] = []
         for servicePort in chosen {
-            let endpoints = evaluation.targets(of: service, at: servicePort)
-            for endpoint in endpoints {
-                guard let number = endpoint.port else {
-                    notes.append(
-                        "\(evaluation.title(of: endpoint.party)) has no port of the name that the Service wants")
-                    continue
-                }
-                flows.append(flow(endpoint.party, endpoint.transport, number))
-            }
-            let places = flows.suffix(endpoints.count).prefix(4).map {
-                "\(evaluation.title(of: $0.to)) \($0.transport.rawValue)/\($0.port)"
-            }
-            let more = endpoints.count > 4 ? " and \(endpoints.count - 4) more" : ""
+            let resolved = resolve(servicePort, of: service, titled: title)
+            notes += resolved.notes
+            flows += resolved.flows
+            let passes = !resolved.flows.isEmpty && resolved.flows.allSatisfy(\.verdict.isAllowed)
+            if passes { passing.append("\(servicePort.transport.rawValue)/\(servicePort.number)") }
+        }
+        // Without a port the question is whether anything may pass, as it is of a pod.
+        if port == nil, chosen.count > 1, passing.count < chosen.count, !passing.isEmpty {
             notes.append(
-                places.isEmpty
-                    ? "\(title) has no endpoints in these manifests: nothing answers there"
-                    : "\(title) \(servicePort.transport.rawValue)/\(servicePort.number) is \(places.joined(separator: ", "))\(more): policies see these, not the Service"
+                "of \(chosen.count) ports only \(passing.joined(separator: ", ")) may be used: ask with --port")
+        }
+        return finished(to: title, flows, isAllowed: port == nil ? !passing.isEmpty : nil, notes: notes)
+    }
+
+    /// The pods behind a port, each as a flow of its own.
+    private func resolve(
+        _ servicePort: DeclaredService.Port, of service: DeclaredService, titled title: String
+    ) -> (flows: [FlowAnswer.Flow], notes: [String]) {
+        var notes: [String] = []
+        var flows: [FlowAnswer.Flow] = []
+        let endpoints = evaluation.targets(of: service, at: servicePort)
+        for endpoint in endpoints {
+            guard let number = endpoint.port else {
+                notes.append("\(evaluation.title(of: endpoint.party)) has no port that is called as \(title) wants it")
+                continue
+            }
+            flows.append(flow(endpoint.party, endpoint.transport, number))
+        }
+        let places = flows.prefix(4).map { "\(evaluation.title(of: $0.to)) \($0.transport.rawValue)/\($0.port)" }
+        let more = flows.count > 4 ? " and \(flows.count - 4) more" : ""
+        let asked = "\(title) \(servicePort.transport.rawValue)/\(servicePort.number)"
+        notes.append(
+            places.isEmpty
+                ? "\(title) has no endpoints in these manifests: nothing answers there"
+                : "\(asked) is \(places.joined(separator: ", "))\(more): policies see these, not the Service")
+        if service.isHeadless, case .number(let target) = servicePort.target, target != servicePort.number {
+            notes.append(
+                "\(title) is headless: clients get the pods' addresses, and nothing leads port \(servicePort.number) to \(target)"
             )
         }
-        return finished(to: title, flows, notes: notes)
+        return (flows, notes)
     }
 
     private func isAsked(_ candidate: DeclaredService.Port) -> Bool {
@@ -156,12 +178,12 @@ package struct FlowQuestion: Sendable {
         return candidates.ranges.first.map { ($0.transport, $0.ports.lowerBound) } ?? (.tcp, 1)
     }
 
+    /// - Parameter isAllowed: nil where all of the flows must be.
     private func finished(
-        to title: String, _ flows: [FlowAnswer.Flow], ports: AllowedPorts? = nil, notes: [String] = []
-    )
-        -> FlowAnswer
-    {
-        let isAllowed = !flows.isEmpty && flows.allSatisfy(\.verdict.isAllowed)
+        to title: String, _ flows: [FlowAnswer.Flow], isAllowed: Bool? = nil, ports: AllowedPorts? = nil,
+        notes: [String] = []
+    ) -> FlowAnswer {
+        let isAllowed = isAllowed ?? (!flows.isEmpty && flows.allSatisfy(\.verdict.isAllowed))
         let denied = flows.filter { !$0.verdict.isAllowed }
         return FlowAnswer(
             from: fromName, to: title, port: port, isAllowed: isAllowed,

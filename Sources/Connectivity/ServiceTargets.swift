@@ -10,14 +10,15 @@ package struct ServiceTarget: Hashable, Sendable {
 }
 
 extension PolicyEvaluation {
-    /// The endpoints of one port: pods that the selector selects, or what Endpoints and EndpointSlices of that name hold.
+    /// The endpoints of one port: pods that the selector selects, or what Endpoints and EndpointSlices of that name hold. Of a headless
+    /// Service clients get the pods' addresses, and nothing translates the port.
     package func targets(of service: DeclaredService, at port: DeclaredService.Port) -> [ServiceTarget] {
         guard let selector = service.selector else { return kept(service, port) }
         let labels = LabelSelector(matchLabels: selector)
         return state.indices(in: service.namespace, with: labels).map { index in
             ServiceTarget(
-                party: .workload(index), transport: port.transport, port: port.port(at: state.workloads[index].template)
-            )
+                party: .workload(index), transport: port.transport,
+                port: service.isHeadless ? port.number : port.port(at: state.workloads[index].template))
         }
     }
 

@@ -7,7 +7,7 @@ enum FlowJudgement {
     case allowed
     /// By the policies that isolate one end, and have no rule for it.
     case denied([PolicyDecision])
-    /// Some of the ends are allowed.
+    /// Some of the ends are allowed, or may be: an ipBlock may hold a pod of unknown address.
     case mixed([PolicyDecision])
     /// All of the ends are the vantage itself.
     case own
@@ -29,7 +29,12 @@ extension PlanDerivation {
         if denied.isEmpty { return .allowed }
         let decisions = denied.flatMap(\.decidedBy).filter { $0.rule == nil }.unique()
         // Of several pods the vantage's own is reached all the same.
-        let isWhole = denied.count == others.count && !ends.contains { $0.party == .workload(vantage) }
+        let isWhole =
+            denied.count == others.count && !ends.contains { $0.party == .workload(vantage) }
+            && !others.contains {
+                evaluation.mayPassByAddress(
+                    from: .workload(vantage), to: $0.party, transport: transport, port: $0.port)
+            }
         return isWhole ? .denied(decisions) : .mixed(decisions)
     }
 

@@ -118,6 +118,7 @@ extension PlanDerivation {
         case .allowed?:
             let check = derive(aim, port, isAllowed: true, nil)
             if port.transport == .tcp { deriveReadiness(aim, ends, needs: check) }
+            deriveFronts(port, of: access)
         }
     }
 
@@ -134,8 +135,10 @@ extension PlanDerivation {
                 }
             }
         }
-        let ends = access.workloads.compactMap { index in
-            port.port(at: state.workloads[index].template).map { FlowEnd(party: .workload(index), port: $0) }
+        let ends = access.workloads.compactMap { index -> FlowEnd? in
+            // A headless Service gives the pods' addresses: nothing translates the port.
+            let number = access.service.isHeadless ? port.number : port.port(at: state.workloads[index].template)
+            return number.map { FlowEnd(party: .workload(index), port: $0) }
         }
         return ends.isEmpty && !access.workloads.isEmpty ? nil : ends
     }
@@ -154,7 +157,7 @@ extension PlanDerivation {
     }
 
     /// - Returns: the name of the check.
-    private mutating func derive(_ aim: Aim, _ port: DeclaredService.Port, isAllowed: Bool, _ why: String?) -> String? {
+    mutating func derive(_ aim: Aim, _ port: DeclaredService.Port, isAllowed: Bool, _ why: String?) -> String? {
         switch port.transport {
         case .tcp: return deriveStream(aim, isAllowed: isAllowed, why)
         case .udp:

@@ -45,6 +45,8 @@ import Testing
         ingress("[{from: [{podSelector: {matchLabels: {app: web}}}], ports: [{port: 8080}]}]") + db + client(url),
         ingress("[{}]") + db + client(url),
         db + client(url),
+        // Whether a range holds a pod whose address is in no manifest, nobody knows.
+        ingress("[{from: [{ipBlock: {cidr: 10.0.0.0/8}}]}]") + db + client(url),
         // A word that is no Service's name in use, and a variable without a value.
         ingress("[]") + db + client("[{name: MODE, value: db}]"),
         ingress("[]") + db + client("[{name: DB_HOST, valueFrom: {secretKeyRef: {name: s, key: k}}}]"),

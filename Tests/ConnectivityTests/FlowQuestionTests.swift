@@ -140,4 +140,60 @@ import Testing
         let answer = try Self.ask("shop/web", "192.0.0.0/16", "TCP/6432")
         #expect(!answer.isAllowed && answer.notes.contains("a part of it may pass: 192.0.2.0/24"))
     }
+
+    private static func database(_ service: String, _ policy: String) -> PolicyEvaluation {
+        PolicyFixture(
+            PolicyFixture.pods + """
+                kind: Service
+                apiVersion: v1
+                metadata: {name: db, namespace: a}
+                spec: {\(service), selector: {app: db}}
+                ---
+                kind: NetworkPolicy
+                apiVersion: networking.k8s.io/v1
+                metadata: {name: db, namespace: a}
+                spec: {podSelector: {matchLabels: {app: db}}, \(policy)}
+                """
+        ).evaluation
+    }
+
+    /// Clients of a headless Service have the pods' addresses: the packet keeps its port.
+    @Test(arguments: [("None", 80, true), ("None", 8080, false), ("10.96.0.2", 8080, true), ("10.96.0.2", 80, false)])
+    func theTargetPort_isForServicesWithAnAddress(address: String, port: Int, isAllowed: Bool) throws {
+        let evaluation = Self.database(
+            "clusterIP: \(address), ports: [{port: 80, targetPort: 8080}]", "ingress: [{ports: [{port: \(port)}]}]")
+        let question = try FlowQuestion(
+            evaluation, from: "a/web", to: "a/service/db", port: FlowPort("TCP/80"))
+        #expect(try question.answer().isAllowed == isAllowed)
+    }
+
+    @Test(arguments: [("80", true), ("443", false)])
+    func withoutAPort_aServiceMayBeReached_whereAnyOfItsPortsMay(port: String, isAllowed: Bool) throws {
+        let ports = "ports: [{name: a, port: 80}, {name: b, port: 81}]"
+        let evaluation = Self.database(ports, "ingress: [{ports: [{port: \(port)}]}]")
+        let answer = try FlowQuestion(evaluation, from: "a/web", to: "a/service/db", port: nil).answer()
+        #expect(answer.isAllowed == isAllowed)
+        #expect(answer.notes.contains { $0.contains("of 2 ports only TCP/80") } == isAllowed)
+    }
+
+    @Test func ofTwoFamilies_theOneThatMayPassIsTold() throws {
+        let pods = PolicyFixture.pods.replacing(
+            "metadata: {name: db, namespace: a,",
+            with: "status: {podIPs: [{ip: 10.0.0.7}, {ip: 'fd00:18::7'}]}\nmetadata: {name: db, namespace: a,")
+        let evaluation = PolicyFixture(
+            pods + """
+                kind: NetworkPolicy
+                apiVersion: networking.k8s.io/v1
+                metadata: {name: web, namespace: a}
+                spec: {podSelector: {matchLabels: {app: web}}, policyTypes: [Egress], egress: [{to: [{ipBlock: {cidr: 'fd00::/8'}}]}]}
+                """
+        ).evaluation
+        let answer = try FlowQuestion(evaluation, from: "a/web", to: "a/db", port: FlowPort("80")).answer()
+        #expect(answer.isAllowed && answer.notes.contains { $0.contains("only by IPv6") })
+    }
+
+    @Test(arguments: [("80", true), ("+80", false), ("0x50", false), ("http", false)])
+    func aPort_isANumberOfDigitsOnly(text: String, isNumber: Bool) {
+        #expect(FlowPort(text)?.number == (isNumber ? .number(80) : .named(text)))
+    }
 }

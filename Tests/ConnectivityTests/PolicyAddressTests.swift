@@ -111,4 +111,22 @@ import Testing
             """)
         #expect(try !deployment.allows("a/db", "a/db", 80))
     }
+
+    @Test(arguments: [
+        ("ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8}}]}]", true),
+        ("ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8}}], ports: [{port: 81}]}]", false),
+        ("ingress: [{from: [{podSelector: {matchLabels: {app: no}}}]}]", false), ("ingress: [{}]", false),
+    ])
+    func aBlock_mayHoldAPodOfUnknownAddress(spec: String, mayPass: Bool) throws {
+        let policy = PolicyFixture.onDatabase(spec)
+        let (web, db) = (try policy.party("a/web"), try policy.party("a/db"))
+        #expect(policy.evaluation.mayPassByAddress(from: web, to: db, transport: .tcp, port: 80) == mayPass)
+    }
+
+    @Test func aPodThatHasEnded_isNoPod() {
+        let ended = PolicyFixture.pods.replacing(
+            "metadata: {name: web, namespace: b,",
+            with: "status: {phase: Succeeded}\nmetadata: {name: web, namespace: b,")
+        #expect(!PolicyFixture(ended).state.workloads.contains { $0.namespace == "b" && $0.name == "web" })
+    }
 }

@@ -149,4 +149,30 @@ import Testing
         #expect(try policy.allows("a/web", "a/db", 80))
         #expect(policy.evaluation.refused.map(\.name) == ["db"])
     }
+
+    /// Read leniently, each of them would mean more than was written.
+    @Test(arguments: [
+        "ingress: [{from: {podSelector: {matchLabels: {app: web}}}}]", "ingress: [{from: none}]",
+        "ingress: [{ports: {port: 81}}]", "ingress: {from: []}", "ingress: [{from: [{podSelector: {app: web}}]}]",
+        "ingress: [{form: [{podSelector: {}}]}]", "ingress: [{port: [{port: 81}]}]", "policyTypes: [ingress]",
+        "ingress: [{ports: [{port: '80'}]}]", "ingres: []", "egress: [{from: []}]",
+        "ingress: [{ports: [{port: a-name-that-is-too-long}]}]",
+    ])
+    func whatTheAPIRefuses_isNoPolicy(spec: String) throws {
+        let policy = PolicyFixture.onDatabase(spec)
+        #expect(policy.evaluation.refused.map(\.name) == ["db"])
+        #expect(try policy.allows("b/web", "a/db", 80))
+    }
+
+    @Test func ofTwoPoliciesOfOneName_theLastCounts() throws {
+        let policy = { (rules: String) in
+            "kind: NetworkPolicy\napiVersion: networking.k8s.io/v1\nmetadata: {name: db, namespace: a}\n"
+                + "spec: {podSelector: {}, ingress: \(rules)}\n---\n"
+        }
+        let closed = PolicyFixture(PolicyFixture.pods + policy("[{}]") + policy("[]"))
+        #expect(try !closed.allows("a/web", "a/db", 80))
+        #expect(closed.evaluation.replaced.map(\.name) == ["db"])
+        let open = PolicyFixture(PolicyFixture.pods + policy("[]") + policy("[{}]"))
+        #expect(try open.allows("a/web", "a/db", 80))
+    }
 }

@@ -97,7 +97,7 @@ struct ServiceNames {
     }
 
     /// Of "http://user@web.shop:8080/path?x": the scheme's port, the host and the port that is written.
-    private static func parts(_ word: Substring) -> (scheme: UInt16?, host: String, port: UInt16?) {
+    static func parts(_ word: Substring) -> (scheme: UInt16?, host: String, port: UInt16?) {
         var rest = word
         var scheme: UInt16?
         if let colon = rest.firstIndex(of: ":"), rest[colon...].hasPrefix("://") {

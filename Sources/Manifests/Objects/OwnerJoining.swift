@@ -19,7 +19,7 @@ enum OwnerJoining {
             isOwned[index] = true
             joined[top].addresses += workload.addresses
         }
-        return zip(joined, isOwned).filter { !$0.1 }.map(\.0)
+        return zip(joined, isOwned).filter { !$0.1 && !$0.0.isOver }.map(\.0)
     }
 
     private static func key(_ workload: Workload) -> Key {

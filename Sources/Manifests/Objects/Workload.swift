@@ -43,6 +43,11 @@ package struct Workload: Sendable {
         addresses = Set(written).sorted().compactMap { IPAddress($0) }
     }
 
+    /// A pod that has ended: it has no address any more, and no Service leads to it.
+    var isOver: Bool {
+        kind == "Pod" && ["Succeeded", "Failed"].contains(object["status", "phase"]?.text ?? "")
+    }
+
     /// Kind and name of the owner that controls it.
     package var owner: (kind: String, name: String)? {
         let owners = object["metadata", "ownerReferences"]?.items ?? []

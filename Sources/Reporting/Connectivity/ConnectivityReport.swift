@@ -42,10 +42,15 @@ package struct ConnectivityReport: Sendable {
     var leftOut: [String] { Self.leftOut(evaluation) }
 
     static func leftOut(_ evaluation: PolicyEvaluation) -> [String] {
-        evaluation.refused.map { policy in
-            let place = policy.object.place.words.map { " (\($0))" } ?? ""
-            return "\(policy.object.title)\(place): \(policy.mistakes.first?.message ?? "the API would refuse it")"
-        }
+        evaluation.refused.map { words($0, $0.mistakes.first?.message ?? "the API would refuse it") }
+            + evaluation.replaced.map {
+                words($0, "the same name is given again later, and what is applied last counts")
+            }
+    }
+
+    private static func words(_ policy: NetworkPolicy, _ reason: String) -> String {
+        let place = policy.object.place.words.map { " (\($0))" } ?? ""
+        return "\(policy.object.title)\(place): \(reason)"
     }
 
     var foreign: [String] { ForeignPolicies.counted(in: evaluation.state) }

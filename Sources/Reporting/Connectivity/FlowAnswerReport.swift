@@ -55,7 +55,7 @@ package struct FlowAnswerReport: Sendable {
         if let ports = answer.ports, answer.isAllowed, !ports.isEverything { return "\(ports); \(words(first))" }
         let count = answer.flows.count
         let denied = answer.flows.count { !$0.verdict.isAllowed }
-        let part = count > 1 && denied > 0 ? "\(denied) of \(count) endpoints: " : ""
+        let part = count > 1 && denied > 0 ? "\(denied) of \(count) ways there are denied: " : ""
         return part + words(first)
     }
 

@@ -1,4 +1,5 @@
 import Diagnosis
+import Manifests
 import Planning
 
 /// The findings for people: root causes in full, then what follows from them.
@@ -108,5 +109,5 @@ struct FindingsText {
 
 extension Finding.Location {
     /// "policies.yaml:12", with the object where that is not the subject.
-    fileprivate var words: String? { file.map { "\($0):\(line)" } }
+    fileprivate var words: String? { ManifestPlace(file: file, line: line).words }
 }

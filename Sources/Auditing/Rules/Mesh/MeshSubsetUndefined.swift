@@ -6,22 +6,12 @@ import YAML
 
 /// Routes to subsets that nobody defines, or that hold no pod.
 enum MeshSubsetUndefined: AuditRule {
-    static let explanation = FindingExplanation(
-        id: "mesh-subset-undefined", severity: .error, title: "A route leads to a subset that does not exist",
-        signals: [
-            "a VirtualService names a subset that no DestinationRule of that host defines (IST0173)",
-            "the labels of a subset that a route leads to match no pod of its Service (IST0174)",
-        ],
-        lookalikes: [
-            "the Service has no endpoint at all: service-no-endpoints", "a limit of connections: mesh-circuit-open",
-            "a subset without pods that no route leads to yet",
-        ],
-        traps: ["where no DestinationRule of the host was read it may exist elsewhere: told as possible"],
-        remedy: ["define the subset in a DestinationRule of that very host, or take it out of the route"])
+    static let explanation = FindingExplanation.shared("mesh-subset-undefined", severity: .error)
 
     static func findings(in state: DeclaredState) -> [Finding] {
         let used = routed(state)
-        return state.mesh.virtualServices.flatMap { undefined($0, state) }
+        let hosts = Set(state.mesh.destinationRules.map(\.host)).sorted()
+        return state.mesh.virtualServices.flatMap { undefined($0, hosts, state) }
             + state.mesh.destinationRules.flatMap { empty($0, used, state) }
     }
 
@@ -42,7 +32,10 @@ enum MeshSubsetUndefined: AuditRule {
         return used
     }
 
-    private static func undefined(_ service: VirtualService, _ state: DeclaredState) -> [Finding] {
+    /// - Parameter hosts: of all DestinationRules, in order.
+    private static func undefined(
+        _ service: VirtualService, _ hosts: [String], _ state: DeclaredState
+    ) -> [Finding] {
         var told = Set<String>()
         return service.routes.flatMap(\.destinations).compactMap { destination in
             guard let subset = destination.subset, told.insert("\(destination.host) \(subset)").inserted else {
@@ -51,17 +44,16 @@ enum MeshSubsetUndefined: AuditRule {
             let full = MeshHost.full(destination.host, in: service.object.namespace)
             let rules = state.mesh.destinationRules(for: full)
             guard !rules.contains(where: { $0.subsets.contains { $0.name == subset } }) else { return nil }
-            return finding(service, destination, subset, rules, state)
+            return finding(service, destination, subset, rules, hosts, state)
         }
     }
 
     private static func finding(
         _ service: VirtualService, _ destination: VirtualService.Destination, _ subset: String,
-        _ rules: [DestinationRule], _ state: DeclaredState
+        _ rules: [DestinationRule], _ others: [String], _ state: DeclaredState
     ) -> Finding {
         let host = destination.host.escaped(limit: 253)
         let isKnown = !rules.isEmpty || state.set.isComplete
-        let others = state.mesh.destinationRules.map(\.host)
         let isLikely =
             DeclaredState.isDocument(service.object.file) || nearestWord(to: destination.host, among: others) != nil
         var evidence: [String]
@@ -69,7 +61,7 @@ enum MeshSubsetUndefined: AuditRule {
             evidence = ["no DestinationRule for \(host) among what was read"]
             if !others.isEmpty {
                 evidence.append(
-                    "there are some for \(Set(others).sorted().prefix(5).map { $0.escaped(limit: 253) }.joined(separator: ", "))"
+                    "there are some for \(others.prefix(5).map { $0.escaped(limit: 253) }.joined(separator: ", "))"
                 )
             }
         } else {

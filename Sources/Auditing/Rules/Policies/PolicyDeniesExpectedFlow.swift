@@ -70,10 +70,12 @@ enum PolicyDeniesExpectedFlow: AuditRule {
             evaluation.verdict(
                 from: .workload(flow.source), to: .workload($0), transport: flow.port.transport, port: flow.podPort)
         }
-        guard verdicts.allSatisfy({ !$0.isAllowed }), let target = flow.targets.first, let verdict = verdicts.first
-        else {
-            return nil
-        }
+        guard verdicts.allSatisfy({ !$0.isAllowed }), let target = flow.targets.first, let verdict = verdicts.first,
+            !flow.targets.contains(where: {
+                evaluation.mayPassByAddress(
+                    from: .workload(flow.source), to: .workload($0), transport: flow.port.transport, port: flow.podPort)
+            })
+        else { return nil }
         let names = ServicePods(flow.service, state).names(flow.port)
         func denial(_ direction: NetworkPolicy.Direction, at own: Int, other: Int) -> PolicyDenial? {
             guard verdict.deniedDirections.contains(direction) else { return nil }

@@ -134,7 +134,7 @@ enum PolicyIPBlockExcludesLBSource: AuditRule {
                 block.range.overlaps(range) && !block.except.contains { $0.contains(range) }
             }
         }
-        let first = lines.first { $0.block != nil }.map { policy.place(of: $0, .ingress) }
+        let first = lines.first { $0.block != nil }.map { policy.place(of: $0) }
         if !nodes.isEmpty {
             guard let node = nodes.first(where: { !admits(AddressRange(around: $0, length: 128)) }) else { return nil }
             return first.map { ($0, node.description) }

@@ -75,7 +75,7 @@ enum PolicyMissingDNSEgress: AuditRule {
                 patch: patch(policy))
         case .misplaced(let peer):
             return finding(
-                policy.object, at: policy.place(of: peer, .egress), confidence: .likely,
+                policy.object, at: policy.place(of: peer), confidence: .likely,
                 summary:
                     "\(policy.object.title) allows DNS to pods of its own namespace, where the cluster DNS is not.",
                 evidence: [allowed, "the peer has no namespaceSelector, so that it means pods in \(policy.namespace)"],

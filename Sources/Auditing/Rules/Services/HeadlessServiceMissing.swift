@@ -30,7 +30,7 @@ enum HeadlessServiceMissing: AuditRule {
             let isAlone = service != nil && workload.replicas ?? 1 <= 1
             return finding(
                 workload.object, at: workload.object.place(entry), severity: isAlone ? .info : nil,
-                confidence: service != nil ? .certain : state.confidence(ofMissing: "services"),
+                confidence: service != nil ? .certain : state.confidence(ofMissing: "Service"),
                 summary: service == nil
                     ? "\(workload.object.title) takes its pods' names from the Service \(name.escaped(limit: 63)), which was not declared."
                     : "\(workload.object.title) takes its pods' names from the Service \(name.escaped(limit: 63)), which is not headless.",
@@ -53,7 +53,7 @@ enum HeadlessServiceMissing: AuditRule {
         let others = state.services.filter { $0.name == name && $0.namespace != workload.namespace }
         return others.prefix(2).map { "\($0.object.title)\(place($0)) is of another namespace" }
             + state.limits(
-                "services",
+                "Service",
                 "no Service \(name.escaped(limit: 63)) in namespace \(workload.namespace) among what was read")
     }
 

@@ -11,7 +11,7 @@ struct DeclaredDenial {
     /// Policies that isolate, by the direction in which they allow nothing of the flow.
     let decisions: [PolicyDecision]
 
-    /// Nil where the vantage or the target is not known in the manifests, and where some end is allowed.
+    /// Nil where the vantage or the target is not known in the manifests, where some end is allowed, and where an ipBlock may hold a pod of unknown address.
     init?(_ check: CheckEvidence, _ view: DeclaredView) {
         guard let source = view.vantageParty, let from = view.vantageTitle,
             let destination = view.destination(of: check),
@@ -21,7 +21,12 @@ struct DeclaredDenial {
             view.evaluation.verdict(
                 from: source, to: $0.party, transport: destination.transport, port: $0.port)
         }
-        guard verdicts.allSatisfy({ !$0.isAllowed }) else { return nil }
+        guard verdicts.allSatisfy({ !$0.isAllowed }),
+            !destination.ends.contains(where: {
+                view.evaluation.mayPassByAddress(
+                    from: source, to: $0.party, transport: destination.transport, port: $0.port)
+            })
+        else { return nil }
         self.check = check
         self.destination = destination
         self.from = from

@@ -14,10 +14,6 @@ enum ServiceParts {
             for mistake in NetworkPolicy(object)?.mistakes ?? [] {
                 mistakes.report(mistake.message, ManifestPlace(file: object.file, line: mistake.line))
             }
-            for word in object["spec", "policyTypes"]?.items ?? []
-            where !["Ingress", "Egress"].contains(word.text ?? "") {
-                mistakes.report("policyTypes are Ingress and Egress", word)
-            }
         default: return
         }
     }

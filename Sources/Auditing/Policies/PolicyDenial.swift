@@ -40,7 +40,7 @@ struct PolicyDenial {
                     let place = rule.ports?.first.map { policy.place(of: $0, direction).place }
                     best = (.peer, policy, place ?? ManifestPlace(file: policy.object.file, line: rule.line))
                 } else if isPort, best.fit.rawValue < Fit.port.rawValue {
-                    let place = rule.peers?.count == 1 ? rule.peers?.first.map { policy.place(of: $0, direction) } : nil
+                    let place = rule.peers?.count == 1 ? rule.peers?.first.map { policy.place(of: $0) } : nil
                     best = (.port, policy, place ?? ManifestPlace(file: policy.object.file, line: rule.line))
                 }
             }

@@ -50,7 +50,8 @@ enum DeclaredServiceFault {
         guard !selected.isEmpty else {
             // Of a namespace of which nothing that runs was read, its pods may be declared elsewhere.
             let others = view.state.workloads(in: service.namespace).count
-            guard others > 0 || view.state.set.isComplete else { return nil }
+            guard others > 0 || view.state.set.isComplete, !view.state.set.lacks("Pod", in: service.namespace)
+            else { return nil }
             return fault(
                 .nothingSelected(workloads: others), service.object.place(service.object.spec?.entry("selector")).line)
         }

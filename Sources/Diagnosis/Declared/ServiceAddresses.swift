@@ -22,6 +22,7 @@ struct ServiceAddresses: Sendable {
 
     /// A check's samples without what is no evidence. What was asked for itself stays: who pings such an address shall see what comes.
     func evidence(of record: CheckRecord) -> CheckRecord {
+        if let silent = unanswered(record) { return silent }
         guard !datagramPorts.isEmpty, ["tcp", "tls", "http"].contains(record.check.kind),
             record.samples.contains(where: { $0.facts.contains(where: isNone) })
         else { return record }
@@ -31,6 +32,26 @@ struct ServiceAddresses: Sendable {
         }
         return record
     }
+
+    /// An echo beside what was asked for that brought no reply measures nothing.
+    private func unanswered(_ record: CheckRecord) -> CheckRecord? {
+        guard record.check.kind == "icmp", !record.check.isAsked, record.ending == .measured,
+            let address = record.facts.lazy.compactMap(Self.echo).first?.address,
+            record.facts.lazy.compactMap(Self.echo).allSatisfy({
+                datagramPorts[$0.address] != nil && $0.outcome != .replied
+            })
+        else { return nil }
+        var record = record
+        record.samples = []
+        record.ending = .unmeasured(
+            Inability(
+                .unsupported, action: "ping \(address)",
+                reason: "it is the address of a Service (ClusterIP), of which nodes translate declared ports only",
+                fix: "ping a pod's own address"))
+        return record
+    }
+
+    private static func echo(_ fact: Fact) -> EchoFact? { if case .echo(let echo) = fact { echo } else { nil } }
 
     private func isNone(_ fact: Fact) -> Bool {
         switch fact {

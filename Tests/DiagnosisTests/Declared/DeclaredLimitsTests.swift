@@ -79,6 +79,24 @@ import Wire
         #expect(judge(record, with: declared(Self.service())).checks.first?.record.facts.count { _ in true } == 3)
     }
 
+    /// `check` pings beside what it is asked for.
+    @Test func anEchoBeside_toAServicesAddress_measuresNothing() throws {
+        let address = try endpoint().address
+        func pinged(_ outcome: EchoFact.Outcome, asked: Bool = false) -> CheckRecord {
+            let fact = Fact.echo(EchoFact(address: address, sequence: 0, outcome: outcome, roundTrip: nil))
+            return record(
+                "ping", kind: "icmp", target: .host(.address(address)), asked: asked, [sample(.failed(.echo), [fact])])
+        }
+        let view = declared(Self.service())
+        let rejected = EchoFact.Outcome.failed(failure("ECONNREFUSED", 111, icmp: icmp(3, 3)))
+        for outcome in [EchoFact.Outcome.lost, rejected] {
+            let judgement = judge(tcp("db", to: try endpoint(), .connected), pinged(outcome), with: view)
+            #expect(judgement.ids.isEmpty && judgement.verdict == .healthy)
+            #expect(judgement.status("ping") == .unmeasured)
+        }
+        #expect(judge(pinged(rejected, asked: true), with: view).status("ping") == .failed)
+    }
+
     @Test func anEndThatRulesMayMean_isNotJudged() throws {
         let other = """
             kind: Pod

@@ -114,15 +114,17 @@ let tests: [Target] = [
             "Diagnosis", "Reporting", "JSON", "PacketAnalysis", "PlanFile", "LinuxIO", "VantageState", "DNSProbe",
             "TCPProbe",
             "TLSProbe",
-            "HTTPProbe", "ICMPProbe", "UDPProbe", "PacketBuilding", "CaptureFiles", "Manifests", "ManifestFiles",
-            "Connectivity", "Auditing", "Kubernetes",
+            "HTTPProbe", "ICMPProbe", "UDPProbe", "PacketBuilding", "CaptureFiles", "YAML", "YAMLReading", "Manifests",
+            "ManifestFiles", "Connectivity", "Auditing", "PlanDerivation", "Kubernetes",
         ],
         path: "Tests/Support/HostileInput"),
     .target(name: "CSpawn", path: "Tests/Support/CSpawn"),
     .target(name: "ChildProcesses", dependencies: ["CSpawn"], path: "Tests/Support/ChildProcesses"),
     .testTarget(name: "NetValuesTests", dependencies: ["NetValues"]),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
-    .testTarget(name: "WireTests", dependencies: ["Wire", "JSON", "NetValues", "PacketBuilding", "ChildProcesses"]),
+    .testTarget(
+        name: "WireTests",
+        dependencies: ["Wire", "JSON", "NetValues", "PacketBuilding", "ChildProcesses", "RepeatableChance"]),
     .testTarget(
         name: "PlanFileTests", dependencies: ["PlanFile", "LinuxIO", "Planning", "NetValues"],
         resources: [.copy("Fixtures")]),
@@ -130,7 +132,8 @@ let tests: [Target] = [
         name: "ManifestsTests", dependencies: ["Manifests", "ManifestFiles", "YAML", "YAMLReading", "NetValues"],
         exclude: ["Fixtures"]),
     .testTarget(
-        name: "ConnectivityTests", dependencies: ["Connectivity", "Manifests", "ManifestFiles", "NetValues", "YAML"]),
+        name: "ConnectivityTests",
+        dependencies: ["Connectivity", "Manifests", "ManifestFiles", "NetValues", "YAML", "RepeatableChance"]),
     .testTarget(
         name: "AuditingTests",
         dependencies: ["Auditing", "Connectivity", "Manifests", "ManifestFiles", "Diagnosis", "Planning", "NetValues"],
@@ -158,8 +161,9 @@ let tests: [Target] = [
     .testTarget(
         name: "ProbesTests",
         dependencies: [
-            "ProbeTesting", "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe", "UDPProbe", "CaptureProbe",
-            "FlowsProbe", "IdleProbe", "MTUProbe", "TraceProbe", "ThroughputProbe",
+            "ProbeTesting", "RepeatableChance", "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe",
+            "UDPProbe",
+            "CaptureProbe", "FlowsProbe", "IdleProbe", "MTUProbe", "TraceProbe", "ThroughputProbe",
         ] + probeKit),
     .testTarget(
         name: "LoopbackTests",
@@ -168,15 +172,17 @@ let tests: [Target] = [
             "DNSProbe", "TCPProbe", "TLSProbe", "HTTPProbe", "ICMPProbe", "UDPProbe", "FlowsProbe", "IdleProbe",
             "ThroughputProbe", "Kubernetes", "ManifestFiles", "Manifests", "YAML",
         ] + probeKit),
+    .target(name: "RepeatableChance", path: "Tests/Support/RepeatableChance"),
     .target(
-        name: "PacketBuilding", dependencies: ["NetValues", "Wire"], path: "Tests/Support/PacketBuilding"),
+        name: "PacketBuilding", dependencies: ["NetValues", "Wire", "RepeatableChance"],
+        path: "Tests/Support/PacketBuilding"),
     .executableTarget(
         name: "capture-generator", dependencies: ["PacketBuilding"], path: "Tests/Support/CaptureGenerator"),
     .testTarget(
         name: "PacketAnalysisTests",
         dependencies: [
             "PacketAnalysis", "PacketBuilding", "ChildProcesses", "NetValues", "Wire", "Observations",
-            "StreamTransport",
+            "StreamTransport", "RepeatableChance",
         ],
         exclude: ["Captures"]),
     .testTarget(
@@ -191,7 +197,8 @@ let tests: [Target] = [
         name: "dns-engine-bench", dependencies: ["LinuxIO", "NameResolution"] + probeKit,
         path: "Tests/Support/DNSEngineBench"),
     .executableTarget(name: "lab-relay", path: "Tests/Support/LabRelay"),
-    .target(name: "LabKit", dependencies: ["ChildProcesses"], path: "Tests/Lab", exclude: ["README.md"]),
+    .target(
+        name: "LabKit", dependencies: ["ChildProcesses", "RepeatableChance"], path: "Tests/Lab", exclude: ["README.md"]),
     .executableTarget(name: "leadsman-lab", dependencies: ["LabKit"], path: "Tests/Support/LabCommand"),
     .testTarget(name: "LabTests", dependencies: ["LabKit", "ChildProcesses", "lab-relay", "leadsman-lab"]),
 ]

@@ -31,10 +31,7 @@ extension FlowsProbe {
             ParameterDescription(
                 "send", .text,
                 "text that the server answers, sent on the first and on the last connection (an HTTP HEAD on ports 80 and 8080)",
-                check: { value in
-                    guard case .text(let text) = value, SendText(text) == nil else { return nil }
-                    return SendText.expected
-                }),
+                check: SendText.problem),
         ],
         expectations: [
             ParameterDescription(

@@ -45,7 +45,7 @@ package struct ICMPProbe: Probe {
     package func run(in context: ProbeContext) async throws(ProbeInterruption) {
         let start = context.time.now()
         let resolution = try await context.resolve(host, deadline: start + context.check.timeout)
-        for (number, target) in Self.targets(among: resolution.addresses, of: host, for: context.check).enumerated() {
+        for (number, target) in context.check.seriesTargets(among: resolution.addresses, of: host).enumerated() {
             let firstIndex = number * context.check.samples
             guard let address = target else {
                 context.record(
@@ -56,31 +56,12 @@ package struct ICMPProbe: Probe {
                 continue
             }
             let own = number == 0 ? resolution.facts : []
-            let other = otherFamily(than: address, among: resolution.addresses, context.check)
+            let other = context.check.otherFamily(than: address, among: resolution.addresses)
             let run = EchoRun(address, context, firstIndex, own, givingUpWithoutRoute: other != nil)
             if try await run.takeSamples(settings) { continue }
             let instead = other.map { EchoRun($0, context, firstIndex, own, givingUpWithoutRoute: false) }
             _ = try await instead?.takeSamples(settings)
         }
-    }
-
-    /// Where to turn when the own host has no way to `address`: applications prefer the family that has a route
-    /// (RFC 6724 section 5, rule 1).
-    private func otherFamily(than address: IPAddress, among addresses: [IPAddress], _ check: Check) -> IPAddress? {
-        guard check.family == .any, check.source == nil else { return nil }
-        return addresses.first { $0.family != address.family }
-    }
-
-    /// The first address, or the first of each family when both are asked for of a name; nil for one that there is not.
-    /// A source address decides the family.
-    private static func targets(among addresses: [IPAddress], of host: Host, for check: Check) -> [IPAddress?] {
-        let usable = addresses.filter { address in
-            check.family.admits(address.family) && check.source.map { $0.family == address.family } ?? true
-        }
-        guard check.family == .both, host.name != nil, check.source == nil, !usable.isEmpty else {
-            return [usable.first]
-        }
-        return IPAddress.Family.allCases.map { family in usable.first { $0.family == family } }
     }
 }
 

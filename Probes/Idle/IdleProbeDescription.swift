@@ -18,10 +18,7 @@ extension IdleProbe {
             ParameterDescription(
                 "send", .text,
                 "what is sent after the idle time (an HTTP HEAD on ports 80 and 8080; required on others)",
-                check: { value in
-                    guard case .text(let text) = value, SendText(text) == nil else { return nil }
-                    return SendText.expected
-                }),
+                check: SendText.problem),
         ],
         expectations: [
             ParameterDescription(

@@ -48,16 +48,17 @@ private struct MTUTrial: Sendable {
 
     private func facts(of address: IPAddress) async throws(ProbeInterruption) -> [PathMTUFact] {
         var facts: [PathMTUFact] = []
-        var inability: Inability?
+        var untried: [PathMTUFact.Untried] = []
         for method in settings.methods {
             do throws(ProbeInterruption) {
                 facts += try await search(address, method, knowing: facts)
             } catch {
                 guard case .unable(let reason) = error, !settings.isChosen else { throw error }
-                inability = reason
+                untried.append(PathMTUFact.Untried(carrier: method.carrier, reason: reason))
             }
         }
-        if facts.isEmpty, let inability { throw .unable(inability) }
+        if facts.isEmpty, let last = untried.last { throw .unable(last.reason) }
+        if !facts.isEmpty { facts[0].untried = untried }
         return facts
     }
 
@@ -65,7 +66,7 @@ private struct MTUTrial: Sendable {
         _ address: IPAddress, _ method: MTUSettings.Method, knowing facts: [PathMTUFact]
     ) async throws(ProbeInterruption) -> [PathMTUFact] {
         if method == .tcp { return try await segments(settings.destination(address, .tcp), knowing: facts) }
-        let carrier: SoundingFact.Carrier = method == .icmp ? .icmp : .udp
+        let carrier = method.carrier
         let request = PathRequest(
             destination: settings.destination(address, method), carrier: carrier, source: context.check.source)
         let session = try await context.capabilities.paths.open(request)

@@ -5,7 +5,17 @@ import ProbeKit
 
 /// What a plan asks of the path MTU.
 struct MTUSettings: Sendable {
-    enum Method: String, CaseIterable, Sendable { case udp, icmp, tcp }
+    enum Method: String, CaseIterable, Sendable {
+        case udp, icmp, tcp
+
+        var carrier: SoundingFact.Carrier {
+            switch self {
+            case .udp: .udp
+            case .icmp: .icmp
+            case .tcp: .tcp
+            }
+        }
+    }
 
     /// Traceroute's: nothing listens there nearly everywhere.
     static let closedPort: UInt16 = 33434

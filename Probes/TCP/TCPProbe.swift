@@ -15,11 +15,9 @@ package struct TCPProbe: Probe {
         latency: "the TCP handshake with the first address that accepts",
         stages: [.resolve, .connect],
         parameters: [
-            ParameterDescription("send", .text, "text to send after connecting; \\r \\n \\t \\\\ \\xNN are escapes") {
-                value in
-                guard case .text(let text) = value, SendText(text) == nil else { return nil }
-                return SendText.expected
-            }
+            ParameterDescription(
+                "send", .text, "text to send after connecting; \\r \\n \\t \\\\ \\xNN are escapes",
+                check: SendText.problem)
         ],
         expectations: [
             ParameterDescription(

@@ -21,6 +21,7 @@ extension ThroughputFact {
         requestedRate = request.rate
         problem = result.problem
         ownProcessor = own?.processor
+        ownWait = own?.waitShare
         peerProcessor = peer.map { $0.processor / 100 }
         isCutByBytes = own?.end == .bytes
         sender = isUDP ? nil : isUp ? own?.sender : peer?.senderState
@@ -68,6 +69,7 @@ extension ThroughputFact {
         fact.sender = sender
         fact.datagrams = datagrams
         fact.ownProcessor = ownProcessor
+        fact.ownWait = ownWait
         fact.peerProcessor = peerProcessor
         fact.problem = problem
         fact.isCutByBytes = isCutByBytes

@@ -14,7 +14,7 @@ package struct TraceProbe: Probe {
     package func run(in context: ProbeContext) async throws(ProbeInterruption) {
         let start = context.time.now()
         let resolution = try await context.resolve(settings.host, deadline: start + context.check.timeout)
-        let targets = Self.targets(among: resolution.addresses, of: settings.host, for: context.check)
+        let targets = context.check.seriesTargets(among: resolution.addresses, of: settings.host)
         for (number, target) in targets.enumerated() {
             let firstIndex = number * context.check.samples
             guard let address = target else {
@@ -25,30 +25,13 @@ package struct TraceProbe: Probe {
                         facts: resolution.facts))
                 continue
             }
-            let other = otherFamily(than: address, among: resolution.addresses, context.check)
+            let other = context.check.otherFamily(than: address, among: resolution.addresses)
             let reached = try await usable(address, or: other, context)
             let facts = number == 0 ? resolution.facts : []
             let run = TraceRun(
                 settings: settings, context: context, address: reached, firstIndex: firstIndex, facts: facts)
             try await run.takeSamples()
         }
-    }
-
-    /// The first address, or the first of each family when both are asked for of a name; nil for one that there is not. A source
-    /// address decides the family.
-    private static func targets(among addresses: [IPAddress], of host: Host, for check: Check) -> [IPAddress?] {
-        let usable = addresses.filter { address in
-            check.family.admits(address.family) && check.source.map { $0.family == address.family } ?? true
-        }
-        guard check.family == .both, host.name != nil, check.source == nil, !usable.isEmpty else {
-            return [usable.first]
-        }
-        return IPAddress.Family.allCases.map { family in usable.first { $0.family == family } }
-    }
-
-    private func otherFamily(than address: IPAddress, among addresses: [IPAddress], _ check: Check) -> IPAddress? {
-        guard check.family == .any, check.source == nil else { return nil }
-        return addresses.first { $0.family != address.family }
     }
 
     /// Applications prefer the family that has a route (RFC 6724 section 5, rule 1).

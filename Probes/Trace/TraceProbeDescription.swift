@@ -31,11 +31,12 @@ extension TraceProbe {
         ],
         rights: """
             none by udp and tcp; by icmp a ping socket (the sysctl net.ipv4.ping_group_range must include the process's group) or \
-            CAP_NET_RAW. CAP_NET_RAW also shows the headers that routers quote, and so rewritten addresses and hop limits
+            CAP_NET_RAW. CAP_NET_RAW also makes all SYNs one flow, and shows the headers that routers quote, and so rewritten addresses and hop \
+            limits
             """,
         notes: """
-            Sends packets with one hop limit after the other, many at once, all of one flow (by tcp each from a port of its own), and asks \
-            again twice where nobody answered in the first round. A router may ration its answers or give none, and still pass everything \
+            Sends packets with one hop limit after the other, many at once, all of one flow (by tcp without CAP_NET_RAW each from a port of \
+            its own), and asks again twice where nobody answered in the first round. A router may ration its answers or give none, and still pass everything \
             on: loss is that of packets which also fail to reach what lies behind. One sample is one round. Routers ration by the \
             second: an interval below 1s makes them look silent.
             """)

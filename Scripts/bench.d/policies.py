@@ -10,11 +10,17 @@ AUDIT = "leadsman audit"
 ROWS = "leadsman audit --connectivity"
 JSON = "leadsman audit --connectivity --format json"
 FLOW = "leadsman audit --connectivity --from --to --port"
+DIFF = "leadsman audit --diff"
+NAMED = "leadsman audit --connectivity, each pod named by a policy"
 
 
 def run(tools):
     manifests = tools.folder / "cluster.yaml"
     manifests.write_text(cluster())
+    older = tools.folder / "older.yaml"
+    older.write_text(cluster(9009))
+    named = tools.folder / "named.yaml"
+    named.write_text(one_by_one())
     audit = [tools.leadsman, "audit", manifests]
     flow = ["--from", "ns-7/web-3-1", "--to", "ns-7/web-4-0", "--port", "TCP/8080"]
     measures = {
@@ -22,6 +28,8 @@ def run(tools):
         ROWS: lambda: metered(tools, audit + ["--connectivity"]),
         JSON: lambda: metered(tools, audit + ["--connectivity", "--format", "json"]),
         FLOW: lambda: metered(tools, audit + ["--connectivity", *flow], (0, 1)),
+        DIFF: lambda: metered(tools, [tools.leadsman, "audit", "--diff", older, manifests]),
+        NAMED: lambda: metered(tools, [tools.leadsman, "audit", "--connectivity", named]),
     }
     runs = alternating_runs(measures, ROUNDS)
     heading(f"{PODS:,} pods, {POLICIES:,} policies, {megabytes(manifests.stat().st_size)} of YAML: median of {ROUNDS}",
@@ -35,7 +43,7 @@ def run(tools):
         aim(f"{name}: under 500 MB", megabytes(cost.peak), cost.peak < 500e6)
 
 
-def cluster():
+def cluster(last=9010):
     """In each namespace a default denial, one policy for each application but one, which takes its neighbour's traffic, names by the
     cluster's DNS, and a range outside."""
     parts = []
@@ -45,9 +53,22 @@ def cluster():
         parts.append(policy(name, "default-deny", "{}", "  policyTypes: [Ingress, Egress]\n"))
         for app in range(APPS):
             if app < POLICIES // NAMESPACES - 1:
-                parts.append(policy(name, f"app-{app}", f"{{matchLabels: {{app: app-{app}}}}}", rules(namespace, app)))
+                parts.append(policy(name, f"app-{app}", f"{{matchLabels: {{app: app-{app}}}}}", rules(namespace, app, last)))
             for number in range(PODS // NAMESPACES // APPS):
                 parts.append(pod(name, namespace, app, number))
+    return "---\n".join(parts)
+
+
+def one_by_one():
+    """One namespace, in which each policy names ten pods one by one, and ten that may reach them: no two pods are alike to policies."""
+    parts = [pod("one", 0, number % APPS, number) for number in range(PODS)]
+    for number in range(POLICIES):
+        selected, allowed = (
+            ", ".join(f"web-{(number * 10 + place * step) % PODS % APPS}-{(number * 10 + place * step) % PODS}" for place in range(10))
+            for step in (1, 7))
+        parts.append(policy("one", f"named-{number}", f"{{matchExpressions: [{{key: pod, operator: In, values: [{selected}]}}]}}",
+                            "  ingress:\n  - from:\n    - podSelector:\n        matchExpressions:\n"
+                            f"        - {{key: pod, operator: In, values: [{allowed}]}}\n    ports: [{{port: 8080}}]\n"))
     return "---\n".join(parts)
 
 
@@ -56,14 +77,14 @@ def policy(namespace, name, selector, rest):
             f"spec:\n  podSelector: {selector}\n{rest}")
 
 
-def rules(namespace, app):
+def rules(namespace, app, last):
     return f"""  policyTypes: [Ingress, Egress]
   ingress:
   - from:
     - podSelector: {{matchLabels: {{app: app-{(app + 1) % APPS}}}}}
     - namespaceSelector: {{matchLabels: {{team: team-{app % 7}}}}}
       podSelector: {{matchExpressions: [{{key: tier, operator: In, values: [front]}}]}}
-    ports: [{{port: http}}, {{protocol: TCP, port: 9000, endPort: 9010}}]
+    ports: [{{port: http}}, {{protocol: TCP, port: 9000, endPort: {last}}}]
   - from:
     - ipBlock: {{cidr: 10.{namespace}.0.0/16, except: [10.{namespace}.{app}.0/24]}}
   egress:

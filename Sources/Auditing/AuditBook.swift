@@ -1,15 +1,19 @@
 import Diagnosis
 import Manifests
+import Planning
 
 /// Every rule on manifests there is, in the order of the catalogue. A new rule is one line here.
 package enum AuditBook {
     static let rules: [any AuditRule.Type] = [
         DeclaredForwardInconsistentUpstreams.self,
         DeclaredStaleRecord.self,
+        DeclaredNameUnwritten.self,
         PolicyMissingDNSEgress.self,
         PolicyDeniesExpectedFlow.self,
+        MeshEgressRefused.self,
         PolicySelectorMatchesNothing.self,
         PolicyNamespaceMismatch.self,
+        PolicyEngineMissing.self,
         ServiceNoEndpoints.self,
         ServicePortMismatch.self,
         ArpDuplicateIP.self,
@@ -20,14 +24,20 @@ package enum AuditBook {
         TLSCertExpired.self,
         TLSCertExpiring.self,
         TLSNameMismatch.self,
+        GatewayNameMismatch.self,
         TLSDefaultCertificate.self,
         TLSPlaintextOnTLSPort.self,
         PlaintextService.self,
         MTLSRequiredByPolicy.self,
+        MTLSClientSettings.self,
+        MTLSTrustMismatch.self,
+        DeclaredTLSVersions.self,
         PublicLBUnrestricted.self,
         HeadlessServiceMissing.self,
         LBIPPending.self,
+        MetalLBAssignment.self,
         LBConfigIneffective.self,
+        MetalLBAdvertisement.self,
         SinglePointOfFailure.self,
         LBSprawl.self,
         MonitorSelectsNothing.self,
@@ -36,12 +46,16 @@ package enum AuditBook {
         PolicyIPBlockExcludesLBSource.self,
         PolicyPeerMismatch.self,
         DeclaredCIDROverlap.self,
+        MetalLBPoolOverlap.self,
         DeclaredVIPCollision.self,
+        DeclaredMTU.self,
         FailoverNotHappening.self,
         DNSTTLDelaysFailover.self,
         MeshSidecarMissing.self,
         MeshAuthzDenied.self,
         MeshRouteMissing.self,
+        MeshSidecarHidesHost.self,
+        MeshGatewayUnserved.self,
         MeshSubsetUndefined.self,
         MeshSidecarThrottled.self,
         MeshVersionSkew.self,
@@ -59,9 +73,11 @@ package enum AuditBook {
         ManifestDocumentSeparator.self,
         ManifestAPIRemoved.self,
         ManifestAPIUnknown.self,
+        CorefileKeyUnread.self,
         ManifestRefMissing.self,
         ManifestInvalid.self,
         AlertRuleDefective.self,
+        DeclaredNodePressure.self,
         HealthCheckICMPOnly.self,
     ]
 
@@ -73,9 +89,16 @@ package enum AuditBook {
         }
     }
 
+    /// What is only possible, mostly since what was read is not all there is, is no error yet.
+    private static func weighed(_ finding: Finding) -> Finding {
+        var finding = finding
+        if finding.confidence == .possible { finding.severity = min(finding.severity, .warning) }
+        return finding
+    }
+
     /// By severity, then file and line (DESIGN section 10).
     package static func judge(_ state: DeclaredState) -> [Finding] {
-        let found = rules.flatMap { $0.findings(in: state) }
+        let found = rules.flatMap { $0.findings(in: state) }.map(weighed)
         return found.enumerated().sorted { left, right in
             let (a, b) = (left.element, right.element)
             if a.severity != b.severity { return a.severity > b.severity }

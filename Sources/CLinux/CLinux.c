@@ -2,6 +2,7 @@
 #include "CLinux.h"
 
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <linux/tcp.h>
@@ -181,6 +182,24 @@ int leadsman_clock(struct leadsman_clock *clock) {
     clock->estimated_error_us = raw.esterror;
     clock->most_error_us = raw.maxerror;
     return 0;
+}
+
+int leadsman_pass_syn_answers(int fd, int is_ipv4, uint16_t from, uint16_t to) {
+    // The filter of a raw IPv4 socket sees the IP header first, whose length X then is; that of an IPv6 one the TCP header.
+    struct sock_filter steps[] = {
+        is_ipv4 ? (struct sock_filter)BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0)
+                : (struct sock_filter)BPF_STMT(BPF_LDX | BPF_W | BPF_IMM, 0),
+        BPF_STMT(BPF_LD | BPF_H | BPF_IND, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, from, 0, 5),
+        BPF_STMT(BPF_LD | BPF_H | BPF_IND, 2),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, to, 0, 3),
+        BPF_STMT(BPF_LD | BPF_B | BPF_IND, 13),
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x06, 0, 1),  // RST and SYN
+        BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+        BPF_STMT(BPF_RET | BPF_K, 0),
+    };
+    struct sock_fprog program = {.len = sizeof steps / sizeof *steps, .filter = steps};
+    return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0 ? 0 : -errno;
 }
 
 int leadsman_arp_socket(int interface) {

@@ -76,9 +76,12 @@ package struct AddressRegions: Sendable {
 
     /// The regions of a named range and of all within it.
     func subtree(of range: AddressRange) -> Range<Int> {
-        let place = places[Self.key(range.address, range.length)] ?? 0
+        let place = place(of: range)
         return place..<ends[place]
     }
+
+    /// The region of a named range.
+    func place(of range: AddressRange) -> Int { places[Self.key(range.address, range.length)] ?? 0 }
 
     private func firstIndex(notBefore range: AddressRange) -> Int {
         var (low, high) = (0, ranges.count)

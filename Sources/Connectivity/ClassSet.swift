@@ -1,52 +1,76 @@
-/// A set of numbers below a bound, a bit each: classes of pods, and behind them regions of addresses.
-struct ClassSet: Hashable, Sendable {
-    private var words: [UInt64]
+/// A set of numbers, a bit each, kept from its least word to its greatest: classes of one namespace stand side by side.
+struct ClassSet: Sendable {
+    /// The place of the first of `words` among all words.
+    private var start = 0
+    private var words: [UInt64] = []
 
-    /// Empty, for numbers below `bound`.
-    init(bound: Int) {
-        words = [UInt64](repeating: 0, count: (bound + 63) / 64)
+    init() {}
+
+    init(_ numbers: Range<Int>) {
+        for number in numbers { insert(number) }
     }
 
-    init(_ numbers: Range<Int>, bound: Int) {
-        self.init(bound: bound)
-        insert(numbers)
+    private var end: Int { start + words.count }
+
+    mutating func insert(_ number: Int) {
+        let place = number >> 6
+        cover(place..<place + 1)
+        words[place - start] |= 1 << UInt64(number & 63)
     }
 
-    mutating func insert(_ number: Int) { words[number >> 6] |= 1 << UInt64(number & 63) }
-
-    mutating func insert(_ numbers: Range<Int>) { for number in numbers { insert(number) } }
-
-    mutating func remove(_ numbers: Range<Int>) {
-        for number in numbers { words[number >> 6] &= ~(1 << UInt64(number & 63)) }
+    private mutating func cover(_ places: Range<Int>) {
+        guard !words.isEmpty else {
+            start = places.lowerBound
+            words = [UInt64](repeating: 0, count: places.count)
+            return
+        }
+        if places.upperBound > end { words.append(contentsOf: repeatElement(0, count: places.upperBound - end)) }
+        if places.lowerBound < start {
+            words.insert(contentsOf: repeatElement(0, count: start - places.lowerBound), at: 0)
+            start = places.lowerBound
+        }
     }
 
-    func contains(_ number: Int) -> Bool { words[number >> 6] & (1 << UInt64(number & 63)) != 0 }
-
-    /// Whether it holds a number that is not below another.
-    func hasNumber(from first: Int) -> Bool {
-        let index = first >> 6
-        guard index < words.count else { return false }
-        return words[index] >> UInt64(first & 63) != 0 || words[(index + 1)...].contains { $0 != 0 }
+    func contains(_ number: Int) -> Bool {
+        let place = (number >> 6) - start
+        return words.indices.contains(place) && words[place] & (1 << UInt64(number & 63)) != 0
     }
 
-    mutating func formUnion(_ other: ClassSet) { for index in words.indices { words[index] |= other.words[index] } }
+    mutating func formUnion(_ other: ClassSet) {
+        guard !other.words.isEmpty else { return }
+        guard !words.isEmpty else {
+            self = other
+            return
+        }
+        cover(other.start..<other.end)
+        let shift = other.start - start
+        for place in other.words.indices { words[place + shift] |= other.words[place] }
+    }
 
     mutating func formIntersection(_ other: ClassSet) {
-        for index in words.indices { words[index] &= other.words[index] }
+        let (lower, upper) = (max(start, other.start), min(end, other.end))
+        guard lower < upper else {
+            words = []
+            return
+        }
+        words = (lower..<upper).map { words[$0 - start] & other.words[$0 - other.start] }
+        start = lower
     }
 
-    mutating func subtract(_ other: ClassSet) { for index in words.indices { words[index] &= ~other.words[index] } }
+    mutating func subtract(_ other: ClassSet) {
+        let (lower, upper) = (max(start, other.start), min(end, other.end))
+        guard lower < upper else { return }
+        for place in lower..<upper { words[place - start] &= ~other.words[place - other.start] }
+    }
 
     /// In ascending order.
-    var numbers: [Int] {
-        var found: [Int] = []
+    func forEach(_ body: (Int) -> Void) {
         for (index, word) in words.enumerated() {
             var rest = word
             while rest != 0 {
-                found.append(index << 6 + rest.trailingZeroBitCount)
+                body((index + start) << 6 + rest.trailingZeroBitCount)
                 rest &= rest - 1
             }
         }
-        return found
     }
 }

@@ -24,124 +24,101 @@ package struct ConnectivityDifference: Sendable {
 
     package let old: PolicyEvaluation
     package let new: PolicyEvaluation
-    private let oldPlaces: [String: Int]
-    private let newPlaces: [String: Int]
-    private let titles: [String]
+    let groups: TitleGroups
 
     package init(old: DeclaredState, new: DeclaredState) {
         let borders = PolicyEvaluation.borders(of: old) + PolicyEvaluation.borders(of: new)
         self.old = PolicyEvaluation(old, borders: borders)
         self.new = PolicyEvaluation(new, borders: borders)
-        oldPlaces = Self.places(old)
-        newPlaces = Self.places(new)
-        titles = Set(oldPlaces.keys).union(newPlaces.keys).sorted()
-    }
-
-    private static func places(_ state: DeclaredState) -> [String: Int] {
-        Dictionary(state.workloads.enumerated().map { ($1.title, $0) }, uniquingKeysWith: { $1 })
+        groups = TitleGroups(self.old, self.new)
     }
 
     /// All rows, by source and destination; the world outside last.
     package func forEach<Failure: Error>(_ body: (Row) throws(Failure) -> Void) throws(Failure) {
-        for title in titles {
-            let before = reach(old, oldPlaces[title])
-            let after = reach(new, newPlaces[title])
-            for target in Set(before.keys).union(after.keys).sorted() {
-                try tell(title, target, before[target] ?? .none, after[target] ?? .none, body)
-            }
-            try tellOutside(title, .egress, body)
+        var pairs = PairChanges(self)
+        var leaving = OutsideChanges(self, .egress)
+        for place in groups.titles.indices {
+            try pairs.forEach(from: place, body)
+            try leaving.forEach(of: place, body)
         }
-        for title in titles { try tellOutside(title, .ingress, body) }
+        var arriving = OutsideChanges(self, .ingress)
+        for place in groups.titles.indices { try arriving.forEach(of: place, body) }
     }
 
-    /// The ports at each workload that one may send to.
-    private func reach(_ evaluation: PolicyEvaluation, _ place: Int?) -> [String: AllowedPorts] {
-        guard let place else { return [:] }
-        var found: [String: AllowedPorts] = [:]
-        ConnectivityRows(evaluation, from: .workload(place)).forEach { row in
-            if case .workload(let target) = row.to { found[evaluation.state.workloads[target].title] = row.ports }
-        }
-        return found
+    /// What is gained, and then what is lost, between what was allowed and what is.
+    static func parts(_ before: AllowedPorts, _ after: AllowedPorts) -> [(isGained: Bool, ports: AllowedPorts)] {
+        guard before != after else { return [] }
+        return [(true, after.subtracting(before)), (false, before.subtracting(after))].filter { !$0.ports.isEmpty }
     }
 
-    private func tell<Failure: Error>(
-        _ from: String, _ to: String, _ before: AllowedPorts, _ after: AllowedPorts,
-        _ body: (Row) throws(Failure) -> Void
-    ) throws(Failure) {
-        guard before != after else { return }
-        for (isGained, ports) in [(true, after.subtracting(before)), (false, before.subtracting(after))]
-        where !ports.isEmpty {
-            let reason =
-                missing([from, to], isGained)
-                ?? reason(isGained, ports) { evaluation, places, transport, port in
-                    guard let source = places[from], let target = places[to] else { return nil }
-                    return evaluation.verdict(
-                        from: .workload(source), to: .workload(target), transport: transport, port: port)
-                }
-            try body(
-                Row(
-                    isGained: isGained, from: from, fromExcept: [], to: to, toExcept: [], ports: ports, reason: reason))
-        }
-    }
-
-    private func tellOutside<Failure: Error>(
-        _ title: String, _ direction: NetworkPolicy.Direction, _ body: (Row) throws(Failure) -> Void
-    ) throws(Failure) {
-        let before = outside(old, oldPlaces[title], direction)
-        let after = outside(new, newPlaces[title], direction)
-        // Both evaluations have the same borders, and so the same regions.
-        for isGained in [true, false] {
-            let rows = RegionRows.rows(new.classes.regions, within: nil) { region in
-                let (had, has) = (before(region), after(region))
-                return isGained ? has.subtracting(had) : had.subtracting(has)
-            }
-            for row in rows { try body(self.row(isGained, title, direction, row)) }
-        }
-    }
-
-    private func outside(_ evaluation: PolicyEvaluation, _ place: Int?, _ direction: NetworkPolicy.Direction)
-        -> (Int) -> AllowedPorts
-    {
-        guard let place else { return { _ in .none } }
-        let number = evaluation.classes.classOf[place]
-        return { evaluation.outside(number, direction, $0) }
-    }
-
-    private func row(_ isGained: Bool, _ title: String, _ direction: NetworkPolicy.Direction, _ row: RegionRows.Row)
-        -> Row
-    {
-        let reason =
-            missing([title], isGained)
-            ?? reason(isGained, row.ports) { evaluation, places, transport, port in
-                guard let place = places[title] else { return nil }
-                let own = evaluation.classes.classOf[place]
-                let outside = evaluation.classes.element(ofRegion: row.region)
-                return direction == .egress
-                    ? evaluation.verdict(own, outside, transport, port)
-                    : evaluation.verdict(outside, own, transport, port)
-            }
-        let name = row.end.name(in: new.state)
-        return direction == .egress
-            ? Row(
-                isGained: isGained, from: title, fromExcept: [], to: name, toExcept: row.end.except, ports: row.ports,
-                reason: reason)
-            : Row(
-                isGained: isGained, from: name, fromExcept: row.end.except, to: title, toExcept: [], ports: row.ports,
-                reason: reason)
-    }
-
-    private func missing(_ ends: [String], _ isGained: Bool) -> Row.Reason? {
-        let there = isGained ? oldPlaces : newPlaces
-        return ends.first { there[$0] == nil }.map { .workload($0) }
-    }
-
-    private func reason(
+    /// - Parameter verdict: in the old or the new; nil where an end of it is not there.
+    func reason(
         _ isGained: Bool, _ ports: AllowedPorts,
-        _ verdict: (PolicyEvaluation, [String: Int], PortTransport, UInt16) -> PolicyVerdict?
+        _ verdict: (_ isNew: Bool, PortTransport, UInt16) -> PolicyVerdict?
     ) -> Row.Reason {
         let sample = ports.ranges.first.map { ($0.transport, $0.ports.lowerBound) } ?? (.tcp, 1)
-        let now = verdict(new, newPlaces, sample.0, sample.1)?.decidedBy ?? []
-        if isGained, now.isEmpty { return .noLonger(verdict(old, oldPlaces, sample.0, sample.1)?.decidedBy ?? []) }
+        let now = verdict(true, sample.0, sample.1)?.decidedBy ?? []
+        if isGained, now.isEmpty { return .noLonger(verdict(false, sample.0, sample.1)?.decidedBy ?? []) }
         return .decided(now)
+    }
+}
+
+/// The workloads of two sets by their titles: those of the same class in both are one group, and change together.
+struct TitleGroups: Sendable {
+    struct Group: Hashable, Sendable {
+        /// Classes; nil where it is not there.
+        let old: Int?
+        let new: Int?
+    }
+
+    /// Of both sets, in their order.
+    let titles: [String]
+    /// Of each title: its workload in each set.
+    let oldPlaces: [Int?]
+    let newPlaces: [Int?]
+    private(set) var groups: [Group] = []
+    /// Of each title.
+    private(set) var groupOf: [Int] = []
+    /// The titles of each group.
+    private(set) var members: [[Int]] = []
+    /// The groups of each class of the old set, and of the new.
+    private(set) var ofOld: [[Int]]
+    private(set) var ofNew: [[Int]]
+    /// Of each workload.
+    private(set) var titleOfOld: [Int]
+    private(set) var titleOfNew: [Int]
+
+    init(_ old: PolicyEvaluation, _ new: PolicyEvaluation) {
+        let (before, after) = (Self.places(old.state), Self.places(new.state))
+        let titles = Set(before.keys).union(after.keys).sorted()
+        self.titles = titles
+        oldPlaces = titles.map { before[$0] }
+        newPlaces = titles.map { after[$0] }
+        ofOld = [[Int]](repeating: [], count: old.classes.classes.count)
+        ofNew = [[Int]](repeating: [], count: new.classes.classes.count)
+        let numbers = Dictionary(titles.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+        titleOfOld = old.state.workloads.map { numbers[$0.title] ?? 0 }
+        titleOfNew = new.state.workloads.map { numbers[$0.title] ?? 0 }
+        var known: [Group: Int] = [:]
+        for place in titles.indices {
+            let group = Group(
+                old: oldPlaces[place].map { old.classes.classOf[$0] },
+                new: newPlaces[place].map { new.classes.classOf[$0] })
+            let number = known[group] ?? groups.count
+            if number == groups.count {
+                known[group] = number
+                groups.append(group)
+                members.append([])
+                if let place = group.old { ofOld[place].append(number) }
+                if let place = group.new { ofNew[place].append(number) }
+            }
+            groupOf.append(number)
+            members[number].append(place)
+        }
+    }
+
+    /// Of workloads read twice the last holds.
+    private static func places(_ state: DeclaredState) -> [String: Int] {
+        Dictionary(state.workloads.enumerated().map { ($1.title, $0) }, uniquingKeysWith: { $1 })
     }
 }

@@ -34,14 +34,17 @@ struct RegionRows {
     /// What holds at one place, and in all of its smaller ranges that have no row of their own.
     struct Row {
         let end: ConnectivityEnd
-        let region: Int
+        /// The range that it was asked by.
+        let place: AddressRange
         let ports: AllowedPorts
     }
 
-    /// - Parameter ports: of a region.
-    static func rows(_ regions: AddressRegions, within range: AddressRange?, ports: (Int) -> AllowedPorts) -> [Row] {
+    /// - Parameter ports: of one of the ranges of the regions, but for the smaller ones within it.
+    static func rows(_ regions: AddressRegions, within range: AddressRange?, ports: (AddressRange) -> AllowedPorts)
+        -> [Row]
+    {
         let tree = RegionTree(regions, within: range)
-        var values = tree.nodes.map { ports($0.region) }
+        var values = tree.nodes.map { ports(regions.ranges[$0.region]) }
         // What nothing is left of takes the word of its parts: bottom up, so that they have theirs.
         for index in tree.nodes.indices.reversed() where !tree.nodes[index].hasRest {
             if index + 1 < values.count { values[index] = values[index + 1] }
@@ -60,12 +63,12 @@ struct RegionRows {
         let heads = tree.nodes.indices.filter { owners[$0] == $0 }
         if range == nil, except.isEmpty, let first = heads.first, heads.allSatisfy({ values[$0] == values[first] }) {
             return values[first].isEmpty
-                ? [] : [Row(end: .external, region: tree.nodes[first].region, ports: values[first])]
+                ? [] : [Row(end: .external, place: regions.ranges[tree.nodes[first].region], ports: values[first])]
         }
         return heads.filter { !values[$0].isEmpty }.map { index in
             Row(
-                end: .range(tree.nodes[index].range, except: except[index] ?? []), region: tree.nodes[index].region,
-                ports: values[index])
+                end: .range(tree.nodes[index].range, except: except[index] ?? []),
+                place: regions.ranges[tree.nodes[index].region], ports: values[index])
         }
     }
 }

@@ -129,8 +129,8 @@ package struct FlowPort: Sendable, Hashable {
             let transport = parts.count == 1 ? .tcp : PortTransport(rawValue: parts[0].uppercased())
         else { return nil }
         self.transport = transport
-        if let value = Int(last) {
-            guard let number = UInt16(exactly: value), number > 0 else { return nil }
+        if last.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
+            guard let number = UInt16(last), number > 0 else { return nil }
             self.number = .number(number)
         } else {
             number = .named(last)

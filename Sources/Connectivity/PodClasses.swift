@@ -4,109 +4,109 @@ import NetValues
 /// Workloads that no policy can tell apart are one class: as many decisions as there are kinds of pods, not pods.
 struct PodClass: Hashable, Sendable {
     struct NamedPort: Hashable, Sendable {
-        let name: String
-        let transport: PortTransport
+        let port: PolicyWords.PortName
         let number: UInt16
     }
 
     let namespace: String
-    let labels: [String: String]
+    let labels: [String: PolicyWords.Value]
     let isHostNetwork: Bool
     let namedPorts: [NamedPort]
     /// The regions that its known addresses lie in, of each family; empty where none is known.
     let regions: [Int]
 
-    init(_ workload: Workload, _ regions: AddressRegions) {
+    init(_ workload: Workload, _ words: PolicyWords, _ regions: AddressRegions) {
         namespace = workload.namespace
-        labels = workload.labels
         isHostNetwork = workload.isHostNetwork
+        // No selector means what uses its node's network.
+        labels = isHostNetwork ? [:] : words.seen(workload.labels)
         namedPorts = workload.template.ports.compactMap { port in
-            port.name.map { NamedPort(name: $0, transport: port.transport, number: port.number) }
+            let named = port.name.map { PolicyWords.PortName(name: $0, transport: port.transport) }
+            return named.flatMap { words.isNamed($0) ? NamedPort(port: $0, number: port.number) : nil }
         }
         let places = workload.addresses.map { address in
             regions.region(around: AddressRange(around: address, length: 128))
         }
-        self.regions = Set(places).sorted()
+        self.regions = places.count == 1 ? places : Set(places).sorted()
     }
 
     /// Of several containers the first that has the name.
-    func port(named name: String, _ transport: PortTransport) -> UInt16? {
-        namedPorts.first { $0.name == name && $0.transport == transport }?.number
-    }
+    func port(_ wanted: PolicyWords.PortName) -> UInt16? { namedPorts.first { $0.port == wanted }?.number }
 }
 
-/// All classes, and which of them a selector or a range means.
+/// All classes, by the names of the first workload of each, and which of them a selector or a range means.
 struct PodClasses: Sendable {
     let classes: [PodClass]
     /// Of each workload.
     let classOf: [Int]
-    /// The workloads of each class.
+    /// The workloads of each class, by name.
     let members: [[Int]]
     let regions: AddressRegions
-    /// Classes, and behind them the regions.
-    let bound: Int
     /// Classes whose pods have an address of their own: host-network pods are their node to every selector.
-    private let networked: ClassSet
-    private let byNamespace: [String: [Int]]
-    private let byLabel: [String: [String: [Int]]]
-    /// Classes with a known address in a region.
-    private let byRegion: [Int: [Int]]
+    private let byNamespace: [String: ClassSet]
+    private let byLabel: [String: [PolicyWords.Value: ClassSet]]
+    /// Of each known address the region and the class, ascending.
+    private let places: [(region: Int, number: Int)]
     /// Host-network classes whose addresses are not known.
-    private let unknownNodes: [Int]
+    private let unknownNodes: ClassSet
 
-    init(_ state: DeclaredState, _ regions: AddressRegions) {
+    init(_ state: DeclaredState, _ words: PolicyWords, _ regions: AddressRegions) {
         var numbers: [PodClass: Int] = [:]
-        var classes: [PodClass] = []
-        var members: [[Int]] = []
-        var classOf: [Int] = []
+        var found: [(podClass: PodClass, members: [Int])] = []
         for (index, workload) in state.workloads.enumerated() {
-            let found = PodClass(workload, regions)
-            let number = numbers[found] ?? classes.count
-            if number == classes.count {
-                numbers[found] = number
-                classes.append(found)
-                members.append([])
+            let podClass = PodClass(workload, words, regions)
+            let number = numbers[podClass] ?? found.count
+            if number == found.count {
+                numbers[podClass] = number
+                found.append((podClass, []))
             }
-            members[number].append(index)
-            classOf.append(number)
+            found[number].members.append(index)
         }
-        self.classes = classes
-        self.classOf = classOf
-        self.members = members
+        let titles = state.workloads.map(\.title)
+        for number in found.indices { found[number].members.sort { (titles[$0], $0) < (titles[$1], $1) } }
+        found.sort { (titles[$0.members[0]], $0.members[0]) < (titles[$1.members[0]], $1.members[0]) }
+        classes = found.map(\.podClass)
+        members = found.map(\.members)
         self.regions = regions
-        bound = classes.count + regions.count
-        var networked = ClassSet(bound: bound)
-        var byNamespace: [String: [Int]] = [:]
-        var byLabel: [String: [String: [Int]]] = [:]
+        var classOf = [Int](repeating: 0, count: state.workloads.count)
+        for (number, members) in members.enumerated() { for index in members { classOf[index] = number } }
+        self.classOf = classOf
+        var byNamespace: [String: ClassSet] = [:]
+        var byLabel: [String: [PolicyWords.Value: ClassSet]] = [:]
+        var unknownNodes = ClassSet()
         for (number, podClass) in classes.enumerated() {
-            if !podClass.isHostNetwork { networked.insert(number) }
-            byNamespace[podClass.namespace, default: []].append(number)
-            for (key, value) in podClass.labels { byLabel[key, default: [:]][value, default: []].append(number) }
+            if podClass.isHostNetwork {
+                if podClass.regions.isEmpty { unknownNodes.insert(number) }
+                continue
+            }
+            byNamespace[podClass.namespace, default: ClassSet()].insert(number)
+            for (key, value) in podClass.labels {
+                byLabel[key, default: [:]][value, default: ClassSet()].insert(number)
+            }
         }
-        var byRegion: [Int: [Int]] = [:]
-        for (number, podClass) in classes.enumerated() {
-            for region in podClass.regions { byRegion[region, default: []].append(number) }
-        }
-        self.byRegion = byRegion
-        unknownNodes = classes.indices.filter { classes[$0].isHostNetwork && classes[$0].regions.isEmpty }
-        self.networked = networked
         self.byNamespace = byNamespace
         self.byLabel = byLabel
+        self.unknownNodes = unknownNodes
+        places = classes.enumerated().flatMap { number, podClass in podClass.regions.map { ($0, number) } }.sorted(
+            by: <)
     }
 
-    var namespaces: Dictionary<String, [Int]>.Keys { byNamespace.keys }
+    /// Of pods with an address of their own.
+    var namespaces: Dictionary<String, ClassSet>.Keys { byNamespace.keys }
 
-    func element(ofRegion region: Int) -> Int { classes.count + region }
+    /// Below every class.
+    func element(ofRegion region: Int) -> Int { ~region }
 
-    /// The classes of some namespaces that a selector selects.
-    func selected(by selector: LabelSelector, in namespaces: some Sequence<String>) -> ClassSet {
-        var found = ClassSet(bound: bound)
-        for namespace in namespaces { for number in byNamespace[namespace] ?? [] { found.insert(number) } }
-        found.formIntersection(networked)
+    func classes(in namespace: String) -> ClassSet { byNamespace[namespace] ?? ClassSet() }
+
+    /// Those of some classes that a selector of the policies selects.
+    func selected(by selector: LabelSelector, among classes: ClassSet) -> ClassSet {
+        var found = classes
         for requirement in selector.requirements {
+            let values = requirement.values.map { PolicyWords.Value.named($0) }
             switch requirement.relation {
-            case .isIn: found.formIntersection(labelled(requirement.key, requirement.values))
-            case .notIn: found.subtract(labelled(requirement.key, requirement.values))
+            case .isIn: found.formIntersection(labelled(requirement.key, values))
+            case .notIn: found.subtract(labelled(requirement.key, values))
             case .exists: found.formIntersection(labelled(requirement.key, nil))
             case .doesNotExist: found.subtract(labelled(requirement.key, nil))
             }
@@ -114,30 +114,52 @@ struct PodClasses: Sendable {
         return found
     }
 
-    private func labelled(_ key: String, _ values: Set<String>?) -> ClassSet {
-        var found = ClassSet(bound: bound)
-        guard let postings = byLabel[key] else { return found }
-        for value in values.map({ Array($0) }) ?? Array(postings.keys) {
-            for number in postings[value] ?? [] { found.insert(number) }
-        }
+    private func labelled(_ key: String, _ values: [PolicyWords.Value]?) -> ClassSet {
+        guard let sets = byLabel[key] else { return ClassSet() }
+        if let values, values.count == 1 { return sets[values[0]] ?? ClassSet() }
+        var found = ClassSet()
+        for value in values ?? Array(sets.keys) { if let set = sets[value] { found.formUnion(set) } }
         return found
     }
 
     /// The regions in a range, and the classes all of whose known addresses of that family lie in it. A pod of unknown address is
     /// in no range, since ranges are meant for what is outside the cluster (NetworkPolicyPeer.ipBlock); but a host-network pod has some
     /// address of its node, which a range of all addresses holds.
-    func members(of block: AddressRange, except: [AddressRange]) -> ClassSet {
-        var places = ClassSet(bound: regions.count)
-        places.insert(regions.subtree(of: block))
-        for hole in except { places.remove(regions.subtree(of: hole)) }
-        var found = ClassSet(bound: bound)
-        for region in places.numbers { found.insert(element(ofRegion: region)) }
-        let inside = Set(places.numbers.flatMap { byRegion[$0] ?? [] })
-        for number in inside where classes[number].regions.allSatisfy({ isOther($0, block) || places.contains($0) }) {
-            found.insert(number)
+    func members(of block: AddressRange, except: [AddressRange]) -> PeerSet {
+        let inside = Self.without(except.map(regions.subtree), in: regions.subtree(of: block))
+        var found = block.length == 0 && except.isEmpty ? unknownNodes : ClassSet()
+        for part in inside {
+            var next = firstPlace(notBefore: part.lowerBound)
+            while next < places.count, places[next].region < part.upperBound {
+                let number = places[next].number
+                next += 1
+                if classes[number].regions.allSatisfy({ isOther($0, block) || inside.holds($0) }) {
+                    found.insert(number)
+                }
+            }
         }
-        if block.length == 0, except.isEmpty { for number in unknownNodes { found.insert(number) } }
-        return found
+        return PeerSet(found, regions: inside)
+    }
+
+    private static func without(_ holes: [Range<Int>], in whole: Range<Int>) -> [Range<Int>] {
+        var parts: [Range<Int>] = []
+        var next = whole.lowerBound
+        for hole in holes.sorted(by: { $0.lowerBound < $1.lowerBound })
+        where hole.upperBound > next && hole.lowerBound < whole.upperBound {
+            if hole.lowerBound > next { parts.append(next..<hole.lowerBound) }
+            next = hole.upperBound
+        }
+        if next < whole.upperBound { parts.append(next..<whole.upperBound) }
+        return parts
+    }
+
+    private func firstPlace(notBefore region: Int) -> Int {
+        var (low, high) = (0, places.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if places[middle].region < region { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 
     private func isOther(_ region: Int, _ block: AddressRange) -> Bool {

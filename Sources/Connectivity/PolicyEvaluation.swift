@@ -17,10 +17,8 @@ package struct PolicyEvaluation: Sendable {
     let classes: PodClasses
     let policies: [CompiledPolicy]
     let nodes: NodePlaces
-    /// Classes that are isolated.
-    let isolated: [NetworkPolicy.Direction: ClassSet]
-    /// Indices of the policies that isolate each class.
-    private let isolating: [NetworkPolicy.Direction: [[Int]]]
+    private let ingress: IsolationProfiles
+    private let egress: IsolationProfiles
     private let workloadAt: [IPAddress: Int]
 
     /// - Parameter borders: further ranges at which addresses are told apart, beside those that the policies name.
@@ -30,25 +28,13 @@ package struct PolicyEvaluation: Sendable {
         refused = applied.refused
         replaced = applied.replaced
         let valid = applied.policies
-        let classes = PodClasses(state, AddressRegions(Self.borders(of: state) + borders))
+        let classes = PodClasses(state, PolicyWords(valid), AddressRegions(Self.borders(of: valid) + borders))
         var compiler = PolicyCompiler(classes, state)
         policies = valid.map { compiler.compile($0) }
         self.classes = classes
         nodes = NodePlaces(state)
-        var isolated: [NetworkPolicy.Direction: ClassSet] = [:]
-        var isolating: [NetworkPolicy.Direction: [[Int]]] = [:]
-        for direction in NetworkPolicy.Direction.allCases {
-            var all = ClassSet(bound: classes.bound)
-            var lists = [[Int]](repeating: [], count: classes.classes.count)
-            for (index, compiled) in policies.enumerated() where compiled.policy.isolates.contains(direction) {
-                all.formUnion(compiled.selected)
-                for number in compiled.selected.numbers { lists[number].append(index) }
-            }
-            isolated[direction] = all
-            isolating[direction] = lists
-        }
-        self.isolated = isolated
-        self.isolating = isolating
+        ingress = IsolationProfiles(policies, .ingress, classes: classes.classes.count)
+        egress = IsolationProfiles(policies, .egress, classes: classes.classes.count)
         var workloadAt: [IPAddress: Int] = [:]
         for (index, workload) in state.workloads.enumerated() where !workload.isHostNetwork {
             for address in workload.addresses { workloadAt[address] = index }
@@ -58,11 +44,11 @@ package struct PolicyEvaluation: Sendable {
 
     /// The ranges that policies name, at which addresses outside the pods are told apart.
     package static func borders(of state: DeclaredState) -> [AddressRange] {
-        state.policies.filter { $0.mistakes.isEmpty }
-            .flatMap { $0.ingress + $0.egress }.flatMap { $0.peers ?? [] }
-            .flatMap { entry -> [AddressRange] in
-                if case .block(let range, let except) = entry.peer { [range] + except } else { [] }
-            }
+        borders(of: state.policies.filter { $0.mistakes.isEmpty })
+    }
+
+    private static func borders(of policies: [NetworkPolicy]) -> [AddressRange] {
+        policies.flatMap { $0.borders(.ingress) + $0.borders(.egress) }.unique()
     }
 
     /// An index into `state.workloads`; nodes' addresses are no pod's.
@@ -133,12 +119,17 @@ package struct PolicyEvaluation: Sendable {
 }
 
 extension PolicyEvaluation {
+    func profiles(_ direction: NetworkPolicy.Direction) -> IsolationProfiles {
+        direction == .ingress ? ingress : egress
+    }
+
+    /// Indices of the policies that isolate a class; nothing isolates what is outside.
     func isolating(_ element: Int, _ direction: NetworkPolicy.Direction) -> [Int] {
-        element < classes.classes.count ? isolating[direction]?[element] ?? [] : []
+        element >= 0 ? profiles(direction).policies(of: element) : []
     }
 
     func isIsolated(element: Int, _ direction: NetworkPolicy.Direction) -> Bool {
-        isolated[direction]?.contains(element) ?? false
+        element >= 0 && profiles(direction).profileOf[element] != IsolationProfiles.open
     }
 
     func elements(of party: Party) -> [Int] {
@@ -169,11 +160,7 @@ extension PolicyEvaluation {
     }
 
     private func ports(of rule: CompiledPolicy.Rule, at target: Int) -> AllowedPorts {
-        guard !rule.named.isEmpty, target < classes.classes.count else { return rule.numbered }
-        return rule.named.reduce(rule.numbered) { allowed, port in
-            guard let number = classes.classes[target].port(named: port.name, port.transport) else { return allowed }
-            return allowed.union(AllowedPorts(port.transport, number...number))
-        }
+        rule.ports.ports(at: target >= 0 ? classes.classes[target] : nil)
     }
 
     /// Between classes and regions.
@@ -198,6 +185,15 @@ extension PolicyEvaluation {
         }
         guard allowing.isEmpty else { return .allowed(allowing) }
         return .denied(isolating(own, direction).map { PolicyDecision(policies[$0].policy, direction) })
+    }
+}
+
+extension NetworkPolicy {
+    /// The ranges at which the rules of a direction tell addresses apart.
+    func borders(_ direction: Direction) -> [AddressRange] {
+        rules(direction).flatMap { $0.peers ?? [] }.flatMap { entry -> [AddressRange] in
+            if case .block(let range, let except) = entry.peer { [range] + except } else { [] }
+        }
     }
 }
 

@@ -51,7 +51,7 @@ package struct Judge: Sendable {
 
     private func judge(_ evidence: Evidence, passedBefore: Bool = false) -> Judgement {
         let raised = RuleBook.rules.flatMap { $0.findings(in: evidence) }
-        let findings = Ranking.order(
+        let ordered = Ranking.order(
             Confidences.apply(
                 to: Consequences.attach(
                     to: Severities.apply(
@@ -59,6 +59,7 @@ package struct Judge: Sendable {
                             in: RangeGathering.apply(
                                 to: Absorption.apply(to: judged(raised), evidence), evidence), evidence), evidence),
                     evidence), evidence))
+        let findings = DeclaredPlaces.attach(to: ordered, evidence)
         let checks = Statuses.judge(evidence, findings)
         let isIncomplete = Self.isIncomplete(evidence)
         var judgement = Judgement(
@@ -109,7 +110,7 @@ package struct Judge: Sendable {
         switch check.ending {
         case .unmeasured: true
         case .interrupted: check.samples.isEmpty
-        case .measured: check.undecidedSizes != nil
+        case .measured: check.undecided != nil
         case .skipped: false
         }
     }

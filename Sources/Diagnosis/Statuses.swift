@@ -37,7 +37,7 @@ enum Statuses {
         }
         let judging = findings.first { $0.severity > .info }
         if let judging { return (judging.severity >= .error ? .failed : .warned, judging.id) }
-        if let undecided = check.undecidedSizes { return (.unmeasured, undecided) }
+        if let undecided = check.undecided { return (.unmeasured, undecided) }
         return check.isFailing ? (.warned, findings.first?.id) : (.passed, nil)
     }
 

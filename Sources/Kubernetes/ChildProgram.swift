@@ -141,7 +141,7 @@ private final class Pipe: Sendable {
         var bytes: [UInt8] = []
         var end: Ending?
         while end == nil {
-            let (piece, code) = read()
+            let (piece, code) = FileBytes.chunk(of: reader)
             bytes += piece.prefix(limit - bytes.count)
             if code == EAGAIN {
                 let isReady = try? await reactor.wait(for: .readable, on: reader, until: deadline)
@@ -152,16 +152,5 @@ private final class Pipe: Sendable {
         }
         await reactor.unregister(reader)
         return (bytes, end ?? .closed)
-    }
-
-    private func read() -> (bytes: [UInt8], code: Int32) {
-        var code: Int32 = 0
-        let bytes = [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in
-            // SAFETY: `read` writes at most `buffer.count` bytes into the buffer and says how many.
-            let result = Glibc.read(reader, buffer.baseAddress, buffer.count)
-            code = result < 0 ? errno : 0
-            count = max(0, result)
-        }
-        return (bytes, code)
     }
 }

@@ -43,7 +43,8 @@ package enum FileBytes {
         }
     }
 
-    private static func chunk(of descriptor: Int32) -> (bytes: [UInt8], error: Int32) {
+    /// What is there of the next 64 KiB: nothing at the end, and with an errno nothing either.
+    package static func chunk(of descriptor: Int32) -> (bytes: [UInt8], error: Int32) {
         var error: Int32 = 0
         let bytes = [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in
             // SAFETY: `read` writes at most `buffer.count` bytes into the buffer and says how many.
@@ -66,10 +67,7 @@ package enum FileBytes {
 }
 
 extension UnreadableFile {
-    fileprivate init(errno: Int32) {
-        // SAFETY: `strerror` returns a valid text for any number; it is copied at once.
-        reason = String(cString: strerror(errno))
-    }
+    fileprivate init(errno: Int32) { reason = errnoText(errno) }
 }
 
 /// The environment that this process was started with.

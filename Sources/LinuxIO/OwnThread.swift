@@ -1,4 +1,5 @@
 import Glibc
+import NetValues
 
 /// A thread for one piece of work: what keeps a processor busy, or blocks, must not stand between other checks and their clock.
 package enum OwnThread {
@@ -49,6 +50,14 @@ package enum OwnThread {
         guard getrusage(ownThread, &usage) == 0 else { return (.zero, .zero) }
         func span(_ time: timeval) -> Duration { .seconds(time.tv_sec) + .microseconds(time.tv_usec) }
         return (span(usage.ru_utime), span(usage.ru_stime))
+    }
+
+    /// How long the calling thread was ready and waited for a processor, its control group's quota included: the second number of
+    /// schedstat (Documentation/scheduler/sched-stats.rst). Nil where the kernel does not say.
+    package static var processorWait: Duration? {
+        guard let text = SmallFile.read("/proc/thread-self/schedstat") else { return nil }
+        let fields = text.split { $0 == " " || $0 == "\n" }
+        return fields.count >= 2 ? Int64(fields[1]).map { .nanoseconds($0) } : nil
     }
 
     /// RUSAGE_THREAD (sys/resource.h)

@@ -76,16 +76,21 @@ struct DocumentBlocks {
             character: character, length: length, indent: indent, info: String(word.drop { $0 == " " || $0 == "\t" }))
     }
 
-    func read(file: String) -> ManifestSet {
+    func read(file: String, within allowance: inout ReadingAllowance) -> ManifestSet {
         var set = ManifestSet()
         for block in blocks {
             switch block.language {
             case "yaml", "yml", "json":
-                set.add(YAMLText.read(Array(block.bytes), file: file, linesBefore: block.linesBefore))
+                set.add(
+                    YAMLText.read(
+                        Array(block.bytes), file: file, linesBefore: block.linesBefore, within: &allowance))
             case "bash", "sh", "shell", "console", "zsh":
-                set.add(ShellText.read(block.bytes, file: file, linesBefore: block.linesBefore))
+                set.add(
+                    ShellText.read(block.bytes, file: file, linesBefore: block.linesBefore, within: &allowance))
             case "" where Self.looksLikeManifest(block.bytes):
-                set.add(YAMLText.read(Array(block.bytes), file: file, linesBefore: block.linesBefore))
+                set.add(
+                    YAMLText.read(
+                        Array(block.bytes), file: file, linesBefore: block.linesBefore, within: &allowance))
             default: continue
             }
         }

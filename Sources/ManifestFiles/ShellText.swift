@@ -5,7 +5,9 @@ import NetValues
 enum ShellText {
     private static let mostWords = 64
 
-    static func read(_ bytes: ArraySlice<UInt8>, file: String, linesBefore: Int) -> ManifestSet {
+    static func read(
+        _ bytes: ArraySlice<UInt8>, file: String, linesBefore: Int, within allowance: inout ReadingAllowance
+    ) -> ManifestSet {
         var set = ManifestSet()
         var body: (delimiter: String, stripsTabs: Bool, isManifest: Bool, lines: [ArraySlice<UInt8>], before: Int)?
         for (index, line) in bytes.split(separator: 0x0a, omittingEmptySubsequences: false).enumerated() {
@@ -13,7 +15,7 @@ enum ShellText {
                 let text = open.stripsTabs ? line.drop { $0 == 0x09 } : line
                 let end = text.last == 0x0d ? text.dropLast() : text
                 if String(decoding: end, as: UTF8.self) == open.delimiter {
-                    if open.isManifest { set.add(manifest(open.lines, file, open.before)) }
+                    if open.isManifest { set.add(manifest(open.lines, file, open.before, &allowance)) }
                     body = nil
                 } else {
                     open.lines.append(text)
@@ -35,8 +37,11 @@ enum ShellText {
         return set
     }
 
-    private static func manifest(_ lines: [ArraySlice<UInt8>], _ file: String, _ before: Int) -> ManifestSet {
-        YAMLText.read(Array(lines.joined(separator: [0x0a])) + [0x0a], file: file, linesBefore: before)
+    private static func manifest(
+        _ lines: [ArraySlice<UInt8>], _ file: String, _ before: Int, _ allowance: inout ReadingAllowance
+    ) -> ManifestSet {
+        YAMLText.read(
+            Array(lines.joined(separator: [0x0a])) + [0x0a], file: file, linesBefore: before, within: &allowance)
     }
 
     /// `<<EOF`, `<<-EOF`, `<<'EOF'`, `<< "EOF"`.

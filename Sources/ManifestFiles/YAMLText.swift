@@ -6,29 +6,30 @@ import YAMLReading
 
 /// Documents of one YAML or JSON text, and its objects.
 struct YAMLText {
-    /// Behind so many documents that cannot be read the text is none of manifests.
-    private static let mostMistakes = 100
-
     private let file: String
     private let linesBefore: Int
     private var set = ManifestSet()
-    private var mistakes = 0
+    private var allowance: ReadingAllowance
     private var isTemplateTold = false
 
-    private init(file: String, linesBefore: Int) {
+    private init(file: String, linesBefore: Int, _ allowance: ReadingAllowance) {
         self.file = file
         self.linesBefore = linesBefore
+        self.allowance = allowance
     }
 
     /// - Parameter linesBefore: of the file, before the text.
-    static func read(_ bytes: [UInt8], file: String, linesBefore: Int = 0) -> ManifestSet {
-        var text = YAMLText(file: file, linesBefore: linesBefore)
+    static func read(
+        _ bytes: [UInt8], file: String, linesBefore: Int = 0, within allowance: inout ReadingAllowance
+    ) -> ManifestSet {
+        var text = YAMLText(file: file, linesBefore: linesBefore, allowance)
+        defer { allowance = text.allowance }
         for document in DocumentSplitting(bytes).documents {
+            guard text.allowance.mistakes > 0 else { break }
             text.take(document)
-            if text.mistakes >= mostMistakes {
+            if text.allowance.mistakes == 0 {
                 text.report(
                     .unreadable, document.linesBefore + 1, "from here on the file is not read: too many mistakes")
-                break
             }
         }
         return text.set
@@ -36,37 +37,54 @@ struct YAMLText {
 
     private mutating func take(_ document: DocumentSplitting.Document) {
         var splitting = ObjectSplitting(file: file)
-        var remarks: [ManifestSet.Problem] = []
-        var mistake: YAMLSyntaxMistake?
-        var hasStrangeKey = false
-        do throws(YAMLSyntaxMistake) {
-            var composer = try YAMLComposer(
-                Array(document.bytes), limits: Self.limits(document.bytes.count), manner: manner(document)
-            ) { [file] remark, mark in
-                if case .strangeKey = remark { hasStrangeKey = true }
-                if let problem = Self.problem(remark, ManifestPlace(file: file, line: Int(mark.line))) {
-                    remarks.append(problem)
-                }
-            }
-            while let root = try composer.document()?.root { splitting.take(root) }
-        } catch { mistake = error }
-        let isStrange = mistake != nil || hasStrangeKey
+        let (remarks, mistake) = compose(document, into: &splitting)
+        let isStrange = mistake != nil || remarks.hasStrangeKey
         if let line = TemplateMark.line(in: document.bytes, isStrange: isStrange, splitting.set.objects) {
             return reportTemplate(document.linesBefore + line)
         }
+        var unreadable: ManifestSet.Problem?
         if let mistake {
             if let json = Self.json(document.bytes) {
                 let mark = Mark(line: linesBefore + document.linesBefore + 1, column: 1)
                 splitting = ObjectSplitting(file: file)
                 splitting.take(YAMLNode(json, mark: mark))
             } else {
-                mistakes += 1
                 let place = ManifestPlace(file: file, line: Int(mistake.mark.line))
-                remarks.append(ManifestSet.Problem(kind: .unreadable, place: place, message: mistake.message))
+                unreadable = ManifestSet.Problem(kind: .unreadable, place: place, message: mistake.message)
             }
         }
-        set.add(splitting.set)
-        set.problems += remarks
+        var found = splitting.set
+        let isNothing = found.objects.isEmpty && found.fragments.isEmpty && !found.problems.isEmpty
+        if unreadable != nil || isNothing { allowance.mistakes -= 1 }
+        found.problems = allowance.told(found.problems + remarks.problems) + [unreadable].compactMap(\.self)
+        set.add(found)
+    }
+
+    private mutating func compose(
+        _ document: DocumentSplitting.Document, into splitting: inout ObjectSplitting
+    ) -> (Remarks, YAMLSyntaxMistake?) {
+        let remarks = Remarks(file: file, most: allowance.remarks + 1)
+        do throws(YAMLSyntaxMistake) {
+            var composer = try YAMLComposer(
+                Array(document.bytes), limits: limits(document.bytes.count), manner: manner(document)
+            ) { remark, mark in remarks.add(remark, mark) }
+            return (remarks, roots(of: &composer, into: &splitting))
+        } catch { return (remarks, error) }
+    }
+
+    /// What is thrown away again because of a mistake costs the rest of the reading nothing.
+    private mutating func roots(
+        of composer: inout YAMLComposer, into splitting: inout ObjectSplitting
+    ) -> YAMLSyntaxMistake? {
+        var kept = composer.repeated
+        defer { allowance.take(kept) }
+        do throws(YAMLSyntaxMistake) {
+            while let root = try composer.document()?.root {
+                splitting.take(root)
+                kept = composer.repeated
+            }
+            return nil
+        } catch { return error }
     }
 
     private mutating func reportTemplate(_ line: Int) {
@@ -91,12 +109,13 @@ struct YAMLText {
     }
 
     /// What is written needs no more values than it has bytes; what aliases repeat is bounded apart from it.
-    private static func limits(_ size: Int) -> YAMLComposer.Limits {
+    private func limits(_ size: Int) -> YAMLComposer.Limits {
         var limits = YAMLComposer.Limits()
         limits.depth = 64
-        limits.nodes = min(16_000_000, size + 1_000_000)
+        limits.nodes = 16_000_000
         limits.scalarBytes = 4 << 20
-        limits.textBytes = size + 64 << 20
+        limits.textBytes = size + allowance.repeated.textBytes
+        limits.repeated = allowance.repeated
         return limits
     }
 
@@ -105,22 +124,5 @@ struct YAMLText {
         guard let first = bytes.first(where: { $0 > 0x20 }), first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
         else { return nil }
         return try? JSONParser.parse(Array(bytes))
-    }
-
-    private static func problem(_ remark: YAMLComposer.Remark, _ place: ManifestPlace) -> ManifestSet.Problem? {
-        switch remark {
-        case .repeatedKey(let key, let first):
-            ManifestSet.Problem(
-                kind: .repeatedKey, place: place,
-                message: "the key `\(key.escaped(limit: 60))` is written twice: first in line \(first.line)")
-        case .tag: nil
-        case .mergeKey, .strangeKey:
-            ManifestSet.Problem(kind: .strange, place: place, message: "a key must be a text here; it is left out")
-        case .unknownAnchor(let anchor):
-            ManifestSet.Problem(
-                kind: .strange, place: place,
-                message:
-                    "no `&\(anchor.escaped(limit: 40))` stands before this (a text that begins with `*` needs quotes)")
-        }
     }
 }

@@ -32,6 +32,15 @@ extension DeclaredService {
     }
 }
 
+extension DeclaredIngress {
+    /// At which the controller serves it, as far as the cluster says.
+    package var addresses: [IPAddress] {
+        (object["status", "loadBalancer", "ingress"]?.items ?? []).compactMap {
+            $0["ip"]?.text.flatMap { IPAddress($0) }
+        }
+    }
+}
+
 extension DeclaredService.Port {
     /// Of the pods that are made from the template; nil for a name that none of their ports has.
     package func port(at template: PodTemplate) -> UInt16? {

@@ -1,3 +1,5 @@
+import NetValues
+
 /// Where something was declared: a line of a file, or nothing but the object where it came from the API.
 package struct ManifestPlace: Hashable, Sendable, Comparable {
     /// As the user named it; `-` is standard input. Nil for what the API server gave.
@@ -14,6 +16,9 @@ package struct ManifestPlace: Hashable, Sendable, Comparable {
         (left.file ?? "", left.line) < (right.file ?? "", right.line)
     }
 
-    /// "policies.yaml:12"; nothing where there is no file.
-    package var words: String? { file.map { "\($0):\(line)" } }
+    /// What standard input is called where people read.
+    package static let standardInput = "standard input"
+
+    /// "policies.yaml:12", "standard input:3"; nothing where there is no file. Safe to be shown.
+    package var words: String? { file.map { "\($0 == "-" ? Self.standardInput : $0.escaped(limit: 4096)):\(line)" } }
 }

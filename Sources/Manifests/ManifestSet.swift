@@ -53,6 +53,8 @@ package struct ManifestSet: Sendable {
 
     package var objects: [ManifestObject] = []
     package var fragments: [Fragment] = []
+    /// Parts of objects that kustomize lays over others: read, and judged only in what it builds.
+    package var patches: [ManifestObject] = []
     package var problems: [Problem] = []
     package var notReadable: [NotReadable] = []
     /// Shell lines of documents, such as `kubectl create namespace NAME`, with their places.
@@ -84,6 +86,7 @@ package struct ManifestSet: Sendable {
     package mutating func add(_ other: ManifestSet) {
         objects += other.objects
         fragments += other.fragments
+        patches += other.patches
         problems += other.problems
         notReadable += other.notReadable
         commands += other.commands

@@ -3,6 +3,9 @@ import YAML
 
 /// Objects out of one document: a list is its items, and two objects without a line between them are two.
 package struct ObjectSplitting {
+    /// More than are told of one reading, however many there are.
+    private static let mostProblems = 2000
+
     private let file: String?
     private(set) package var set = ManifestSet()
     private var depth = 0
@@ -18,10 +21,7 @@ package struct ObjectSplitting {
         case .scalar(let scalar):
             // Helm leaves documents that hold nothing.
             guard !scalar.isNothing else { return }
-            set.problems.append(
-                ManifestSet.Problem(
-                    kind: .strange, place: ManifestPlace(file: file, line: Int(root.mark.line)),
-                    message: "this document is a text and no object"))
+            report(.strange, root.mark, "this document is a text and no object")
         }
     }
 
@@ -62,26 +62,27 @@ package struct ObjectSplitting {
                 marks[entry.key] = entry.keyMark
                 continue
             }
-            let place = ManifestPlace(file: file, line: Int(entry.keyMark.line))
             if ["apiVersion", "kind"].contains(entry.key) {
                 close()
                 part.append(entry)
                 marks[entry.key] = entry.keyMark
-                set.problems.append(
-                    ManifestSet.Problem(
-                        kind: .missingSeparator, place: place,
-                        message: "`\(entry.key)` stands here for the second time: a new object begins without `---`"))
+                report(
+                    .missingSeparator, entry.keyMark,
+                    "`\(entry.key)` stands here for the second time: a new object begins without `---`")
             } else {
-                set.problems.append(
-                    ManifestSet.Problem(
-                        kind: .repeatedKey, place: place,
-                        message:
-                            "the key `\(entry.key.escaped(limit: 60))` is written twice: first in line \(first.line)"
-                    ))
+                report(
+                    .repeatedKey, entry.keyMark,
+                    "the key `\(entry.key.escaped(limit: 60))` is written twice: first in line \(first.line)")
             }
         }
         close()
         return parts.isEmpty ? [root] : parts
+    }
+
+    private mutating func report(_ kind: ManifestSet.Problem.Kind, _ mark: Mark, _ message: String) {
+        guard set.problems.count < Self.mostProblems else { return }
+        let place = ManifestPlace(file: file, line: Int(mark.line))
+        set.problems.append(ManifestSet.Problem(kind: kind, place: place, message: message))
     }
 }
 

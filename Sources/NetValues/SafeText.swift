@@ -2,12 +2,15 @@ extension StringProtocol {
     /// The text with control characters, bidirectional overrides and line breaks escaped, so that a peer's words can
     /// stand in a terminal, and cut to `limit` characters.
     package func escaped(limit: Int = 200) -> String {
+        // Most texts are plain, and there may be a hundred thousand of them.
+        if utf8.allSatisfy(Self.isPlain), utf8.count <= limit { return String(self) }
         var result = ""
         var count = 0
         for scalar in unicodeScalars {
             guard count < limit else { return result + "…" }
             count += 1
             switch scalar {
+            case " "..."~": result.unicodeScalars.append(scalar)
             case "\n": result += "\\n"
             case "\r": result += "\\r"
             case "\t": result += "\\t"
@@ -24,6 +27,8 @@ extension StringProtocol {
         }
         return result
     }
+
+    private static func isPlain(_ byte: UInt8) -> Bool { (0x20..<0x7f).contains(byte) }
 }
 
 extension Collection<UInt8> {

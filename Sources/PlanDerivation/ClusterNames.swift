@@ -25,12 +25,16 @@ extension PlanDerivation {
     private mutating func deriveEndpointNames() {
         for object in state.objects("DNSEndpoint").sorted(by: { $0.place < $1.place }) {
             for record in object.spec?["endpoints"]?.items ?? [] {
-                guard let name = record["dnsName"]?.text, let type = record["recordType"]?.text,
+                guard let written = record["dnsName"]?.text, let type = record["recordType"]?.text,
                     let targets = record["targets"]?.texts, !targets.isEmpty
                 else { continue }
                 let reason = because(object, line: Int(record.mark.line))
-                guard ["A", "AAAA", "CNAME"].contains(type), !name.contains("*") else {
-                    note("\(type.escaped(limit: 20)) record of \(name.escaped(limit: 253)) (\(reason))")
+                guard ["A", "AAAA", "CNAME"].contains(type), let name = single(written, because: reason) else {
+                    if !written.contains("*") {
+                        note(
+                            "\(reason): a \(type.escaped(limit: 20)) record of \(written.escaped(limit: 253)), which no check asks for"
+                        )
+                    }
                     continue
                 }
                 guard !names.isDenied else { return note("\(reason): names cannot be resolved from here") }

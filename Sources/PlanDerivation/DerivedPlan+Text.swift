@@ -11,6 +11,30 @@ extension DerivedPlan {
         return lines.joined(separator: "\n") + "\n"
     }
 
+    /// With as many of its first checks and notes as fit; checks need only those before them.
+    func cut(toBytes most: Int) -> DerivedPlan {
+        var plan = self
+        let told = Self.fitting(notes.lazy.map { $0.utf8.count + 20 }, in: most / 4)
+        plan.notes = Array(notes.prefix(told))
+        plan.droppedNotes += notes.count - told
+        plan.checks = []
+        let sizes = checks.lazy.map { check in Self.lines(check).reduce(1) { $0 + $1.utf8.count + 1 } }
+        let kept = Self.fitting(sizes, in: most - plan.text.utf8.count - 200)
+        plan.checks = Array(checks.prefix(kept))
+        plan.droppedChecks += checks.count - kept
+        return plan
+    }
+
+    private static func fitting(_ sizes: some Sequence<Int>, in most: Int) -> Int {
+        var (count, sum) = (0, 0)
+        for size in sizes {
+            sum += size
+            guard sum <= most else { break }
+            count += 1
+        }
+        return count
+    }
+
     private var vantage: PlanValue {
         .map([
             PlanKey("name", .text(vantageName)),
@@ -47,7 +71,7 @@ extension DerivedPlan {
         }
     }
 
-    private static func comment(_ text: String) -> String {
+    static func comment(_ text: String) -> String {
         let shown = text.escaped(limit: 1000).unicodeScalars.map { scalar in
             scalar.isYAMLPrintable ? String(scalar) : "\\u{\(String(scalar.value, radix: 16))}"
         }

@@ -22,18 +22,26 @@ extension PlanDerivation {
 
     private mutating func derive(_ route: DeclaredRoute) {
         let object = route.object
-        guard !names.isDenied else { return note("\(because(object)): its hosts cannot be resolved from here") }
-        guard ["HTTPRoute", "GRPCRoute", "TLSRoute"].contains(object.kind) else {
-            return note("\(because(object)): where its Gateway is reached from here is in no manifest")
-        }
+        guard !names.isDenied else { return note("\(because(object)): names cannot be resolved from here") }
+        let isStream = ["TCPRoute", "UDPRoute"].contains(object.kind)
         for parent in route.parents {
+            guard parent.reference.kind == "Gateway" else {
+                note(
+                    "\(because(object)): of the mesh; the ports of its \(parent.reference.kind.escaped(limit: 60)) are checked"
+                )
+                continue
+            }
             guard let gateway = gateway(parent.reference) else {
                 note(
                     "\(because(object)): \(parent.reference.kind.escaped(limit: 60)) \(parent.reference.namespace.escaped(limit: 60))/\(parent.reference.name.escaped(limit: 253)) is in no manifest"
                 )
                 continue
             }
-            for front in fronts(route, gateway, parent) { derive(route, at: front) }
+            if isStream {
+                derive(stream: route, at: gateway, parent)
+            } else {
+                for front in fronts(route, gateway, parent) { derive(route, at: front) }
+            }
         }
     }
 
@@ -44,17 +52,21 @@ extension PlanDerivation {
         }
     }
 
-    private func fronts(_ route: DeclaredRoute, _ gateway: DeclaredGateway, _ parent: DeclaredRoute.Parent) -> [Front] {
+    private mutating func fronts(_ route: DeclaredRoute, _ gateway: DeclaredGateway, _ parent: DeclaredRoute.Parent)
+        -> [Front]
+    {
         let listeners = gateway.listeners.filter { listener in
             (parent.section.map { $0 == listener.name } ?? true) && (parent.port.map { $0 == listener.port } ?? true)
                 && ["HTTP", "HTTPS", "TLS"].contains(listener.transport)
         }
         return listeners.flatMap { listener in
-            let hosts = route.hostnames.isEmpty ? [listener.hostname].compactMap(\.self) : route.hostnames
-            return hosts.filter { host in
-                !host.contains("*") && (listener.hostname.map { Self.covers($0, host) } ?? true)
+            let hosts = route.hostnames.isEmpty ? [listener.hostname ?? "*"] : route.hostnames
+            return hosts.filter { host in listener.hostname.map { Self.covers($0, host) } ?? true }.compactMap {
+                written in
+                single(written, because: because(route.object, "listener \(listener.name)")).map {
+                    Front(host: $0, port: listener.port, isTLS: listener.transport != "HTTP")
+                }
             }
-            .map { Front(host: $0, port: listener.port, isTLS: listener.transport != "HTTP") }
         }
     }
 

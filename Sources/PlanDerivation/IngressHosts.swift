@@ -13,11 +13,12 @@ extension PlanDerivation {
             guard frontIsKnown(ingress.object, ingress.paths.isEmpty) else { continue }
             var seen: Set<String> = []
             for path in ingress.paths {
-                guard let host = path.host, !host.contains("*") else {
-                    note(
-                        because(ingress.object, "path \(path.path)", line: path.hostLine) + ": no single host is named")
+                let reason = because(ingress.object, "path \(path.path)", line: path.hostLine)
+                guard let written = path.host else {
+                    note("\(reason): it is for every host, and names none")
                     continue
                 }
+                guard let host = single(written, because: reason) else { continue }
                 if seen.insert(host).inserted { deriveHost(host, ingress, line: path.hostLine) }
                 derive(path, host, ingress)
             }
@@ -58,6 +59,9 @@ extension PlanDerivation {
     }
 
     mutating func deriveCertificate(_ host: String, _ port: UInt16, needs name: String?, because reason: String) {
+        guard let server = DomainName(host), !server.looksLikeAddress, !server.labels.isEmpty else {
+            return note("\(reason): \(host.escaped(limit: 253)) is no name that a certificate could be for")
+        }
         add(
             "tls \(hostPort(host, port))", "tls", hostPort(host, port),
             [PlanKey("serverName", .text(host))] + .expect(PlanKey("validFor", .word("14d"))), needs: [name],

@@ -30,15 +30,11 @@ extension PlanDerivation {
 
     private mutating func derive(mesh object: ManifestObject) {
         guard !names.isDenied else { return note("\(because(object)): its hosts cannot be resolved from here") }
-        for kind in ["tls", "tcp"] where object.spec?[kind] != nil {
-            note("\(because(object, "\(kind) routes")): only http routes are derived")
-        }
+        deriveStreams(mesh: object)
+        guard object.spec?["http"] != nil else { return }
         let gateways = object.spec?["gateways"]?.texts ?? ["mesh"]
         for host in object.spec?["hosts"]?.texts ?? [] {
-            guard !host.contains("*") else {
-                note("\(because(object)): no single host is named by \(host.escaped(limit: 253))")
-                continue
-            }
+            guard let host = single(host, because: because(object)) else { continue }
             for gateway in gateways {
                 guard let door = gateway == "mesh" ? meshDoor(host, object) : gatewayDoor(host, gateway, object) else {
                     continue

@@ -35,7 +35,12 @@ package struct PlanDerivation {
     package static func plan(
         _ state: DeclaredState, as vantage: Int, domain: String = "cluster.local", mostChecks: Int = mostChecks
     ) -> DerivedPlan {
-        var derivation = PlanDerivation(state, vantage, domain, mostChecks)
+        plan(PolicyEvaluation(state), as: vantage, domain: domain, mostChecks: mostChecks)
+    }
+
+    /// Of policies that were evaluated before: for many vantages.
+    static func plan(_ evaluation: PolicyEvaluation, as vantage: Int, domain: String, mostChecks: Int) -> DerivedPlan {
+        var derivation = PlanDerivation(evaluation, vantage, domain, mostChecks)
         derivation.deriveNames()
         derivation.deriveServices()
         derivation.deriveIngresses()
@@ -44,23 +49,26 @@ package struct PlanDerivation {
         derivation.derivePods()
         derivation.deriveOutside()
         derivation.noteReadiness()
+        derivation.noteUnderived()
         derivation.noteUnevaluated()
         return derivation.plan
     }
 
-    private init(_ state: DeclaredState, _ vantage: Int, _ domain: String, _ mostChecks: Int) {
+    private init(_ evaluation: PolicyEvaluation, _ vantage: Int, _ domain: String, _ mostChecks: Int) {
+        let state = evaluation.state
         self.state = state
         self.vantage = vantage
         self.domain = domain
         self.mostChecks = mostChecks
-        let evaluation = PolicyEvaluation(state)
         self.evaluation = evaluation
         names = NameAccess(state, evaluation, vantage)
         let own = state.workloads[vantage]
         let files = Set(state.set.objects.compactMap(\.file)).count
         plan = DerivedPlan(
-            vantageName: "\(own.namespace)/\(own.name)",
-            vantageLabels: [("namespace", own.namespace), ("workload", own.name)],
+            vantageName: "\(own.namespace)/\(own.name)".escaped(limit: 512),
+            vantageLabels: [
+                ("namespace", own.namespace.escaped(limit: 255)), ("workload", own.name.escaped(limit: 255)),
+            ],
             head: [
                 "What must and what must not work from \(own.title)\(Self.at(own.object.place)), as leadsman plan derived it",
                 "from \(counted(state.set.objects.count, "object"))\(files > 0 ? " in \(counted(files, "file"))" : "")."

@@ -119,6 +119,7 @@ extension PlanDerivation {
         case .allowed?:
             let check = derive(aim, port, isAllowed: true, nil)
             if port.transport == .tcp { deriveReadiness(aim, ends, needs: check) }
+            deriveFronts(port, of: access)
         }
     }
 
@@ -157,7 +158,7 @@ extension PlanDerivation {
     }
 
     /// - Returns: the name of the check.
-    private mutating func derive(_ aim: Aim, _ port: DeclaredService.Port, isAllowed: Bool, _ why: String?) -> String? {
+    mutating func derive(_ aim: Aim, _ port: DeclaredService.Port, isAllowed: Bool, _ why: String?) -> String? {
         switch port.transport {
         case .tcp: return deriveStream(aim, isAllowed: isAllowed, why)
         case .udp:

@@ -39,6 +39,8 @@ package final class ProbeContext: Sendable {
     package let isLogBounded: Bool
     /// A sample has come through: whatever fails besides fails now and then.
     let hasAnswered = Atomic(false)
+    /// One was as expected. A connection that is accepted answers a `tcp` check, whatever becomes of what is said on it.
+    let hasPassed = Atomic(false)
     /// To be told where the log is bounded, since somebody looks on: packets that left, or as a negative number those that a
     /// sample tells of now.
     package let noteOnTheWay: @Sendable (Int) -> Void
@@ -85,7 +87,10 @@ package final class ProbeContext: Sendable {
                 sample.elapsed = time.now() - now
                 if sample.outcome == .answered { hasAnswered.store(true, ordering: .relaxed) }
                 record(sample)
-                if sample.isGood { break }
+                guard !sample.isGood else {
+                    hasPassed.store(true, ordering: .relaxed)
+                    break
+                }
             }
         }
     }

@@ -1,4 +1,5 @@
 import NetValues
+import Planning
 
 /// The bytes that the text of `send` stands for: `\r \n \t \\ \xNN` are escapes, everything else is UTF-8 as written.
 package struct SendText: Sendable {
@@ -6,6 +7,12 @@ package struct SendText: Sendable {
     package static let expected = "expected text whose escapes are \\r \\n \\t \\\\ or \\xNN"
 
     package let bytes: [UInt8]
+
+    /// What is wrong with the value of a key of that name.
+    package static func problem(with value: ParameterValue) -> String? {
+        guard case .text(let text) = value, SendText(text) == nil else { return nil }
+        return expected
+    }
 
     /// Nil for an escape that there is not.
     package init?(_ text: String) {

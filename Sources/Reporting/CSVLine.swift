@@ -10,6 +10,8 @@ enum CSVLine {
         text.append(contentsOf: "\r\n".utf8)
     }
 
+    static func cell(_ text: String) -> [UInt8] { Array(quoted(text).utf8) }
+
     /// No control character goes out: a line break would split the row for line-wise tools, others command a terminal.
     /// A spreadsheet takes what begins so for a formula, and a name in a packet is its sender's choice
     /// (https://owasp.org/www-community/attacks/CSV_Injection).

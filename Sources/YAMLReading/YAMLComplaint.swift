@@ -7,6 +7,8 @@ struct YAMLComplaint {
     let context: String
     let mark: Mark
     let contextMark: Mark
+    /// Characters of the text before the mark: libyaml's lines also end with a lone carriage return, others' do not.
+    let characters: Int
     /// In the file, before the text that was read.
     let linesBefore: Int
 
@@ -69,18 +71,22 @@ struct YAMLComplaint {
     }
 
     private func cannotStart(in bytes: [UInt8]) -> String {
-        switch Self.scalar(in: bytes, at: mark) {
+        switch scalar(in: bytes) {
         case "\t": Self.tab
-        case let scalar?: "a text that begins with `\(scalar)` needs quotes"
-        case nil: "a text that begins like this needs quotes"
+        case let scalar? where scalar.isYAMLPrintable: "a text that begins with `\(scalar)` needs quotes"
+        default: "a text that begins like this needs quotes"
         }
     }
 
-    private static func scalar(in bytes: [UInt8], at mark: Mark) -> Unicode.Scalar? {
-        let lines = bytes.split(separator: 0x0a, maxSplits: Int(mark.line), omittingEmptySubsequences: false)
-        guard lines.count >= mark.line else { return nil }
-        let line = String(decoding: lines[Int(mark.line) - 1].prefix(4 * Int(mark.column)), as: UTF8.self)
-        return line.unicodeScalars.dropFirst(Int(mark.column) - 1).first
+    private func scalar(in bytes: [UInt8]) -> Unicode.Scalar? {
+        var before = 0
+        let start = bytes.firstIndex { byte in
+            guard byte & 0xc0 != 0x80 else { return false }
+            before += 1
+            return before > characters
+        }
+        guard let start else { return nil }
+        return String(decoding: bytes[start...].prefix(4), as: UTF8.self).unicodeScalars.first
     }
 
     /// libyaml gives only a byte offset for bytes that are no text at all.

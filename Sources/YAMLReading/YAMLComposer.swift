@@ -10,8 +10,21 @@ package struct YAMLComposer: ~Copyable {
         package var scalarBytes = 1 << 20
         /// Text of all values and keys after aliases have been followed.
         package var textBytes = 256 << 20
+        /// What aliases may add to what is written.
+        package var repeated = Repeated(nodes: 4_000_000, textBytes: 256 << 20)
 
         package init() {}
+    }
+
+    /// What aliases stand for, counted each time they are used.
+    package struct Repeated: Sendable {
+        package var nodes: Int
+        package var textBytes: Int
+
+        package init(nodes: Int, textBytes: Int) {
+            self.nodes = nodes
+            self.textBytes = textBytes
+        }
     }
 
     /// What is read on behind; what it means is for who reads the document to say.
@@ -54,6 +67,8 @@ package struct YAMLComposer: ~Copyable {
     private var anchors: [String: Anchored] = [:]
     private var nodes = 0
     private var textBytes = 0
+    /// What aliases have added so far.
+    package private(set) var repeated = Repeated(nodes: 0, textBytes: 0)
     /// Levels of the deepest node since the collection now open began.
     private var deepest = 0
     private var isBegun = false
@@ -163,9 +178,14 @@ package struct YAMLComposer: ~Copyable {
             report(.unknownAnchor(anchor), mark)
             return YAMLNode(mark: mark, content: .scalar(YAMLScalar(text: "*\(anchor)", isPlain: false)))
         }
+        repeated.nodes += anchored.nodes
+        repeated.textBytes += anchored.textBytes
         // The alias itself was counted by `node`.
         try count(anchored.nodes, depth: depth + anchored.height, at: mark)
         try count(text: anchored.textBytes, at: mark)
+        guard repeated.nodes <= limits.repeated.nodes, repeated.textBytes <= limits.repeated.textBytes else {
+            throw YAMLSyntaxMistake(mark: mark, message: "aliases stand for more values than are read")
+        }
         return YAMLNode(mark: mark, content: anchored.node.content)
     }
 

@@ -35,12 +35,12 @@ struct YAMLEvents: ~Copyable {
 
     init(_ bytes: [UInt8], linesBefore: Int) throws(YAMLSyntaxMistake) {
         self.linesBefore = linesBefore
-        let text = try Self.withoutMark(bytes)
+        let text = try Self.withoutMark(bytes, linesBefore: linesBefore)
         try Self.boundDirectives(text, linesBefore: linesBefore)
         let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
         guard yaml_parser_initialize(parser) == 1 else {
             parser.deallocate()
-            throw YAMLSyntaxMistake(mark: .start, message: Self.outOfMemory)
+            throw YAMLSyntaxMistake(mark: Mark.start.below(linesBefore), message: Self.outOfMemory)
         }
         let input = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: text.count)
         _ = input.initialize(from: text)
@@ -58,9 +58,12 @@ struct YAMLEvents: ~Copyable {
 
     private static let outOfMemory = "not enough memory to read this file"
 
-    private static func withoutMark(_ bytes: [UInt8]) throws(YAMLSyntaxMistake) -> ArraySlice<UInt8> {
+    private static func withoutMark(
+        _ bytes: [UInt8], linesBefore: Int
+    ) throws(YAMLSyntaxMistake) -> ArraySlice<UInt8> {
         if bytes.starts(with: [0xff, 0xfe]) || bytes.starts(with: [0xfe, 0xff]) {
-            throw YAMLSyntaxMistake(mark: .start, message: "the file is UTF-16 text: save it as UTF-8")
+            throw YAMLSyntaxMistake(
+                mark: Mark.start.below(linesBefore), message: "the file is UTF-16 text: save it as UTF-8")
         }
         return bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes.dropFirst(3) : bytes[...]
     }
@@ -102,7 +105,8 @@ struct YAMLEvents: ~Copyable {
         let complaint = YAMLComplaint(
             problem: state.problem.map { String(cString: $0) } ?? "",
             context: state.context.map { String(cString: $0) } ?? "",
-            mark: Mark(state.problem_mark), contextMark: Mark(state.context_mark), linesBefore: linesBefore)
+            mark: Mark(state.problem_mark), contextMark: Mark(state.context_mark),
+            characters: Int(clamping: state.problem_mark.index), linesBefore: linesBefore)
         let mistake =
             switch state.error {
             case YAML_MEMORY_ERROR: YAMLSyntaxMistake(mark: complaint.mark, message: Self.outOfMemory)

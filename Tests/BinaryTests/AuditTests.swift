@@ -48,6 +48,35 @@ import Testing
         let outcome = try await audit("apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: a}\n")
         let told = outcome.json["notEvaluated"] as? [String] ?? []
         #expect(
-            outcome.status == 0 && told.count == 1 && told[0].contains("CiliumNetworkPolicy (cilium.io), first at -:1"))
+            outcome.status == 0 && told.count == 1
+                && told[0].contains("CiliumNetworkPolicy (cilium.io), first at standard input:1"))
+    }
+
+    /// The name of a file is somebody else's text too.
+    @Test func aNameWithControlCharacters_neverReachesTheTerminalOrAPatch() async throws {
+        let scratch = try Scratch()
+        let policy = """
+            apiVersion: networking.k8s.io/v1
+            kind: NetworkPolicy
+            metadata: {name: a, namespace: shop}
+            spec: {podSelector: {}, policyTypes: [Egress], egress: [{to: [{podSelector: {matchLabels: {a: b}}}]}]}
+            ---
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: a, namespace: shop, labels: {a: b}}
+            spec: {containers: [{name: a, image: b}]}
+            ---
+            a: [
+            """
+        let outcome = try await Program.shell(
+            """
+            mkdir $D/in; F="$D/in/$(printf 'x\\033[31m\\nkind: Evil\\nx.yaml')"; printf %s "$POLICY" > "$F"
+            $L audit $D/in --patch $D/out; $L audit $D/in --format csv; $L plan $D/in --as shop/a
+            $L audit $D/in --connectivity; cat $D/out/*.yaml; ls $D/out | wc -l
+            """, environment: ["D": scratch.path, "POLICY": policy])
+        let text = outcome.output + outcome.errors
+        #expect(text.contains("\\nkind: Evil\\nx.yaml:") && !text.contains("\nkind: Evil"), "\(text)")
+        #expect(!text.utf8.contains { $0 < 0x20 && $0 != 0x0a && $0 != 0x0d })
+        #expect(outcome.output.hasSuffix("1\n"), "\(text)")
     }
 }

@@ -35,6 +35,17 @@ import Testing
     }
 
     @Test(
+        "The path MTU is found without, and what was not tried is told",
+        .enabled(if: canConfine, "not run: needs root, unshare, setpriv, and a binary that nobody can reach"))
+    func mtu() async throws {
+        let run = try await asNobody("mtu 127.0.0.1 --largest 1500")
+        #expect(run.status == 0 && run.output.hasPrefix("HEALTHY"), "\(run.output)\(run.errors)")
+        let words = run.output.split { $0 == " " || $0 == "\n" }.joined(separator: " ")
+        #expect(words.contains("packets of 1500 bytes, the most that was tried, get to 127.0.0.1"), "\(words)")
+        #expect(words.contains("icmp to 127.0.0.1: not tried") && words.contains("CAP_NET_RAW"), "\(words)")
+    }
+
+    @Test(
         "A layer that check added by itself is told, and is no 3",
         .enabled(if: canConfine, "not run: needs root, unshare, setpriv, and a binary that nobody can reach"))
     func layer() async throws {

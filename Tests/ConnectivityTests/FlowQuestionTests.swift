@@ -219,4 +219,9 @@ import Testing
         let answer = try FlowQuestion(evaluation, from: "a/web", to: "a/db", port: FlowPort("80")).answer()
         #expect(answer.isAllowed && answer.notes.contains { $0.contains("only by IPv6") })
     }
+
+    @Test(arguments: [("80", true), ("+80", false), ("0x50", false), ("http", false)])
+    func aPort_isANumberOfDigitsOnly(text: String, isNumber: Bool) {
+        #expect(FlowPort(text)?.number == (isNumber ? .number(80) : .named(text)))
+    }
 }

@@ -1,29 +1,7 @@
+import RepeatableChance
+
 /// A cluster and its policies by chance, of few names and numbers, so that they meet often.
 struct PolicyWorld {
-    /// SplitMix64: the same world for the same seed, everywhere.
-    struct Chance: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ (mixed >> 31)
-        }
-
-        mutating func isOne(of count: Int) -> Bool { Int.random(in: 0..<count, using: &self) == 0 }
-
-        mutating func pick<Element>(_ elements: [Element]) -> Element {
-            elements[Int.random(in: 0..<elements.count, using: &self)]
-        }
-
-        mutating func some(_ most: Int, _ make: (inout Chance) -> String) -> String {
-            let count = Int.random(in: 0...most, using: &self)
-            return "[" + (0..<count).map { _ in make(&self) }.joined(separator: ", ") + "]"
-        }
-    }
-
     static let transports = ["TCP", "UDP", "SCTP"]
     static let ports = [1, 53, 80, 81, 90, 8080, 65535]
     static let outside = [
@@ -41,7 +19,7 @@ struct PolicyWorld {
     let text: String
 
     init(seed: UInt64) {
-        var chance = Chance(state: seed)
+        var chance = SeededRandom(seed: seed)
         var objects = ["a", "b"].map { name in
             "{kind: Namespace, apiVersion: v1, metadata: {name: \(name), labels: \(Self.labels(&chance))}}"
         }
@@ -52,14 +30,14 @@ struct PolicyWorld {
         text = objects.joined(separator: "\n---\n")
     }
 
-    private static func labels(_ chance: inout Chance) -> String {
+    private static func labels(_ chance: inout SeededRandom) -> String {
         let pairs = ["app", "tier", "team"].compactMap { key in
             chance.isOne(of: 3) ? nil : "\(key): \(chance.pick(["x", "y", "z"]))"
         }
         return "{" + pairs.joined(separator: ", ") + "}"
     }
 
-    private static func pod(_ number: Int, _ chance: inout Chance) -> String {
+    private static func pod(_ number: Int, _ chance: inout SeededRandom) -> String {
         let ports = ["web: 80", "web: 8080", "alt: 81", "dns: 53"].compactMap { entry -> String? in
             guard chance.isOne(of: 2) else { return nil }
             let parts = entry.split(separator: ": ")
@@ -79,7 +57,7 @@ struct PolicyWorld {
             """
     }
 
-    private static func policy(_ number: Int, _ chance: inout Chance) -> String {
+    private static func policy(_ number: Int, _ chance: inout SeededRandom) -> String {
         var spec = ["podSelector: \(selector(&chance))"]
         let types = ["", "[]", "[Ingress]", "[Egress]", "[Ingress, Egress]"]
         let written = chance.pick(types)
@@ -93,14 +71,14 @@ struct PolicyWorld {
             """
     }
 
-    private static func rule(_ peers: String, _ chance: inout Chance) -> String {
+    private static func rule(_ peers: String, _ chance: inout SeededRandom) -> String {
         var parts: [String] = []
         if !chance.isOne(of: 4) { parts.append("\(peers): \(chance.some(3, peer))") }
         if !chance.isOne(of: 3) { parts.append("ports: \(chance.some(3, port))") }
         return "{" + parts.joined(separator: ", ") + "}"
     }
 
-    private static func peer(_ chance: inout Chance) -> String {
+    private static func peer(_ chance: inout SeededRandom) -> String {
         switch Int.random(in: 0..<6, using: &chance) {
         case 0: return "{podSelector: \(selector(&chance))}"
         case 1: return "{namespaceSelector: \(selector(&chance))}"
@@ -113,7 +91,7 @@ struct PolicyWorld {
         }
     }
 
-    private static func selector(_ chance: inout Chance) -> String {
+    private static func selector(_ chance: inout SeededRandom) -> String {
         let key = chance.pick(["app", "tier", "team", "kubernetes.io/metadata.name"])
         let values = chance.pick([["x"], ["y", "z"], ["a"], ["undeclared", "x"]])
         switch Int.random(in: 0..<6, using: &chance) {
@@ -128,7 +106,7 @@ struct PolicyWorld {
         }
     }
 
-    private static func port(_ chance: inout Chance) -> String {
+    private static func port(_ chance: inout SeededRandom) -> String {
         let transport = chance.isOne(of: 2) ? "" : "protocol: \(chance.pick(transports))"
         let number: String
         switch Int.random(in: 0..<6, using: &chance) {
@@ -138,5 +116,13 @@ struct PolicyWorld {
         default: number = "port: \(chance.pick(ports))"
         }
         return "{" + [number, transport].filter { !$0.isEmpty }.joined(separator: ", ") + "}"
+    }
+}
+
+extension SeededRandom {
+    fileprivate mutating func isOne(of count: Int) -> Bool { number(1...count) == 1 }
+
+    fileprivate mutating func some(_ most: Int, _ make: (inout SeededRandom) -> String) -> String {
+        "[" + (0..<number(0...most)).map { _ in make(&self) }.joined(separator: ", ") + "]"
     }
 }

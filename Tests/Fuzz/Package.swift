@@ -4,7 +4,7 @@ import PackageDescription
 // The readers of foreign bytes, compiled anew with coverage and the address sanitizer, and libFuzzer around them (Scripts/fuzz).
 // `Sources`, `Probes` and `Support` are links: what is fuzzed is what ships, without products in the root package for it.
 
-let probes = ["DNS", "TCP", "TLS", "HTTP", "ICMP"]
+let probes = ["DNS", "TCP", "TLS", "HTTP", "ICMP", "UDP"]
 let contract: [Target.Dependency] = ["NetValues", "Wire", "Planning", "Observations"]
 
 let package = Package(
@@ -28,9 +28,11 @@ let package = Package(
             dependencies: [
                 "NetValues", "JSON", "YAML", "Wire", "Planning", "Manifests", "Connectivity", "Diagnosis",
             ]),
+        .target(
+            name: "PlanDerivation", dependencies: ["NetValues", "YAML", "Planning", "Manifests", "Connectivity"]),
         .target(name: "Scenarios", dependencies: ["NetValues", "Planning"]),
         .target(
-            name: "Reporting", dependencies: contract + ["JSON", "Diagnosis", "Connectivity", "Manifests", "Scenarios"]),
+            name: "Reporting", dependencies: contract + ["JSON", "Diagnosis", "Manifests", "Connectivity", "Scenarios"]),
         .target(name: "PacketAnalysis", dependencies: ["NetValues", "Wire", "Observations"]),
         .target(name: "LinuxIO", dependencies: ["NetValues", "Wire", "Observations", "ProbeKit", "CLinux"]),
         .target(name: "YAMLReading", dependencies: ["NetValues", "YAML", "CYAML"]),
@@ -46,13 +48,16 @@ let package = Package(
             name: "CaptureFiles", dependencies: ["NetValues", "Wire", "Observations", "LinuxIO", "CZlib", "CLinux"]),
         .target(
             name: "VantageState", dependencies: ["NetValues", "Wire", "Observations", "ProbeKit", "LinuxIO", "CLinux"]),
-        .target(name: "PacketBuilding", dependencies: ["NetValues", "Wire"], path: "Support/PacketBuilding"),
+        .target(name: "RepeatableChance", path: "Support/RepeatableChance"),
+        .target(
+            name: "PacketBuilding", dependencies: ["NetValues", "Wire", "RepeatableChance"],
+            path: "Support/PacketBuilding"),
         .target(
             name: "HostileInput",
             dependencies: contract + [
                 "PacketBuilding", "CaptureFiles", "ProbeKit", "Diagnosis", "Reporting", "PacketAnalysis", "PlanFile",
-                "VantageState", "JSON", "LinuxIO", "Manifests", "ManifestFiles", "Connectivity", "Auditing",
-                "Kubernetes",
+                "VantageState", "JSON", "LinuxIO", "YAML", "YAMLReading", "Manifests", "ManifestFiles", "Connectivity",
+                "Auditing", "PlanDerivation", "Kubernetes",
             ]
                 + probes.map { .target(name: "\($0)Probe") },
             path: "Support/HostileInput"),

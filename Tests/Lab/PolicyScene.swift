@@ -1,3 +1,5 @@
+import RepeatableChance
+
 /// Pods and policies as data, from which both are made that must agree: manifests for leadsman, and filters for the kernel.
 struct PolicyScene: Sendable {
     struct Pod: Sendable {
@@ -54,7 +56,7 @@ struct PolicyScene: Sendable {
     let policies: [Policy]
 
     init(seed: UInt64) {
-        var chance = SeededChance(state: seed)
+        var chance = SeededRandom(seed: seed)
         let count = Int.random(in: 2...4, using: &chance)
         policies = (0..<count).map { number in
             let types = [["Ingress"], ["Egress"], ["Ingress", "Egress"]].randomElement(using: &chance) ?? []
@@ -66,17 +68,17 @@ struct PolicyScene: Sendable {
         }
     }
 
-    private static func selector(_ chance: inout SeededChance) -> [String: String] {
+    private static func selector(_ chance: inout SeededRandom) -> [String: String] {
         [[:], ["app": "x"], ["app": "y"]].randomElement(using: &chance) ?? [:]
     }
 
-    private static func rule(_ chance: inout SeededChance) -> Rule {
+    private static func rule(_ chance: inout SeededRandom) -> Rule {
         Rule(
             peers: (0..<Int.random(in: 0...2, using: &chance)).map { _ in peer(&chance) },
             ports: (0..<Int.random(in: 0...2, using: &chance)).map { _ in port(&chance) })
     }
 
-    private static func peer(_ chance: inout SeededChance) -> Peer {
+    private static func peer(_ chance: inout SeededRandom) -> Peer {
         let namespaces: [[String: String]?] = [nil, [:], ["team": "x"], ["kubernetes.io/metadata.name": "b"]]
         let blocks: [Peer] = [
             .block("198.18.0.0/16", except: ["198.18.1.0/24"]), .block("198.19.0.0/16", except: []),
@@ -87,25 +89,12 @@ struct PolicyScene: Sendable {
         return .pods(selector(&chance), namespaces: namespaces.randomElement(using: &chance) ?? nil)
     }
 
-    private static func port(_ chance: inout SeededChance) -> Port {
+    private static func port(_ chance: inout SeededRandom) -> Port {
         let tcp: [PortNumber] = [.all, .range(80, 80), .range(81, 8080), .named("web"), .named("alt")]
         let udp: [PortNumber] = [.all, .range(53, 53), .range(53, 80), .range(81, 81)]
         return Bool.random(using: &chance)
             ? Port(transport: "TCP", number: tcp.randomElement(using: &chance) ?? .all)
             : Port(transport: "UDP", number: udp.randomElement(using: &chance) ?? .all)
-    }
-}
-
-/// SplitMix64.
-struct SeededChance: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }
 

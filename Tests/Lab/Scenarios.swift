@@ -8,8 +8,8 @@ extension Scenario {
         + recordedPaths
         + recordedSights + services + ranges + nameFilters + ways + clusterServices + neighbours
         + derivedPlans
-        + evidence + load + transfers + latencies + doctor + outbound + vantage + paths + traces + echoes
-        + declaredStates + builtin
+        + evidence + load + transfers + latencies + doctor + outbound + vantage + paths + traces + synTraces + echoes
+        + declaredStates + declaredRoutes + declaredAnswers + builtin
 
     private static let reach: [Scenario] =
         [

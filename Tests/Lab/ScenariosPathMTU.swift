@@ -3,7 +3,7 @@ extension Scenario {
     static let pathMTUs: [Scenario] = [
         wideWay, toldLimit, silentLimit, vethMismatch, largeEchoesFiltered, clampedTCP, lossyWay, silentDownload,
         silentDownloadByTLS,
-        serverThinksOnAWideWay,
+        serverThinksOnAWideWay, silentUpload, muteServerOnAWideWay,
     ]
 
     private static func narrow(_ mtu: Int) -> [LabChange] {
@@ -96,6 +96,27 @@ extension Scenario {
         name: "mtu: a server that thinks for too long, on a way that takes all",
         network: .chain, changes: [.http()],
         command: ["check", "http://198.18.3.2/delay/9000", "--timeout", "3s"],
+        expected: Expected(
+            verdict: "failing", exit: 1, must: ["expectation-unmet"], headline: "expectation-unmet"))
+
+    /// `tcp` with so much to say that it fills two segments.
+    private static func conversation(_ page: String) -> String {
+        let words = "GET \(page) HTTP/1.1\\r\\nHost: 198.18.3.2\\r\\nX-Padding: " + String(repeating: "x", count: 3000)
+        return """
+              - {name: said, tcp: "198.18.3.2:80", send: "\(words)\\r\\n\\r\\n", timeout: 3s, expect: {banner: "HTTP"}}
+            """
+    }
+
+    private static let silentUpload = Scenario(
+        name: "mtu: what a tcp check sends vanishes for its size",
+        network: .chain, changes: narrow(1420) + muteRouters + [.http()], checks: conversation("/"),
+        expected: Expected(
+            verdict: "failing", exit: 1, must: ["pmtu-black-hole"], headline: "pmtu-black-hole",
+            says: ["1420 bytes", "198.18.1.1 (hop 1) and 198.18.2.2 (hop 2)"]))
+
+    private static let muteServerOnAWideWay = Scenario(
+        name: "mtu: a server that takes what a tcp check sends and says nothing",
+        network: .chain, changes: [.http()], checks: conversation("/delay/9000"),
         expected: Expected(
             verdict: "failing", exit: 1, must: ["expectation-unmet"], headline: "expectation-unmet"))
 }

@@ -53,8 +53,29 @@ import Testing
         let port = try ClosedPort(on: address)
         #expect(try await replies(port.endpoint, by: .tcp, limits).allSatisfy { $0.outcome == .reset })
         let server = try await TCPFaultServer(on: address, .silent, reactor: reactor)
-        let answered = try await replies(server.endpoint, by: .tcp, limits)
-        #expect(answered.allSatisfy { $0.outcome == .answered && $0.roundTrip != nil })
+        // One after the other: of several SYNs of one flow a host answers the first until it is reset.
+        for limit in limits.prefix(5) {
+            let answered = try #require(try await replies(server.endpoint, by: .tcp, [limit]).first)
+            #expect(answered.outcome == .answered && answered.roundTrip != nil)
+        }
+        await server.stop()
+    }
+
+    /// Again and again by the same four-tuple, which a raw socket allows.
+    @Test(arguments: bothLoopbacks) func synsOfOneFlow_areAnsweredRoundAfterRound(address: IPAddress) async throws {
+        let server = try await TCPFaultServer(on: address, .silent, reactor: reactor)
+        let session = try await prober.open(PathRequest(destination: server.endpoint, carrier: .tcp))
+        defer { Task { await session.close() } }
+        guard session.sourcePort != nil else {
+            await server.stop()
+            try Test.cancel("no right to a raw socket")
+        }
+        for _ in 0..<5 {
+            let reply = try await session.send(PathPacket(limit: 9), deadline: .now + .seconds(10))
+            #expect(reply.outcome == .answered && reply.isKernelStamped)
+            #expect(reply.replyHopLimit == 64)
+        }
+        #expect(await session.tellsPacketsApart())
         await server.stop()
     }
 

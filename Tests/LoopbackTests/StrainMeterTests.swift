@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test func waitingTime_isRead_fromTheKernel() {
-        #expect(SchedulerStatistics.processorWaitOfThisThread() != nil)
+        #expect(OwnThread.processorWait != nil)
     }
 }
 

@@ -1,13 +1,14 @@
 import PacketBuilding
+import RepeatableChance
 import Wire
 
 /// Conversations that break every rule, from a seed: what no list of cases would hold.
 struct RandomConversations {
-    private var generator: Generator
+    private var generator: SeededRandom
     private(set) var exchange = Exchange()
 
     init(seed: UInt64, count: Int) {
-        generator = Generator(state: seed)
+        generator = SeededRandom(seed: seed)
         var open: [Side] = []
         var number = 0
         while number < count || !open.isEmpty {
@@ -30,7 +31,7 @@ struct RandomConversations {
         var steps = 0
         let isWild: Bool
 
-        init(number: Int, _ generator: inout Generator) {
+        init(number: Int, _ generator: inout SeededRandom) {
             client = PacketEndpoint(PacketAddress(ipv4: 0xc612_0000 + UInt32(number)), 40000)
             let bases: [UInt32] = [0, 1, 0xffff_ff00, 0xffff_ffff, 0x7fff_ff80, 1000]
             next = [generator.pick(bases), generator.pick(bases)]
@@ -142,19 +143,6 @@ struct RandomConversations {
     }
 }
 
-/// Small and the same everywhere (SplitMix64).
-struct Generator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ mixed >> 31
-    }
-
-    mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
-
-    mutating func pick<Element>(_ elements: [Element]) -> Element { elements[below(elements.count)] }
+extension SeededRandom {
+    mutating func below(_ bound: Int) -> Int { number(0...bound - 1) }
 }

@@ -64,6 +64,20 @@ import YAML
             ---
             {apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: {name: \(t("r")), namespace: shop}, spec: {parentRefs: [{name: g}], hostnames: [\(t("g.example.com"))], rules: [{matches: [{path: {type: \(t("Exact")), value: \(t("/y"))}, method: \(t("GET")), headers: [{name: \(t("x-b")), value: \(t("c"))}], queryParams: [{name: \(t("q")), value: \(t("1"))}]}]}]}}
             ---
+            {apiVersion: v1, kind: Node, metadata: {name: \(t("n"))}, status: {addresses: [{type: InternalIP, address: \(t("198.18.1.1"))}]}}
+            ---
+            {apiVersion: v1, kind: Service, metadata: {name: front, namespace: shop}, spec: {type: \(dice.roll(2) == 0 ? "LoadBalancer" : "NodePort"), externalIPs: [\(t("198.18.4.4"))], selector: {app: \(t("api"))}, ports: [{port: \(n(443)), nodePort: \(n(30443))}]}, status: {loadBalancer: {ingress: [{ip: \(t("198.18.5.1"))}, {hostname: \(t("lb.example.com"))}]}}}
+            ---
+            {apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: s, namespace: shop}, spec: {hosts: [\(t("d.example.com"))], gateways: [\(t("streams"))], tls: [{match: [{port: \(n(8443)), sniHosts: [\(t("d.example.com"))]}]}], tcp: [{match: [{port: \(n(5432))}]}]}}
+            ---
+            {apiVersion: networking.istio.io/v1, kind: Gateway, metadata: {name: streams, namespace: shop}, spec: {servers: [{port: {number: \(n(8443)), protocol: TLS}, tls: {mode: PASSTHROUGH}, hosts: [\(t("*"))]}, {port: {number: \(n(5432)), protocol: TCP}, hosts: [\(t("*"))]}]}}
+            ---
+            {apiVersion: gateway.networking.k8s.io/v1, kind: Gateway, metadata: {name: t, namespace: shop}, spec: {listeners: [{name: a, port: \(n(5432)), protocol: TCP}]}, status: {addresses: [{value: \(t("198.18.5.9"))}]}}
+            ---
+            {apiVersion: gateway.networking.k8s.io/v1alpha2, kind: TCPRoute, metadata: {name: \(t("t")), namespace: shop}, spec: {parentRefs: [{name: t}]}}
+            ---
+            {apiVersion: externaldns.k8s.io/v1alpha1, kind: DNSEndpoint, metadata: {name: w, namespace: shop}, spec: {endpoints: [{dnsName: \(t("*.example.com")), recordType: A, targets: [\(t("198.18.0.9"))]}]}}
+            ---
             {apiVersion: externaldns.k8s.io/v1alpha1, kind: DNSEndpoint, metadata: {name: \(t("d")), namespace: shop}, spec: {endpoints: [{dnsName: \(t("d.example.com")), recordType: \(t("A")), targets: [\(t("198.18.0.9"))]}]}}
 
             """

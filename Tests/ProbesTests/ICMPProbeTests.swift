@@ -21,6 +21,45 @@ import Wire
         #expect(echo.openSessions == 0)
     }
 
+    /// Each counts from when it leaves until its sample is there, so that who looks on can tell what is late from what is lost.
+    @Test func requestsOnTheWay_areTold_toWhoLooksOn() async throws {
+        let echo = ScriptedEcho { $0 == 1 ? [] : [.reply(after: .milliseconds(350))] }
+        let notes = Mutex<[Int]>([])
+        let run = try await Self.run(Self.check(samples: 4), over: echo) { note in notes.withLock { $0.append(note) } }
+        #expect(run.samples.count == 4)
+        // The first is told before the fourth leaves; those behind the second, which nobody answers, are told with it.
+        #expect(notes.withLock { $0 } == [1, 1, 1, -1, 1, -1, -1, -1])
+    }
+
+    @Test func requestsOnTheWay_stayTold_whenTheRunIsStopped() async throws {
+        let stop = Instant(nanoseconds: 1_000_000_000) + .milliseconds(450)
+        let echo = ScriptedEcho(cancelledAt: stop) { _ in [.reply(after: .milliseconds(300))] }
+        let sum = Mutex(0)
+        let run = try await Self.run(Self.check(samples: 10), over: echo) { note in sum.withLock { $0 += note } }
+        #expect(run.interruption == .cancelled)
+        let left = echo.sequences.count - run.samples.count
+        #expect(left > 0 && sum.withLock { $0 } == left)
+    }
+
+    /// A request that never left for want of a route is not on the way, and the other family begins anew.
+    @Test func requestsOnTheWay_areNone_whereThereIsNoRoute() async throws {
+        let unrouted = SocketFailure(code: 101, name: "ENETUNREACH")
+        let isFirst = Mutex(true)
+        let echo = ScriptedEcho { _ in
+            let isUnrouted = isFirst.withLock { isFirst in
+                defer { isFirst = false }
+                return isFirst
+            }
+            return isUnrouted ? [.refusal(unrouted)] : [.reply(after: .milliseconds(1))]
+        }
+        let notes = Mutex<[Int]>([])
+        let run = try await Self.run(Self.check("dual.test", samples: 1), over: echo) { note in
+            notes.withLock { $0.append(note) }
+        }
+        #expect(echo.openings.count == 2 && run.samples.map(\.outcome) == [.answered])
+        #expect(notes.withLock { $0 } == [1, -1, 1, -1])
+    }
+
     @Test func settings_areThoseOfTheCheck() async throws {
         let echo = ScriptedEcho { _ in [.reply(after: .milliseconds(1))] }
         var check = Self.check(samples: 1)
@@ -180,7 +219,10 @@ import Wire
             name: host, kind: "icmp", target: target, samples: samples, interval: interval, timeout: .seconds(5))
     }
 
-    private static func run(_ check: Check, over echo: ScriptedEcho) async throws -> Run {
+    /// - Parameter note: what the probe tells of packets on the way to who looks on; nil where nobody does.
+    private static func run(
+        _ check: Check, over echo: ScriptedEcho, note: (@Sendable (Int) -> Void)? = nil
+    ) async throws -> Run {
         let samples = Mutex<[Sample]>([])
         let hosts = HostsTable(addresses: [
             "dual.test": ["fd00:18::9", "198.18.0.9"].compactMap { IPAddress($0) }.sorted {
@@ -194,7 +236,7 @@ import Wire
             capabilities: Capabilities(
                 dns: NamelessDNS(), streams: nothing, tls: nothing, datagrams: nothing, echo: echo,
                 resolver: NamelessDNS.configuration, hosts: hosts),
-            time: echo, runStart: echo.now()
+            time: echo, runStart: echo.now(), isLogBounded: note != nil, noteOnTheWay: note ?? { _ in }
         ) { sample in samples.withLock { $0.append(sample) } }
         let probe = try ICMPProbe(check: check)
         var interruption: ProbeInterruption?

@@ -2,6 +2,7 @@ import NetValues
 import Observations
 import ProbeKit
 import ProbeTesting
+import RepeatableChance
 import Synchronization
 import Testing
 
@@ -52,7 +53,7 @@ struct MTULossTests {
 
     private func search(_ way: Way, _ seed: Int) async throws -> PathMTUFact {
         let time = ManualTime()
-        let random = Mutex(SplitMix(state: UInt64(seed) &* 7919 &+ 17))
+        let random = Mutex(SeededRandom(seed: UInt64(seed) &* 7919 &+ 17))
         let pipe = ScriptedPipe(
             time: time, ration: way.ration,
             loses: { _ in random.withLock { Double($0.next() >> 11) * 0x1p-53 } < way.loss }, slow: true
@@ -62,18 +63,5 @@ struct MTULossTests {
             pipe, request, PathMTUSearch.Settings(width: way.width, locates: false), time: time,
             deadline: time.now() + .seconds(15))
         return try await search.run()
-    }
-}
-
-/// Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators" (2014).
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -186,6 +186,23 @@ extension MTUProbeTests {
         #expect(samples.first?.outcome == .answered)
     }
 
+    /// UDP does alone; that ICMP was left out is told once, with what would let it be tried.
+    @Test func whatThereIsNoRightForIsTold() async throws {
+        let time = ManualTime()
+        let paths = WithoutEcho(ScriptedPipe(time: time) { _ in [Hop(1500), Hop(1450)] })
+        let check = check()
+        let samples = try await runProbe(
+            MTUProbe(check: check), check: check, capabilities: .scripted(paths: paths), time: time)
+        let facts = samples.flatMap(\.facts).compactMap { if case .pathMTU(let fact) = $0 { fact } else { nil } }
+        #expect(facts.map(\.carrier) == [.udp] && facts.map(\.largestPassed) == [1450])
+        #expect(facts.flatMap(\.untried) == [PathMTUFact.Untried(carrier: .icmp, reason: WithoutEcho.reason)])
+        let chosen = self.check(["method": .text("icmp")])
+        await #expect(throws: ProbeInterruption.unable(WithoutEcho.reason)) {
+            try await runProbe(
+                MTUProbe(check: chosen), check: chosen, capabilities: .scripted(paths: paths), time: time)
+        }
+    }
+
     @Test func theLeastThatIsDemandedIsCompared() async throws {
         for (wanted, isMet) in [(1450, true), (1451, false)] {
             let time = ManualTime()
@@ -202,6 +219,20 @@ extension MTUProbeTests {
         #expect(throws: PlanProblem.self) {
             try MTUProbe(check: check(["smallest": .number(1500), "largest": .number(1400)]))
         }
+    }
+}
+
+/// For who has no right to send echoes.
+private struct WithoutEcho: PathProbing {
+    static let reason = Inability(.notPermitted, action: "open an ICMP socket", reason: "EPERM", fix: "allow it")
+
+    private let paths: any PathProbing
+
+    init(_ paths: any PathProbing) { self.paths = paths }
+
+    func open(_ request: PathRequest) async throws(ProbeInterruption) -> any PathSession {
+        if request.carrier == .icmp { throw .unable(Self.reason) }
+        return try await paths.open(request)
     }
 }
 

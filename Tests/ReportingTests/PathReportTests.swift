@@ -42,6 +42,12 @@ import Testing
         #expect(path.notes.map(\.kind) == [.sparing])
     }
 
+    @Test func whatTheOwnHostRefuses_isNoReset() throws {
+        let path = try Self.report([[Self.hop(1, .failed(SocketFailure(code: 1, name: "EPERM")))]])
+        #expect(path.reachedAt == nil && path.hops.first?.unnamed == 0)
+        #expect(path.ending == "not reached: this host itself does not let the packets out (EPERM)")
+    }
+
     /// They stand in no column, and are no loss.
     @Test func timesOfOurOwnLateness_areLeftOutAndCounted() throws {
         let late = PathHop(limit: 1, outcome: .reset, roundTrip: nil, isTimeSetAside: true)

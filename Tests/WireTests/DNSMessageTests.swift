@@ -1,4 +1,5 @@
 import NetValues
+import RepeatableChance
 import Testing
 import Wire
 
@@ -257,7 +258,7 @@ import Wire
 
     /// Not random bytes alone, which fail at once, but also good messages with some bytes changed.
     @Test func damagedAndRandomMessages_neverCrash() {
-        var random = SplitMix(state: 0x1ead_5a11)
+        var random = SeededRandom(seed: 0x1ead_5a11)
         let good = [
             answer(1, [192, 0, 2, 7]), answer(6, [0xc0, 0x0c, 0xc0, 0x0c] + [UInt8](repeating: 1, count: 20)),
             answer(65, [0, 1, 0, 0, 1, 0, 3, 2, 0x68, 0x33]),
@@ -277,17 +278,5 @@ import Wire
             }
         }
         #expect(decoded > 1000)
-    }
-}
-
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var value = state
-        value = (value ^ value >> 30) &* 0xbf58_476d_1ce4_e5b9
-        value = (value ^ value >> 27) &* 0x94d0_49bb_1331_11eb
-        return value ^ value >> 31
     }
 }

@@ -1,3 +1,4 @@
+import RepeatableChance
 import Testing
 import Wire
 
@@ -54,7 +55,7 @@ import Wire
     }
 
     @Test(arguments: 0..<32) func randomBytes_neverCrashAndStayInBounds(_ seed: UInt64) {
-        var random = SeededGenerator(state: seed &* 0x9e37_79b9_7f4a_7c15 | 1)
+        var random = SeededRandom(seed: seed)
         for _ in 0..<200 {
             let base = Array(Self.messages[Int.random(in: 0..<Self.messages.count, using: &random)].utf8)
             let bytes = mutated(base, &random)
@@ -70,7 +71,7 @@ import Wire
         }
     }
 
-    private func mutated(_ base: [UInt8], _ random: inout SeededGenerator) -> [UInt8] {
+    private func mutated(_ base: [UInt8], _ random: inout SeededRandom) -> [UInt8] {
         var bytes = base
         for _ in 0..<Int.random(in: 1...8, using: &random) {
             let place = Int.random(in: 0..<bytes.count, using: &random)
@@ -82,17 +83,5 @@ import Wire
             }
         }
         return bytes
-    }
-}
-
-/// xorshift64*: the same bytes on every machine.
-private struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state ^= state >> 12
-        state ^= state << 25
-        state ^= state >> 27
-        return state &* 0x2545_f491_4f6c_dd1d
     }
 }

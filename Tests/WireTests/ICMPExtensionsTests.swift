@@ -55,4 +55,29 @@ import Wire
         let v6 = try QuotedPacket(decoding: Self.bytes("6b80 0000 0008 1101 \(addresses) c350829a 0008 0000"), .v6)
         #expect(v6.hopLimit == 1 && v6.trafficClass == 0xb8)
     }
+
+    private static func quote(_ header: String, bytes count: Int, then extensions: String) -> ArraySlice<UInt8> {
+        (bytes(header) + [UInt8](repeating: 0x45, count: count) + bytes(extensions))[...]
+    }
+
+    /// In IPv4 by words of four bytes, in IPv6 of eight; from old routers behind 128 bytes, when the checksum says so.
+    @Test func extensionsOfAnError_areFoundBehindItsQuote() {
+        let stack = "2000 0000 0008 0101 00018101"
+        let v4 = ICMPExtensions(ofError: Self.quote("0b00 0000 0021 0000", bytes: 132, then: stack), .v4)
+        #expect(v4?.labels.map(\.label) == [24])
+        let v6 = ICMPExtensions(ofError: Self.quote("0300 0000 1100 0000", bytes: 136, then: stack), .v6)
+        #expect(v6?.labels.map(\.label) == [24])
+        let old = Self.quote("0b00 0000 0000 0000", bytes: 128, then: "2000 5df4 0008 0101 00018101")
+        #expect(ICMPExtensions(ofError: old, .v4)?.labels.map(\.label) == [24])
+        let unsure = Self.quote("0b00 0000 0000 0000", bytes: 128, then: stack)
+        #expect(ICMPExtensions(ofError: unsure, .v4) == nil)
+    }
+
+    @Test(arguments: [
+        "", "0b00", "0b00 0000 00ff 0000", "0b00 0000 00ff 0000 4500", "0800 0000 0001 0000 00000000 2000 0000",
+    ])
+    func whatIsNoErrorOrCutShort_hasNoExtensions(text: String) {
+        #expect(ICMPExtensions(ofError: Self.bytes(text), .v4) == nil)
+        #expect(ICMPExtensions(ofError: Self.bytes(text), .v6) == nil)
+    }
 }

@@ -23,12 +23,16 @@ struct EntryFlows {
         let line: Int
         let service: DeclaredService
         let port: DeclaredService.Port
+        /// What carries it may be made from a Gateway of the same namespace, so that no manifest shows its pods.
+        var isCarriedHere = false
     }
 
     var findings: [Finding] {
         var seen: Set<String> = []
-        return (ingresses + routes).filter { seen.insert("\($0.service.object.title):\($0.port.number)").inserted }
-            .compactMap(judge)
+        return (ingresses + gatewayRoutes + routes).filter {
+            seen.insert("\($0.service.object.title):\($0.port.number)").inserted
+        }
+        .compactMap(judge)
     }
 
     private var ingresses: [Entry] {
@@ -42,11 +46,23 @@ struct EntryFlows {
         }
     }
 
+    /// Of the Gateway API, whose Gateway sends to the pods.
+    private var gatewayRoutes: [Entry] {
+        state.set.objects.compactMap(DeclaredRoute.init).flatMap { route in
+            route.backends(in: state).map {
+                let namespace = $0.service.namespace
+                return Entry(
+                    object: route.object, line: $0.backend.reference.line, service: $0.service, port: $0.port,
+                    isCarriedHere: route.parents.contains { $0.reference.namespace == namespace })
+            }
+        }
+    }
+
     /// Of VirtualServices that a gateway is bound to.
     private var routes: [Entry] {
         state.objects("VirtualService").flatMap { object -> [Entry] in
             guard (object["spec", "gateways"]?.texts ?? []).contains(where: { $0 != "mesh" }) else { return [] }
-            let rules = (object["spec", "http"]?.items ?? []) + (object["spec", "tcp"]?.items ?? [])
+            let rules = ["http", "tls", "tcp"].flatMap { object["spec", $0]?.items ?? [] }
             return rules.flatMap { $0["route"]?.items ?? [] }.compactMap { $0["destination"] }.compactMap { node in
                 let labels = node["host"]?.text?.split(separator: ".").map(String.init) ?? []
                 guard let name = labels.first,
@@ -75,17 +91,19 @@ struct EntryFlows {
             targets.dropFirst().allSatisfy({
                 evaluation.policies(isolating: $0, .ingress).map(\.object.place)
                     == evaluation.policies(isolating: first, .ingress).map(\.object.place)
-            }), rules.allSatisfy({ isInner($0, entry.service.namespace) })
+            }), rules.allSatisfy({ isInner($0, entry) })
         else { return nil }
         return tell(entry, policy, rules, podPort)
     }
 
     /// Lets in known pods of the namespace only, none of which carries traffic from outside.
-    private func isInner(_ rule: NetworkPolicy.Rule, _ namespace: String) -> Bool {
+    private func isInner(_ rule: NetworkPolicy.Rule, _ entry: Entry) -> Bool {
         guard let peers = rule.peers else { return false }
-        return peers.allSatisfy { entry in
-            guard let pods = entry.pods, pods.namespaces == nil else { return false }
-            let meant = state.workloads(in: namespace, with: pods.selector)
+        return peers.allSatisfy { peer in
+            guard let pods = peer.pods, pods.namespaces == nil,
+                !(entry.isCarriedHere && pods.selector.selectsEverything)
+            else { return false }
+            let meant = state.workloads(in: entry.service.namespace, with: pods.selector)
             return !meant.isEmpty && !meant.contains(where: carries)
         }
     }
@@ -105,7 +123,7 @@ struct EntryFlows {
         _ entry: Entry, _ policy: NetworkPolicy, _ rules: [NetworkPolicy.Rule], _ podPort: UInt16
     ) -> Finding {
         let place = ManifestPlace(file: entry.object.file, line: entry.line).words.map { " (\($0))" } ?? ""
-        let allowed = rules.isEmpty ? "nobody" : listed(rules.map(EgressWords.rule).unique())
+        let allowed = rules.isEmpty ? "nobody" : listed(rules.map { EgressWords.rule($0, .ingress) }.unique())
         return PolicyDeniesExpectedFlow.finding(
             policy.object, at: policy.place(of: .ingress), confidence: .likely,
             summary:

@@ -1,6 +1,17 @@
 import Manifests
 import NetValues
 
+/// Searches for labels that were meant, of one rule. Behind so many comparisons the question is left open, which claims nothing:
+/// thousands of selectors that match nothing are held against thousands of pods otherwise.
+struct NearLabelSearch {
+    private var looks = 1_000_000
+
+    mutating func find(_ selector: LabelSelector, among labels: [[String: String]]) -> NearLabel? {
+        looks -= labels.count
+        return looks > 0 ? NearLabel.find(selector, among: labels) : nil
+    }
+}
+
 /// The label that was probably meant, where a selector matches nothing.
 struct NearLabel: Hashable {
     let wanted: LabelSelector.Requirement

@@ -10,6 +10,7 @@ struct PeerPods {
     private let labels: [[String: String]]
     private let byLabel: [String: [String: [Int]]]
     private var known: [LabelSelector: Bool] = [:]
+    private var search = NearLabelSearch()
 
     init(_ groups: PodGroups) {
         state = groups.state
@@ -35,11 +36,11 @@ struct PeerPods {
         return answer
     }
 
-    func near(_ wanted: Wanted, of policy: NetworkPolicy) -> NearLabel? {
+    mutating func near(_ wanted: Wanted, of policy: NetworkPolicy) -> NearLabel? {
         let names =
             wanted.namespaces.map { selector in
                 pods.keys.filter { selector.matches(state.labels(ofNamespace: $0)) }.sorted()
             } ?? [policy.namespace]
-        return NearLabel.find(wanted.selector, among: names.flatMap { pods[$0] ?? [] }.map(\.labels))
+        return search.find(wanted.selector, among: names.flatMap { pods[$0] ?? [] }.map(\.labels))
     }
 }

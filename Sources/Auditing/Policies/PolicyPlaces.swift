@@ -19,13 +19,7 @@ extension NetworkPolicy {
     }
 
     /// What an entry of `from` or `to` names: the range, or the label.
-    func place(of peer: PeerEntry, _ direction: Direction) -> ManifestPlace {
-        let key = direction == .ingress ? "from" : "to"
-        let entries = (object.spec?[direction.rawValue]?.items ?? []).flatMap { $0[key]?.items ?? [] }
-        let node = entries.first { Int($0.mark.line) == peer.line }
-        let value = node?["ipBlock"]?["cidr"] ?? node?["podSelector"]?["matchLabels"]
-        return value.map { object.place($0) } ?? ManifestPlace(file: object.file, line: peer.line)
-    }
+    func place(of peer: PeerEntry) -> ManifestPlace { ManifestPlace(file: object.file, line: peer.namedLine) }
 
     /// The label of podSelector that asks for something, or podSelector itself.
     func place(ofLabel key: String?) -> ManifestPlace {

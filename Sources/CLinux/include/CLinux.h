@@ -98,6 +98,10 @@ int leadsman_receive_datagrams(
 int leadsman_receive_heads(
     int fd, struct leadsman_datagram *_Nonnull datagrams, uint8_t *_Nonnull buffer, uint32_t capacity, uint32_t count);
 
+/// Lets a raw TCP socket (raw(7)) take no more than segments with SYN or RST from one port to another (SO_ATTACH_FILTER of socket(7)):
+/// else a copy of each segment that comes to this host. 0 or -errno.
+int leadsman_pass_syn_answers(int fd, int is_ipv4, uint16_t from, uint16_t to);
+
 /// memfd_create(2) with close-on-exec, which the headers show only under _GNU_SOURCE; the descriptor or -errno.
 int leadsman_memory_file(const char *_Nonnull name);
 

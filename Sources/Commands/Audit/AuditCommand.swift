@@ -43,6 +43,7 @@ struct AuditCommand: AsyncParsableCommand {
                 .run()
         }
         let set = try await ManifestInput.read(paths, cluster)
+        try ManifestInput.refuseNothing(set, paths)
         let state = DeclaredState(set)
         let report = AuditReport(
             toolVersion: leadsmanVersion, objects: set.objects.count, findings: AuditBook.judge(state),
@@ -51,8 +52,11 @@ struct AuditCommand: AsyncParsableCommand {
             complain(failure)
             throw ExitCode(ExitStatus.unmeasured)
         }
+        // A cluster of which nothing at all could be read was not audited.
+        let isBlind = report.objects == 0 && report.findings.isEmpty && !report.notReadable.isEmpty
         throw conclude(
             report.rendered(as: output.findingsFormat, style: output.page.style()), at: output.page.output,
-            status: ExitStatus.of(report.findings, failOn: output.failOn, signal: nil))
+            status: isBlind
+                ? ExitStatus.unmeasured : ExitStatus.of(report.findings, failOn: output.failOn, signal: nil))
     }
 }

@@ -31,8 +31,9 @@ struct ConnectivityAudit {
     /// What could not be read may hold policies: that is told, and the rest goes on.
     private func state(_ paths: [String]) async throws -> DeclaredState {
         let set = try await ManifestInput.read(paths, cluster)
+        try ManifestInput.refuseNothing(set, paths)
         for problem in set.problems where problem.kind == .unreadable {
-            complain("\(problem.place.words ?? "-"): \(problem.message)")
+            complain("\(problem.place.words ?? "manifests"): \(problem.message)")
         }
         for part in set.notReadable { complain("not readable: \(part.what): \(part.why)") }
         return DeclaredState(set)
@@ -60,10 +61,16 @@ struct ConnectivityAudit {
     }
 
     private func table(_ report: ConnectivityReport) -> ExitCode {
+        let format = ConnectivityFormat(rawValue: output.format.rawValue) ?? .text
+        return written { file throws(WriteFailure) in
+            try report.write(as: format) { bytes throws(WriteFailure) in try file.write(bytes) }
+        }
+    }
+
+    private func written(_ body: (ResultFile) throws(WriteFailure) -> Void) -> ExitCode {
         do {
             let file = try ResultFile(path: output.page.output)
-            let format = ConnectivityFormat(rawValue: output.format.rawValue) ?? .text
-            try report.write(as: format) { bytes throws(WriteFailure) in try file.write(bytes) }
+            try body(file)
             try file.commit()
             return ExitCode(ExitStatus.healthy)
         } catch let failure as WriteFailure {
@@ -78,7 +85,8 @@ struct ConnectivityAudit {
         let difference = ConnectivityDifference(
             old: try await state([paths[0]]), new: try await state([paths[1]]))
         let report = DifferenceReport(difference, toolVersion: leadsmanVersion, style: style)
-        return conclude(
-            output.format == .json ? report.json : report.text, at: output.page.output, status: ExitStatus.healthy)
+        return written { file throws(WriteFailure) in
+            try report.write(asJSON: output.format == .json) { bytes throws(WriteFailure) in try file.write(bytes) }
+        }
     }
 }

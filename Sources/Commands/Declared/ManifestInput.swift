@@ -48,9 +48,25 @@ enum ManifestInput {
             readCertificates(of: &set)
             return set
         } catch {
-            complain("\(error.path.escaped(limit: 4096)): \(error.reason)")
+            complain("cannot read \(shown(error.path)): \(error.reason)")
             throw ExitCode(ExitStatus.badUsage)
         }
+    }
+
+    /// - Throws: status 2 where nothing was read that could be judged: silence about it would pass for soundness.
+    static func refuseNothing(_ set: ManifestSet, _ paths: [String]) throws {
+        guard set.objects.isEmpty, set.fragments.isEmpty, set.problems.isEmpty, set.commands.isEmpty,
+            set.notReadable.isEmpty, !paths.contains(clusterWord)
+        else { return }
+        let places = paths.prefix(5).map(shown).joined(separator: ", ")
+        complain(
+            "no Kubernetes object in \(places)\(paths.count > 5 ? " and \(paths.count - 5) more" : ""): nothing was judged"
+        )
+        throw ExitCode(ExitStatus.badUsage)
+    }
+
+    private static func shown(_ path: String) -> String {
+        path == "-" ? ManifestPlace.standardInput : path.escaped(limit: 4096)
     }
 
     /// Without OpenSSL nothing is known of them.

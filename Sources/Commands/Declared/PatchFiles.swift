@@ -1,4 +1,5 @@
 import Diagnosis
+import Manifests
 import NetValues
 import Observations
 
@@ -25,7 +26,8 @@ enum PatchFiles {
 
     private static func head(_ finding: Finding) -> String {
         let place = finding.location.map { location in
-            "# \(location.object)\(location.file.map { " (\($0):\(location.line))" } ?? "")\n"
+            let words = ManifestPlace(file: location.file, line: location.line).words
+            return "# \(location.object.escaped(limit: 1000))\(words.map { " (\($0))" } ?? "")\n"
         }
         return "# \(finding.summary.escaped(limit: 2000))\n\(place ?? "")"
     }

@@ -4,14 +4,15 @@ import Manifests
 import NetValues
 import PlanDerivation
 
-/// `leadsman plan PATH... --as NAMESPACE/POD`
+/// `leadsman plan PATH... --as NAMESPACE/POD`, `leadsman plan PATH... --jobs FOLDER --image IMAGE`
 struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan",
         abstract: "Derive a plan from Kubernetes manifests: what must and what must not be reachable.",
         discussion: """
             Reads what audit reads, and writes a plan for one pod or workload: Services, their names and readiness, hosts of Ingresses and \
-            routes, and flows that policies deny. Nothing is sent to the network: leadsman run PLAN.yaml does that, from such a pod.
+            routes, and flows that policies deny. Nothing is sent to the network: leadsman run PLAN.yaml does that, from such a pod. With --jobs \
+            it writes a plan for each set of labels that policies and Services tell apart, and a Kubernetes Job that runs it with those labels.
             """)
 
     @Argument(
@@ -31,9 +32,27 @@ struct PlanCommand: AsyncParsableCommand {
             "Write the plan to this file, whole or not at all; - is standard output.", valueName: "file"))
     var output: String?
 
+    @Option(
+        name: .customLong("jobs"),
+        help: ArgumentHelp(
+            "Write a Job with its plan for every label set to this folder, and the plans to its folder plans; with --as only the one of that workload.",
+            valueName: "folder"))
+    var jobFolder: String?
+
+    @Option(help: ArgumentHelp("The image of the Jobs: any that has leadsman on its PATH.", valueName: "image"))
+    var image: String?
+
     @OptionGroup var cluster: ClusterOptions
 
     func validate() throws {
+        if jobFolder?.isEmpty == true { throw ValidationError("--jobs takes the name of a folder") }
+        if jobFolder != nil, output != nil { throw ValidationError("--jobs writes files of its own, without --output") }
+        if jobFolder == nil, image != nil { throw ValidationError("--image is of --jobs") }
+        if jobFolder != nil, image?.isEmpty ?? true {
+            throw ValidationError(
+                "--jobs needs --image: an image that has leadsman on its PATH (Documentation/MANIFESTS.md says how to make one)"
+            )
+        }
         if output?.isEmpty == true { throw ValidationError("--output takes the name of a file") }
         guard let name = DomainName(domain), !name.looksLikeAddress, !name.labels.isEmpty else {
             throw ValidationError("--domain takes a domain name such as cluster.local")
@@ -42,10 +61,17 @@ struct PlanCommand: AsyncParsableCommand {
 
     func run() async throws {
         let set = try await ManifestInput.read(paths, cluster)
+        try ManifestInput.refuseNothing(set, paths)
         let state = DeclaredState(set)
+        let domain = DomainName(domain)?.relative.description ?? domain
+        if let jobFolder {
+            let vantage = role == nil ? nil : try vantage(in: state)
+            tell(set)
+            let settings = PlanJobs.Settings(image: image ?? "", domain: domain)
+            throw try JobFiles(folder: jobFolder, state: state, vantage: vantage, settings: settings).write()
+        }
         let vantage = try vantage(in: state)
         tell(set)
-        let domain = DomainName(domain)?.relative.description ?? domain
         let plan = PlanDerivation.plan(state, as: vantage, domain: domain)
         guard !plan.checks.isEmpty else {
             complain(

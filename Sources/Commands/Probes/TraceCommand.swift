@@ -9,7 +9,8 @@ struct TraceCommand: AsyncParsableCommand {
         commandName: "trace", abstract: "Follow the way to a host, hop by hop.",
         discussion: """
             Datagrams by default, which need no right; SYNs to the port where one is given. All packets of a round are on their way at once \
-            and belong to one flow, so that routers send them one way; --flows looks for the other ways.
+            and belong to one flow, so that routers send them one way; --flows looks for the other ways. SYNs belong to one flow with \
+            CAP_NET_RAW; without it each has a port of its own.
             """)
 
     @Argument(help: ArgumentHelp("Names or addresses, or HOST:PORT ([v6]:PORT).", valueName: "target"))

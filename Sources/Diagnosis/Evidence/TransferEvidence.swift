@@ -11,13 +11,16 @@ struct TransferEvidence: Sendable {
 
     static func all(in evidence: Evidence) -> [TransferEvidence] {
         evidence.measured.filter { !$0.transfers.isEmpty }.flatMap { check in
-            check.finals.compactMap { sample in
-                let facts = sample.facts.compactMap { if case .throughput(let fact) = $0 { fact } else { nil } }
-                guard let fact = facts.first, fact.problem == nil, fact.bytes > 0 else { return nil }
-                let unmet = sample.comparisons.first { $0.key == "min" && !$0.isMet }
-                return TransferEvidence(check: check, fact: fact, unmet: unmet)
-            }
+            check.finals.compactMap { TransferEvidence(check, $0) }
         }
+    }
+
+    init?(_ check: CheckEvidence, _ sample: Sample) {
+        let facts = sample.facts.compactMap { if case .throughput(let fact) = $0 { fact } else { nil } }
+        guard let fact = facts.first, fact.problem == nil, fact.bytes > 0 else { return nil }
+        self.check = check
+        self.fact = fact
+        unmet = sample.comparisons.first { $0.key == "min" && !$0.isMet }
     }
 
     var subject: String { check.check.target.description }
@@ -38,6 +41,11 @@ struct TransferEvidence: Sendable {
         if let share = fact.lossShare, fact.lost > 0 {
             let noun = fact.datagrams == nil ? "segments sent again" : "datagrams lost"
             lines.append("\(fact.lost) \(noun) (\((share * 100).decimals(1)) %)")
+        }
+        if let own = fact.ownProcessor, let wait = fact.ownWait, wait >= 0.05 {
+            lines.append(
+                "this side's transfer used \((own * 100).decimals(0)) % of a processor, and waited for one \((wait * 100).decimals(0)) % of the time"
+            )
         }
         lines += fact.contrasts.map(\.words)
         if let control = fact.sender?.congestionControl {

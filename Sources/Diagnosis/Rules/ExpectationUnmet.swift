@@ -18,6 +18,7 @@ enum ExpectationUnmet: Rule {
         let told = Set(families.flatMap(\.self).map(\.check.name))
         let failing = evidence.measured.filter {
             $0.isFailing && !told.contains($0.name) && !isTold($0, evidence) && !ProxyRefusal.isMet(by: $0)
+                && $0.transferShortage == nil
         }
         let clocks = failing.contains(where: isNotYetValid) ? ServerClock.all(in: evidence) : []
         return ProxyRefusal.findings(of: Self.self, forbidden: false, in: evidence)

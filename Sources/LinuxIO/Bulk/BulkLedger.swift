@@ -16,6 +16,7 @@ struct BulkLedger {
     private var counted = 0
     private var retransmitted = 0
     private let start = OwnThread.processorTime
+    private let waitAtStart = OwnThread.processorWait
     var streams: [BulkOutcome.Stream]
     var total = 0
 
@@ -70,6 +71,7 @@ struct BulkLedger {
         // A rest of less than half an interval says little of its rate.
         if let intervalStart, intervals.isEmpty || now - intervalStart >= course.interval / 2 { note(until: now) }
         let used = OwnThread.processorTime
+        let wait = waitAtStart.flatMap { start in OwnThread.processorWait.map { max(.zero, $0 - start) } }
         let states = isSender ? sockets.map(\.transferState) : []
         for (index, state) in states.enumerated() {
             streams[index].retransmits = state?.retransmits
@@ -83,7 +85,7 @@ struct BulkLedger {
             end: end, span: begin.map { now - $0 } ?? .zero, streams: streams, intervals: intervals,
             acknowledged: known.isEmpty ? nil : known.reduce(0) { $0 + $1.acknowledged },
             sender: known.isEmpty ? nil : ThroughputFact.SenderState(known, control: sockets.first?.congestionControl),
-            userTime: used.user - start.user, systemTime: used.system - start.system)
+            userTime: used.user - start.user, systemTime: used.system - start.system, processorWait: wait)
     }
 }
 

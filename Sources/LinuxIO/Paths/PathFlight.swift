@@ -33,12 +33,15 @@ package struct PathFlight {
         var lateness = Duration.zero
         /// From the SYN to its answer by the kernel's own measure, which a wait for a processor does not lengthen.
         var handshake: Duration?
+        /// Which of several packets it answers is not known, and so not how long it took.
+        var isTimed = true
 
         package init(
             outcome: SoundingFact.Hop.Outcome, stamp: Int64, read: EchoStamp, hopLimit: Int? = nil,
             labels: [MPLSLabel] = [], isRefusedHere: Bool = false, lateness: Duration = .zero,
-            handshake: Duration? = nil
+            handshake: Duration? = nil, isTimed: Bool = true
         ) {
+            self.isTimed = isTimed
             self.outcome = outcome
             self.stamp = stamp
             self.read = read
@@ -55,10 +58,11 @@ package struct PathFlight {
         guard isOpen else { return }
         let trip = sent.roundTrip(kernelStamp: arrival.stamp, read: arrival.read)
         let isKernelStamped = arrival.handshake != nil || trip.isKernelStamped
-        let isSpoilt = !isKernelStamped && Self.spoils(arrival.lateness, of: trip.span)
+        let isSpoilt = arrival.isTimed && !isKernelStamped && Self.spoils(arrival.lateness, of: trip.span)
         reply = PathReply(
             sentAt: sent.monotonic, outcome: arrival.outcome,
-            roundTrip: isSpoilt ? nil : arrival.handshake ?? trip.span, isKernelStamped: isKernelStamped,
+            roundTrip: isSpoilt || !arrival.isTimed ? nil : arrival.handshake ?? trip.span,
+            isKernelStamped: isKernelStamped && arrival.isTimed,
             replyHopLimit: arrival.hopLimit, quoted: quoted, labels: arrival.labels,
             isRefusedHere: arrival.isRefusedHere, isTimeSetAside: isSpoilt)
     }

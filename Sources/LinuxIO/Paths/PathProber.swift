@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import NetValues
 import Observations
@@ -27,8 +28,9 @@ package actor PathProber: PathProbing {
         switch request.carrier {
         case .udp: return try datagrams(request, listener)
         case .icmp: return try echo(request, listener)
-        case .tcp where tellsTCP: return SYNSession(request, listener: listener, reactor: reactor)
         case .tcp:
+            if let listener, let session = try oneFlow(request, listener) { return session }
+            if tellsTCP { return SYNSession(request, listener: listener, reactor: reactor) }
             throw .unable(
                 Inability(
                     .unsupported, action: "trace the path to \(request.destination) by tcp",
@@ -98,6 +100,40 @@ package actor PathProber: PathProbing {
         } catch {
             guard [EACCES, EPERM, EPROTONOSUPPORT].contains(error.code) else { throw error }
             return (try EchoSocket(.raw, family).socket, true)
+        }
+    }
+
+    // MARK: SYNs
+
+    /// Nil without the right to a raw socket: two ordinary ones cannot share a four-tuple.
+    private func oneFlow(_ request: PathRequest, _ listener: QuoteListener) throws(ProbeInterruption) -> (
+        any PathSession
+    )? {
+        let address = request.destination.address
+        let type = Int32(SOCK_RAW.rawValue)
+        guard let socket = try? OwnedSocket(family: address.family, type: type, protocol: Int32(IPPROTO_TCP)) else {
+            return nil
+        }
+        do throws(SystemCallFailure) {
+            if let source = request.source { try socket.bind(to: Endpoint(source, 0)) }
+            try socket.includeIPHeader(address.family)
+            socket.reportArrivals(address.family)
+            let code = socket.connect(to: Endpoint(address, 0))
+            if code != 0 { return RefusedSession(socket.failure(code)) }
+            guard let source = socket.localEndpoint?.address.scoped(like: address) else { return nil }
+            let holder = try OwnedSocket(family: address.family, type: Int32(SOCK_STREAM.rawValue), protocol: 0)
+            try holder.bind(to: Endpoint(source, 0))
+            guard let port = holder.localEndpoint?.port else { return nil }
+            try socket.passSYNAnswers(from: request.destination.port, to: port, address.family)
+            let pattern = SYNPattern(
+                source: Endpoint(source, port), destination: request.destination, mtu: socket.pathMTU(address.family))
+            let session = SYNFlowSession(
+                socket, holder: holder, request, pattern, listener: listener, reactor: reactor)
+            try reactor.executor.register(socket.descriptor)
+            session.assumeIsolated { $0.begin() }
+            return session
+        } catch {
+            throw .unable(error.inability(to: "open a raw TCP socket to \(request.destination)"))
         }
     }
 

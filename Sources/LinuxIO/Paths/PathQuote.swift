@@ -9,6 +9,9 @@ struct PathQuote: Sendable {
     let sender: IPAddress
     let error: ICMPError
     let packet: QuotedPacket
+    /// As much of the TCP header as came back.
+    let segment: SegmentStart?
+    private let message: ArraySlice<UInt8>
     let hopLimit: Int?
     /// The kernel's, in nanoseconds of CLOCK_REALTIME; 0 when there is none.
     let stamp: Int64
@@ -24,6 +27,9 @@ struct PathQuote: Sendable {
         self.error = error
         self.packet = packet
         self.read = read
+        let isTCP = packet.protocolNumber == IPProtocol.tcp
+        segment = isTCP ? try? SegmentStart(decoding: packet.transport) : nil
+        message = datagram.message
         hopLimit = datagram.hopLimit
         stamp = datagram.stamp
     }
@@ -40,6 +46,11 @@ struct PathQuote: Sendable {
     var datagram: (length: Int, payload: ArraySlice<UInt8>)? {
         guard packet.protocolNumber == 17, let length = Self.number(packet.transport, at: 4) else { return nil }
         return (Int(length) - 8, packet.transport.dropFirst(8))
+    }
+
+    /// Under which the packet had come to who sent the error (RFC 4950).
+    var labels: [MPLSLabel] {
+        ICMPExtensions(ofError: message, packet.source.family)?.labels.map { MPLSLabel($0) } ?? []
     }
 
     var header: QuotedHeader {

@@ -34,6 +34,23 @@ extension OwnedSocket {
     private static let extensionsOfIPv4Errors: Int32 = 26
     private static let extensionsOfIPv6Errors: Int32 = 31
 
+    /// Of a raw socket: what is sent begins with the IP header.
+    func includeIPHeader(_ family: IPAddress.Family) throws(SystemCallFailure) {
+        switch family {
+        case .v4: try set(Int32(IPPROTO_IP), IP_HDRINCL, to: 1)
+        case .v6: try set(Int32(IPPROTO_IPV6), Self.headerIncludedInIPv6, to: 1)
+        }
+    }
+
+    /// IPV6_HDRINCL of linux/in6.h, Linux 4.5.
+    private static let headerIncludedInIPv6: Int32 = 36
+
+    /// Of a raw TCP socket: nothing else is read.
+    func passSYNAnswers(from: UInt16, to port: UInt16, _ family: IPAddress.Family) throws(SystemCallFailure) {
+        let code = leadsman_pass_syn_answers(descriptor, family == .v4 ? 1 : 0, from, port)
+        guard code == 0 else { throw SystemCallFailure("setsockopt", code: -code) }
+    }
+
     func apply(_ settings: PathSocketSettings, _ family: IPAddress.Family) throws(SystemCallFailure) {
         // -1 is the system's own (ip(7), ipv6(7)).
         let limit = settings.limit.map { Int32(clamping: $0) } ?? -1
@@ -69,6 +86,14 @@ extension OwnedSocket {
             socket.connect(to: Endpoint(address, 9)) == 0
         else { return (nil, nil) }
         return (socket.pathMTU(address.family), socket.localEndpoint?.address)
+    }
+}
+
+extension IPAddress {
+    /// A link-local address means nothing without its interface, which the kernel's own form tells otherwise.
+    func scoped(like other: IPAddress) -> IPAddress {
+        guard case .v6(let address) = self, case .v6(let peer) = other else { return self }
+        return .v6(IPv6Address(high: address.high, low: address.low, zone: peer.zone))
     }
 }
 

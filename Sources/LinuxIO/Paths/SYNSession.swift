@@ -5,8 +5,8 @@ import Observations
 import ProbeKit
 import Wire
 
-/// SYNs by non-blocking connects, each from a socket and so a port of its own: no two sockets share one to the same endpoint. What is
-/// accepted is closed at once.
+/// SYNs by non-blocking connects, for those who may have no raw socket: each from a socket and so a port of its own, since no two share one
+/// to the same endpoint. What is accepted is closed at once.
 actor SYNSession: PathSession {
     private nonisolated let reactor: Reactor
     private nonisolated let request: PathRequest

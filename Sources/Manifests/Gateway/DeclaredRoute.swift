@@ -18,9 +18,18 @@ package struct DeclaredRoute: Sendable {
         package let weight: Int
     }
 
+    package struct Match: Hashable, Sendable {
+        /// ("PathPrefix", "/") where none is written.
+        package let path: Path
+        /// It asks for more than the path: headers, query, method.
+        package let isConditional: Bool
+    }
+
     package struct Rule: Hashable, Sendable {
         /// Path matches as they are written, with their types: ("PathPrefix", "/api").
         package let paths: [Path]
+        /// Each of them alone suffices; empty means every request.
+        package let matches: [Match]
         package let backends: [Backend]
         /// A redirect needs no backend.
         package let redirects: Bool
@@ -69,6 +78,12 @@ extension DeclaredRoute.Rule {
             match["path"].map {
                 DeclaredRoute.Path(type: $0["type"]?.text ?? "PathPrefix", value: $0["value"]?.text ?? "/")
             }
+        }
+        matches = (node["matches"]?.items ?? []).map { match in
+            DeclaredRoute.Match(
+                path: DeclaredRoute.Path(
+                    type: match["path", "type"]?.text ?? "PathPrefix", value: match["path", "value"]?.text ?? "/"),
+                isConditional: ["headers", "queryParams", "method"].contains { match[$0] != nil })
         }
         backends = (node["backendRefs"]?.items ?? []).compactMap { backend in
             GatewayReference(backend, kind: "Service", group: "", in: namespace).map {

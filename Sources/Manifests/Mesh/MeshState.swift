@@ -11,8 +11,11 @@ package struct MeshState: Sendable {
     package let serviceEntries: [ServiceEntry]
     package let peerAuthentications: [PeerAuthentication]
     package let authorizationPolicies: [AuthorizationPolicy]
+    package let sidecars: [MeshSidecar]
+    package let installations: [MeshInstallation]
     private var rulesByHost: [String: [Int]] = [:]
     private var gatewaysByName: [DeclaredState.Name: Int] = [:]
+    private let sidecarsByNamespace: [String: [MeshSidecar]]
 
     package init(_ objects: [ManifestObject]) {
         virtualServices = objects.compactMap(VirtualService.init)
@@ -21,6 +24,9 @@ package struct MeshState: Sendable {
         serviceEntries = objects.compactMap(ServiceEntry.init)
         peerAuthentications = objects.compactMap(PeerAuthentication.init)
         authorizationPolicies = objects.compactMap(AuthorizationPolicy.init)
+        sidecars = objects.compactMap(MeshSidecar.init)
+        installations = objects.compactMap(MeshInstallation.init)
+        sidecarsByNamespace = Dictionary(grouping: sidecars, by: \.object.namespace)
         for (index, rule) in destinationRules.enumerated() {
             rulesByHost[MeshHost.full(rule.host, in: rule.object.namespace), default: []].append(index)
         }
@@ -40,6 +46,8 @@ package struct MeshState: Sendable {
         return exact.isEmpty
             ? destinationRules.filter { $0.host.hasPrefix("*") && MeshHost.matches(host, $0.host) } : exact
     }
+
+    func sidecars(in namespace: String) -> [MeshSidecar] { sidecarsByNamespace[namespace] ?? [] }
 
     package func gateway(_ name: DeclaredState.Name) -> MeshGateway? { gatewaysByName[name].map { gateways[$0] } }
 }

@@ -82,7 +82,8 @@ package enum APIGroups {
         Kind("admissionregistration.k8s.io", "MutatingWebhookConfiguration"),
         Kind("admissionregistration.k8s.io", "ValidatingAdmissionPolicy"),
         Kind("admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding"),
-        Kind("metrics.k8s.io", "PodMetrics"), Kind("metrics.k8s.io", "NodeMetrics"),
+        Kind("operator.tigera.io", "Installation"), Kind("metrics.k8s.io", "PodMetrics"),
+        Kind("metrics.k8s.io", "NodeMetrics"),
         Kind("k8s.cni.cncf.io", "NetworkAttachmentDefinition"),
     ]
 

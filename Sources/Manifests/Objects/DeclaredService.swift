@@ -14,6 +14,8 @@ package struct DeclaredService: Sendable {
         package let transport: PortTransport
         package let target: TargetPort
         package let appProtocol: String?
+        /// At the addresses of all nodes; nil where none was written or given yet.
+        package let nodePort: UInt16?
         package let line: Int
         /// Of `targetPort`, or of the port where it has none of its own.
         package let targetLine: Int
@@ -57,6 +59,7 @@ extension DeclaredService.Port {
         self.transport = transport
         name = node["name"]?.text
         appProtocol = node["appProtocol"]?.text
+        nodePort = node["nodePort"]?.int.flatMap(UInt16.init(exactly:)).flatMap { $0 > 0 ? $0 : nil }
         line = Int(node.mark.line)
         targetLine = Int(node.entry("targetPort")?.keyMark.line ?? node.mark.line)
         let target = node["targetPort"]

@@ -15,6 +15,8 @@ package struct NetworkPolicy: Sendable {
     package struct PeerEntry: Hashable, Sendable {
         package let peer: Peer
         package let line: Int
+        /// Of the range or the labels that it names.
+        package let namedLine: Int
     }
 
     package enum PortNumber: Hashable, Sendable {

@@ -78,7 +78,10 @@ struct PolicyReader {
             }
             peer = .pods(chosen, namespaces: wanted)
         }
-        return peer.map { NetworkPolicy.PeerEntry(peer: $0, line: Int(node.mark.line)) }
+        let named = block?["cidr"] ?? pods?["matchLabels"] ?? node
+        return peer.map {
+            NetworkPolicy.PeerEntry(peer: $0, line: Int(node.mark.line), namedLine: Int(named.mark.line))
+        }
     }
 
     private mutating func block(_ node: YAMLNode) -> NetworkPolicy.Peer? {

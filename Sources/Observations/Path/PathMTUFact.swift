@@ -58,6 +58,17 @@ package struct PathMTUFact: Sendable {
         }
     }
 
+    /// Another carrier that was to be tried as well, and could not be.
+    package struct Untried: Hashable, Sendable {
+        package let carrier: SoundingFact.Carrier
+        package let reason: Inability
+
+        package init(carrier: SoundingFact.Carrier, reason: Inability) {
+            self.carrier = carrier
+            self.reason = reason
+        }
+    }
+
     /// The port is 0 by ICMP.
     package let destination: Endpoint
     package let carrier: SoundingFact.Carrier
@@ -84,6 +95,8 @@ package struct PathMTUFact: Sendable {
     /// The quickest of a packet that passed.
     package let roundTrip: Duration?
     package let elapsed: Duration
+    /// Told with the first search to the address.
+    package var untried: [Untried] = []
 
     package init(
         destination: Endpoint, carrier: SoundingFact.Carrier, direction: Direction, ending: Ending, trials: [Trial],

@@ -136,7 +136,11 @@ package struct HopSummary: Sendable {
     }
 
     private mutating func note(_ hop: PathHop, _ flow: Int, _ address: IPAddress?) {
-        guard let address else { return unnamed += 1 }
+        guard let address else {
+            // What did not leave was answered by nobody.
+            if case .failed = hop.outcome { return }
+            return unnamed += 1
+        }
         guard let place = responders.firstIndex(where: { $0.address == address }) else {
             guard responders.count < Self.mostResponders else { return unnamed += 1 }
             responders.append(

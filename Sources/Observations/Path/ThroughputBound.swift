@@ -32,21 +32,27 @@ extension ThroughputFact {
     /// Below it, loss is what TCP itself makes when it looks for its limit.
     package static let notableLoss = 0.01
     private static let leastLost = 10
+    /// Of the time. A sender or receiver that waits so long for a processor works in bursts, and queues and losses are then its own.
+    private static let notableWait = 0.25
 
     /// Nil where nothing of what was seen says so.
     package var bound: ThroughputBound? {
         if problem == .stalled { return .stall }
         guard bytes > 0 else { return nil }
-        if isProcessorBound(ownProcessor) { return .ownProcessor }
+        // One that was waited for is as good as used up.
+        if isProcessorBound(ownProcessor.map { $0 + (ownWait ?? 0) }) { return .ownProcessor }
         if isProcessorBound(peerProcessor) { return .peerProcessor }
         if transport == .udp { return datagramBound }
         if let requestedRate, Double(rate) >= 0.9 * Double(requestedRate) { return .requestedRate }
         if limitedShare(sender?.windowLimited) >= Self.limitedShare { return .receiverWindow }
         if limitedShare(sender?.bufferLimited) >= Self.limitedShare { return .sendBuffer }
+        if hasWaited, !isQueueFilled { return .ownProcessor }
         if isOneFlowSlower { return .singleFlow }
         if isQueueFilled { return .queue }
         return lossBound
     }
+
+    private var hasWaited: Bool { (ownWait ?? 0) >= Self.notableWait }
 
     private func isProcessorBound(_ share: Double?) -> Bool { (share ?? 0) >= Self.saturation }
 
@@ -63,7 +69,7 @@ extension ThroughputFact {
             if requestedRate == nil { return nil }
             return isQueueFilled ? .queue : isSent(below: 0.97) ? .senderPace : .requestedRate
         }
-        return isQueueFilled ? .queue : lossBound
+        return isQueueFilled ? .queue : hasWaited ? .ownProcessor : lossBound
     }
 
     /// Datagrams were sent at less than this share of the rate that was asked for: by the sender's word, else since what came and what was

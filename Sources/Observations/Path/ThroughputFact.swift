@@ -51,6 +51,8 @@ package struct ThroughputFact: Sendable {
     /// Of one processor, the share that this side's transfer used (1 is all of it), and the peer's process by its own word.
     package var ownProcessor: Double?
     package var peerProcessor: Double?
+    /// Of the time, the share in which this side's transfer was ready and had no processor; nil where the system does not say.
+    package var ownWait: Double?
     /// Shorter transfers behind the first, made to tell its limit from what looks like it.
     package var contrasts: [Contrast] = []
     /// Why there is no transfer, or why it ended early; nil when all went well.

@@ -51,7 +51,7 @@ extension PathHop {
 package struct PathFlow: Sendable {
     /// From 0; the same number is the same flow in every round.
     package let number: Int
-    /// By which, beside the addresses, routers know the flow; nil by ICMP.
+    /// By which, beside the addresses, routers know the flow; nil by ICMP, and where each SYN had one of its own.
     package let sourcePort: UInt16?
     /// In order of their limits; several of one limit where it was asked more than once.
     package let hops: [PathHop]

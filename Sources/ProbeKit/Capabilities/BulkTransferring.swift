@@ -126,12 +126,15 @@ package struct BulkOutcome: Sendable {
     /// Of the transfer's thread.
     package var userTime: Duration
     package var systemTime: Duration
+    /// How long that thread was ready and had no processor; nil where the system does not say.
+    package var processorWait: Duration?
 
     package init(
         end: End, span: Duration, streams: [Stream], intervals: [ThroughputFact.Interval] = [],
         acknowledged: Int? = nil, sender: ThroughputFact.SenderState? = nil, userTime: Duration = .zero,
-        systemTime: Duration = .zero
+        systemTime: Duration = .zero, processorWait: Duration? = nil
     ) {
+        self.processorWait = processorWait
         self.end = end
         self.span = span
         self.streams = streams
@@ -145,6 +148,8 @@ package struct BulkOutcome: Sendable {
     package var bytes: Int { streams.reduce(0) { $0 + $1.bytes } }
     /// Of one processor.
     package var processor: Double { span > .zero ? (userTime + systemTime) / span : 0 }
+    /// Of the time.
+    package var waitShare: Double? { processorWait.map { span > .zero ? min(1, $0 / span) : 0 } }
 }
 
 /// Where nobody offers it.

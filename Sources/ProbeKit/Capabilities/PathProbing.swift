@@ -21,10 +21,9 @@ package struct PathRequest: Hashable, Sendable {
 }
 
 /// One flow: all its packets have the same addresses and ports (by ICMP the same identifier, and a checksum that does not change, on
-/// which some routers spread flows), so that they go the same way. By TCP each packet needs a port of its own, unless the session says
-/// otherwise.
+/// which some routers spread flows), so that they go the same way. By TCP that takes a right: without it each SYN has a port of its own.
 package protocol PathSession: Sendable {
-    /// Nil by ICMP, and where each packet has its own.
+    /// Nil by ICMP, and where each packet has one of its own.
     var sourcePort: UInt16? { get }
     /// One packet. Many may be on their way at once; each call returns when its own was answered, or at the deadline.
     func send(_ packet: PathPacket, deadline: Instant) async throws(ProbeInterruption) -> PathReply

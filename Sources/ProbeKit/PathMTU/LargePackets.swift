@@ -64,7 +64,7 @@ package struct LargePackets: Sendable {
     /// Both ways at the same time: there is no more time than the exchange itself has.
     private func trial(_ connect: ConnectFact, _ speech: SegmentSession.Speech?) async -> [Fact] {
         let (address, ledger) = (connect.endpoint.address, context.capabilities.soundingLedger)
-        guard !Task.isCancelled, !context.hasAnswered.load(ordering: .relaxed),
+        guard !Task.isCancelled, !context.hasPassed.load(ordering: .relaxed),
             ledger.mayTryLargePackets(to: address, at: context.time.now())
         else { return [] }
         async let back = back(connect, speech)

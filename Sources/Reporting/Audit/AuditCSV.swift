@@ -1,4 +1,5 @@
 import Diagnosis
+import NetValues
 import Planning
 
 /// A row for each finding of an audit.
@@ -7,7 +8,8 @@ enum AuditCSV {
         let head = ["severity", "confidence", "id", "file", "line", "object", "summary"]
         let rows = report.findings.map { finding in
             [
-                finding.severity.rawValue, finding.confidence.rawValue, finding.id, finding.location?.file ?? "",
+                finding.severity.rawValue, finding.confidence.rawValue, finding.id,
+                finding.location?.file?.escaped(limit: 4096) ?? "",
                 finding.location.map { String($0.line) } ?? "", finding.location?.object ?? finding.subject,
                 finding.summary,
             ]

@@ -11,15 +11,20 @@ struct ConnectivityCSV {
     }
 
     func write<Failure: Error>(to write: ([UInt8]) throws(Failure) -> Void) throws(Failure) {
-        let state = report.evaluation.state
-        let titles = state.workloads.map { CSVLine.text($0.title) }
+        var names = EndNames(report.evaluation.state) { CSVLine.cell(CSVLine.text($0)) }
+        var known: (ports: AllowedPorts, lines: [[UInt8]])?
         var text: [UInt8] = []
         CSVLine.append(["from", "to", "protocol", "firstPort", "lastPort"], to: &text)
         try report.rows.forEach { row throws(Failure) in
-            let cells = Self.cells(row.ports)
-            for from in Self.names(row.from, titles) {
-                for to in Self.names(row.to, titles) {
-                    for ports in cells { CSVLine.append([from, to] + ports, to: &text) }
+            if known?.ports != row.ports { known = (row.ports, Self.endings(row.ports)) }
+            for from in names.parts(row.from) {
+                for to in names.parts(row.to) {
+                    for ending in known?.lines ?? [] {
+                        text.append(contentsOf: from)
+                        text.append(UInt8(ascii: ","))
+                        text.append(contentsOf: to)
+                        text.append(contentsOf: ending)
+                    }
                 }
             }
             guard text.count >= ConnectivityReport.blockSize else { return }
@@ -29,17 +34,11 @@ struct ConnectivityCSV {
         try write(text)
     }
 
-    private static func cells(_ ports: AllowedPorts) -> [[String]] {
-        if ports.isEverything { return [["all", "", ""]] }
-        return ports.ranges.map { [$0.transport.rawValue, String($0.ports.lowerBound), String($0.ports.upperBound)] }
-    }
-
-    /// A range with exceptions is the ranges that are left.
-    private static func names(_ end: ConnectivityEnd, _ titles: [String]) -> [String] {
-        switch end {
-        case .workload(let index): [titles[index]]
-        case .external: ["external"]
-        case .range(let range, let except): range.without(except).map(\.description)
+    /// Of the lines of a row, behind the names of its ends.
+    private static func endings(_ ports: AllowedPorts) -> [[UInt8]] {
+        if ports.isEverything { return [Array(",all,,\r\n".utf8)] }
+        return ports.ranges.map {
+            Array(",\($0.transport.rawValue),\($0.ports.lowerBound),\($0.ports.upperBound)\r\n".utf8)
         }
     }
 }

@@ -4,6 +4,9 @@ import NetValues
 
 /// A graph for graphviz (https://graphviz.org/doc/info/lang.html): an arrow for each pair that may talk.
 struct ConnectivityGraph {
+    private static let indent = Array("  ".utf8)
+    private static let arrow = Array(" -> ".utf8)
+
     private let report: ConnectivityReport
 
     init(_ report: ConnectivityReport) {
@@ -13,22 +16,22 @@ struct ConnectivityGraph {
     func write<Failure: Error>(to write: ([UInt8]) throws(Failure) -> Void) throws(Failure) {
         let state = report.evaluation.state
         var text = Array("digraph connectivity {\n  rankdir=LR;\n  node [shape=box];\n".utf8)
+        var names = EndNames(shown: state, written: Self.quoted)
+        var ports = PortsText {
+            Array(" [label=\(Self.quoted($0.isEverything ? "all" : $0.description))];\n".utf8)
+        }
         try report.rows.forEach { row throws(Failure) in
-            let label = row.ports.isEverything ? "all" : row.ports.description
-            text.append(
-                contentsOf:
-                    "  \(Self.name(row.from, state)) -> \(Self.name(row.to, state)) [label=\(Self.quoted(label))];\n"
-                    .utf8)
+            text.append(contentsOf: Self.indent)
+            names.append(row.from, to: &text)
+            text.append(contentsOf: Self.arrow)
+            names.append(row.to, to: &text)
+            ports.append(row.ports, to: &text)
             guard text.count >= ConnectivityReport.blockSize else { return }
             try write(text)
             text.removeAll(keepingCapacity: true)
         }
         text.append(contentsOf: "}\n".utf8)
         try write(text)
-    }
-
-    private static func name(_ end: ConnectivityEnd, _ state: DeclaredState) -> String {
-        quoted(ConnectivityText.name(end, state))
     }
 
     /// Within quotes only these two mean something; control characters are escaped before.

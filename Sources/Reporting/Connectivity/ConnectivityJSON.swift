@@ -5,6 +5,10 @@ import NetValues
 
 /// The document `leadsman/connectivity/v1`: a row for each pair that may talk.
 struct ConnectivityJSON {
+    private static let first = Array("\n    {\"from\":".utf8)
+    private static let next = Array(",\n    {\"from\":".utf8)
+    private static let to = Array(",\"to\":".utf8)
+
     private let report: ConnectivityReport
 
     init(_ report: ConnectivityReport) {
@@ -12,30 +16,36 @@ struct ConnectivityJSON {
     }
 
     func write<Failure: Error>(to write: ([UInt8]) throws(Failure) -> Void) throws(Failure) {
-        let state = report.evaluation.state
-        let titles = state.workloads.map { Self.text(.string($0.title)) }
-        var text = JSONWriter()
-        text.add("{")
-        for (key, value) in head {
-            text.add("\n  \(Self.text(.string(key))): ")
-            text.add(value, layout: .rows, depth: 1)
-            text.add(",")
+        var names = EndNames(report.evaluation.state) { Array(Self.text(.string($0)).utf8) }
+        var ports = PortsText { Array(",\"ports\":\(Self.text($0.json))}".utf8) }
+        var head = JSONWriter()
+        head.add("{")
+        for (key, value) in self.head {
+            head.add("\n  \(Self.text(.string(key))): ")
+            head.add(value, layout: .rows, depth: 1)
+            head.add(",")
         }
-        text.add("\n  \"allowed\": [")
+        head.add("\n  \"allowed\": [")
+        try head.flush(to: write)
+        var text: [UInt8] = []
         var isFirst = true
-        var ports = (AllowedPorts.all, Self.text(AllowedPorts.all.json))
         try report.rows.forEach { row throws(Failure) in
-            if row.ports != ports.0 { ports = (row.ports, Self.text(row.ports.json)) }
-            for from in Self.names(row.from, titles) {
-                for to in Self.names(row.to, titles) {
-                    text.add("\(isFirst ? "" : ",")\n    {\"from\":\(from),\"to\":\(to),\"ports\":\(ports.1)}")
+            for from in names.parts(row.from) {
+                for to in names.parts(row.to) {
+                    text.append(contentsOf: isFirst ? Self.first : Self.next)
+                    text.append(contentsOf: from)
+                    text.append(contentsOf: Self.to)
+                    text.append(contentsOf: to)
+                    ports.append(row.ports, to: &text)
                     isFirst = false
                 }
             }
-            try text.flush(least: ConnectivityReport.blockSize, to: write)
+            guard text.count >= ConnectivityReport.blockSize else { return }
+            try write(text)
+            text.removeAll(keepingCapacity: true)
         }
-        text.add(isFirst ? "]\n}\n" : "\n  ]\n}\n")
-        try text.flush(to: write)
+        text.append(contentsOf: (isFirst ? "]\n}\n" : "\n  ]\n}\n").utf8)
+        try write(text)
     }
 
     private var head: [(String, JSONValue)] {
@@ -49,15 +59,6 @@ struct ConnectivityJSON {
             ("policies", .int(report.evaluation.state.policies.count)), ("leftOut", .strings(report.leftOut)),
             ("notEvaluated", .strings(report.foreign)),
         ]
-    }
-
-    /// A range with exceptions is the ranges that are left, so that no reader takes an exception for allowed.
-    private static func names(_ end: ConnectivityEnd, _ titles: [String]) -> [String] {
-        switch end {
-        case .workload(let index): [titles[index]]
-        case .external: ["\"external\""]
-        case .range(let range, let except): range.without(except).map { "\"\($0)\"" }
-        }
     }
 
     private static func text(_ value: JSONValue) -> String { JSONWriter.text(value, layout: .compact) }

@@ -4,6 +4,8 @@ import NetValues
 
 /// Who may talk to whom, for people: a block for each source.
 struct ConnectivityText {
+    private static let arrow = Array("  → ".utf8)
+
     private let report: ConnectivityReport
 
     init(_ report: ConnectivityReport) {
@@ -12,6 +14,9 @@ struct ConnectivityText {
 
     func write<Failure: Error>(to write: ([UInt8]) throws(Failure) -> Void) throws(Failure) {
         let state = report.evaluation.state
+        var names = EndNames(shown: state) { $0 }
+        var heads = EndNames(shown: state) { "\n\(bold($0))\n" }
+        var ports = PortsText { Array("  \($0)\n".utf8) }
         var text = Array(head.utf8)
         var source: ConnectivityEnd?
         var pairs = 0
@@ -19,9 +24,11 @@ struct ConnectivityText {
             pairs += 1
             if row.from != source {
                 source = row.from
-                text.append(contentsOf: "\n\(bold(Self.name(row.from, state)))\n".utf8)
+                heads.append(row.from, to: &text)
             }
-            text.append(contentsOf: "  → \(Self.name(row.to, state))  \(row.ports)\n".utf8)
+            text.append(contentsOf: Self.arrow)
+            names.append(row.to, to: &text)
+            ports.append(row.ports, to: &text)
             guard text.count >= ConnectivityReport.blockSize else { return }
             try write(text)
             text.removeAll(keepingCapacity: true)

@@ -17,19 +17,38 @@ package struct DifferenceReport: Sendable {
         self.style = style
     }
 
-    package var json: String {
-        var gained: [JSONValue] = []
-        var lost: [JSONValue] = []
-        difference.forEach { row in
-            if row.isGained { gained.append(Self.json(row)) } else { lost.append(Self.json(row)) }
+    /// Rows go out as they come, in as many passes as there are lists of them.
+    /// - Parameter write: takes UTF-8, whole lines.
+    package func write<Failure: Error>(
+        asJSON: Bool, to write: ([UInt8]) throws(Failure) -> Void
+    ) throws(Failure) {
+        if asJSON { try writeJSON(to: write) } else { try writeText(to: write) }
+    }
+
+    private func writeJSON<Failure: Error>(to write: ([UInt8]) throws(Failure) -> Void) throws(Failure) {
+        var text = JSONWriter()
+        let tool = JSONObject([("name", "leadsman"), ("version", .string(toolVersion))])
+        text.add("{\n  \"schema\": ")
+        text.add(.string(ConnectivityReport.schema), layout: .compact)
+        text.add(",\n  \"tool\": ")
+        text.add(.object(tool), layout: .compact)
+        for (key, isGained) in [("gained", true), ("lost", false)] {
+            text.add(",\n  \"\(key)\": [")
+            var isFirst = true
+            try difference.forEach { row throws(Failure) in
+                guard row.isGained == isGained else { return }
+                text.add(isFirst ? "\n    " : ",\n    ")
+                text.add(Self.json(row), layout: .compact)
+                isFirst = false
+                try text.flush(least: ConnectivityReport.blockSize, to: write)
+            }
+            text.add(isFirst ? "]" : "\n  ]")
         }
         let leftOut = ConnectivityReport.leftOut(difference.old) + ConnectivityReport.leftOut(difference.new)
-        let document = JSONObject([
-            ("schema", .string(ConnectivityReport.schema)),
-            ("tool", .object(JSONObject([("name", "leadsman"), ("version", .string(toolVersion))]))),
-            ("gained", .array(gained)), ("lost", .array(lost)), ("leftOut", .strings(leftOut.unique())),
-        ])
-        return JSONWriter.text(.object(document), layout: .indented) + "\n"
+        text.add(",\n  \"leftOut\": ")
+        text.add(.strings(leftOut.unique()), layout: .compact)
+        text.add("\n}\n")
+        try text.flush(to: write)
     }
 
     private static func json(_ row: Row) -> JSONValue {
@@ -50,29 +69,29 @@ package struct DifferenceReport: Sendable {
         return .object(JSONObject(members))
     }
 
-    package var text: String {
-        var lines: [Row] = []
-        difference.forEach { lines.append($0) }
+    private func writeText<Failure: Error>(to write: ([UInt8]) throws(Failure) -> Void) throws(Failure) {
+        var gained = 0
+        var lost = 0
+        difference.forEach { if $0.isGained { gained += 1 } else { lost += 1 } }
         var page = TextPage(style: style)
-        let gained = lines.count { $0.isGained }
-        guard !lines.isEmpty else {
+        guard gained + lost > 0 else {
             page.paragraph("SAME  the same pairs may talk in both.", .bold)
-            return page.text
+            return try write(Array(page.text.utf8))
         }
         page.paragraph(
-            "\(counted(gained, "pair")) gained, \(counted(lines.count - gained, "pair")) lost (or some ports of them).",
-            .bold)
-        guard style.verbosity != .quiet else { return page.text }
-        for isGained in [false, true] {
-            let told = lines.filter { $0.isGained == isGained }
-            guard !told.isEmpty else { continue }
+            "\(counted(gained, "pair")) gained, \(counted(lost, "pair")) lost (or some ports of them).", .bold)
+        for (isGained, count) in [(false, lost), (true, gained)] where count > 0 && style.verbosity != .quiet {
             page.blank()
             page.paragraph(isGained ? "Gained" : "Lost", isGained ? .good : .bad)
-            for row in told {
+            try difference.forEach { row throws(Failure) in
+                guard row.isGained == isGained else { return }
                 page.paragraph(words(row), indent: 2, lead: [TextPage.Run(isGained ? "+ " : "- ")])
+                guard page.text.utf8.count >= ConnectivityReport.blockSize else { return }
+                try write(Array(page.text.utf8))
+                page = TextPage(style: style)
             }
         }
-        return page.text
+        try write(Array(page.text.utf8))
     }
 
     private func words(_ row: Row) -> String {

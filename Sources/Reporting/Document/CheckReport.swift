@@ -54,6 +54,7 @@ extension CheckReport {
                 .followed(
                     by: Self.packets(of: record, redact: redact)
                 ).followed(by: Self.path(of: record, redact: redact))
+                .followed(by: PathMTUSummary.members(of: record, redact: redact))
                 .followed(by: withFacts ? EchoSeriesJSON.member(of: record) : JSONObject()))
     }
 

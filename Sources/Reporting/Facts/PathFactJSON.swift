@@ -79,7 +79,15 @@ extension FactJSON {
         object["agreedSize"] = fact.agreedSize.map { .int($0) }
         object["trials"] = .array(fact.trials.map { .object(trial($0)) })
         object["elapsedMs"] = .milliseconds(fact.elapsed)
+        object["untried"] = fact.untried.isEmpty ? nil : .array(fact.untried.map { .object(untried($0)) })
         return object
+    }
+
+    private static func untried(_ untried: PathMTUFact.Untried) -> JSONObject {
+        JSONObject([
+            ("carrier", .string(untried.carrier.rawValue)), ("action", .string(untried.reason.action)),
+            ("reason", .string(untried.reason.reason)), ("fix", .string(untried.reason.fix)),
+        ])
     }
 
     private static func trial(_ trial: PathMTUFact.Trial) -> JSONObject {

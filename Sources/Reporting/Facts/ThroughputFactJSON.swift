@@ -27,6 +27,7 @@ extension FactJSON {
                 JSONObject([("idle", .milliseconds(queueing.idle)), ("loaded", .milliseconds(queueing.loaded))]))
         }
         object["ownProcessor"] = fact.ownProcessor.map(share)
+        object["ownProcessorWait"] = fact.ownWait.map(share)
         object["peerProcessor"] = fact.peerProcessor.map(share)
         object["intervals"] = .array(fact.intervals.map { .object(interval($0)) })
         object["contrasts"] = fact.contrasts.isEmpty ? nil : .array(fact.contrasts.map { .object(contrast($0)) })

@@ -188,11 +188,13 @@ struct PathNotes {
 
     /// Only where it matters: beyond one router, where ways can part.
     private var ownPorts: PathReport.Note? {
-        guard summary.carrier == .tcp, summary.hops.contains(where: { $0.responders.count > 1 }) else { return nil }
+        guard summary.carrier == .tcp, traces.contains(where: { $0.flows.contains { $0.sourcePort == nil } }),
+            summary.hops.contains(where: { $0.responders.count > 1 })
+        else { return nil }
         return PathReport.Note(
             kind: .ownPorts, limit: nil,
             text:
-                "each SYN leaves from a port of its own: neighbouring lines may belong to different ways (--method udp keeps one)"
+                "each SYN leaves from a port of its own: neighbouring lines may belong to different ways (--method udp keeps one, and so does --method tcp with CAP_NET_RAW)"
         )
     }
 }

@@ -46,16 +46,17 @@ enum CheckDetails {
         let isOfServers = check.kind == "dns"
         let byServer = isOfServers ? NameServerText.lines(check.facts) : []
         let transfers = check.facts.filter { $0["type"]?.string == "throughput" }.flatMap(TransferText.lines)
+        let untried = check.facts.filter { $0["type"]?.string == "pathMTU" }.flatMap(PathMTULine.untried)
         let isPictured = EchoSeriesText.tellsRequests(check)
         let lines = check.facts.filter { fact in
             let type = fact["type"]?.string
             return
                 !(isOfServers && type == "dns" || isPictured && type == "echo" && fact["outcome"]?.string != "failed")
         }.compactMap(FactLine.line)
-        if isPictured, lines.count <= factLimit { return byServer + transfers + lines }
+        let told = byServer + transfers
+        if lines.count <= factLimit { return told + lines + untried }
         let more = lines.count - factLimit + check.factsOmitted
-        guard lines.count > factLimit else { return byServer + transfers + lines }
-        return byServer + transfers + lines.prefix(factLimit)
-            + ["… \(counted(more, "further fact")) (--format json tells all)"]
+        return told + lines.prefix(factLimit) + ["… \(counted(more, "further fact")) (--format json tells all)"]
+            + untried
     }
 }

@@ -1,4 +1,5 @@
 import Diagnosis
+import Manifests
 import Planning
 
 /// The findings for people: root causes in full, then what follows from them.
@@ -61,7 +62,7 @@ struct FindingsText {
         if let patch = finding.patch {
             page.paragraph("YAML", .bold, indent: inner)
             for line in patch.split(separator: "\n", omittingEmptySubsequences: false) {
-                page.verbatim(String(line), indent: inner + 2)
+                page.copied(String(line), indent: inner + 2)
             }
         }
         writeSection("Explains", explained(by: finding), indent: inner, to: &page) { _ in "" }
@@ -108,5 +109,5 @@ struct FindingsText {
 
 extension Finding.Location {
     /// "policies.yaml:12", with the object where that is not the subject.
-    fileprivate var words: String? { file.map { "\($0):\(line)" } }
+    fileprivate var words: String? { ManifestPlace(file: file, line: line).words }
 }

@@ -11,6 +11,18 @@ enum PathMTULine {
         return ("mtu \(way) \(destination) by \(carrier)\(port)", result(fact) + link(fact))
     }
 
+    /// `icmp to 198.18.3.2: not tried, since this process cannot open an ICMP socket (…); to have it: …`
+    static func untried(_ fact: JSONValue) -> [String] {
+        guard let destination = fact["destination"]?.string else { return [] }
+        return (fact["untried"]?.array ?? []).compactMap { part in
+            guard let carrier = part["carrier"]?.string, let action = part["action"]?.string,
+                let reason = part["reason"]?.string
+            else { return nil }
+            let fix = part["fix"]?.string.map { "; to have it, \($0)" } ?? ""
+            return "\(carrier) to \(destination): not tried, since this process cannot \(action): \(reason)\(fix)"
+        }
+    }
+
     private static func result(_ fact: JSONValue) -> String {
         let passed = fact["largestPassed"]?.int ?? 0
         switch fact["ending"]?.string {

@@ -109,8 +109,11 @@ enum TransferText {
     }
 
     private static func processors(_ fact: JSONValue) -> String? {
-        let parts = [("here", "ownProcessor"), ("at the peer", "peerProcessor")].compactMap { place, key in
+        var parts = [("here", "ownProcessor"), ("at the peer", "peerProcessor")].compactMap { place, key in
             (fact[key]?.number).map { "\(($0 * 100).decimals(0)) % \(place)" }
+        }
+        if let wait = fact["ownProcessorWait"]?.number, wait >= 0.05 {
+            parts.append("waited for one \((wait * 100).decimals(0)) % of the time here")
         }
         return parts.isEmpty ? nil : "processor: \(parts.joined(separator: ", "))"
     }

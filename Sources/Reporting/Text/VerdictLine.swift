@@ -53,9 +53,9 @@ enum VerdictLine {
         return (roots.first { $0.severity > .info } ?? roots.first)?.summary.withoutFullStop
     }
 
-    /// The first finding that no other one explains; of a run that could not measure, the reason.
+    /// The first finding that no other one explains; of a run that could not measure, the reason; of searches for the path MTU what they found.
     private static func headline(_ report: Report) -> String? {
-        if report.verdict == .healthy { return nil }
+        if report.verdict == .healthy { return PathMTUSummary.headline(of: report) }
         if let root = headline(report.findings.map(\.finding)) { return root }
         return report.checks.first { $0.status == .unmeasured && !$0.isInterrupted }?.reason
     }

@@ -54,7 +54,7 @@ package actor StrainMeter {
         var result = strain
         result.duration = now - start
         if !pauses.isEmpty { result.leaveOut(pauses) }
-        if let waitAtStart, let wait = SchedulerStatistics.processorWaitOfThisThread() {
+        if let waitAtStart, let wait = OwnThread.processorWait {
             result.processorWait = wait - waitAtStart
         }
         result.throttling = CgroupCPU.worstThrottling(of: groups)
@@ -95,6 +95,6 @@ extension VantageStrain {
 extension Reactor {
     /// Of the reactor's thread, since it began: what it used, and how long it waited for a processor.
     fileprivate func processorUse() -> (time: Duration, wait: Duration?) {
-        (SchedulerStatistics.processorTimeOfThisThread(), SchedulerStatistics.processorWaitOfThisThread())
+        (SchedulerStatistics.processorTimeOfThisThread(), OwnThread.processorWait)
     }
 }

@@ -1,3 +1,5 @@
+import NetValues
+
 /// What a router adds to an ICMP error behind the packet that it quotes (RFC 4884), as far as label stacks (RFC 4950) go.
 package struct ICMPExtensions: Hashable, Sendable {
     /// Under which the packet had come to the router, outermost first.
@@ -43,6 +45,23 @@ package struct ICMPExtensions: Hashable, Sendable {
             entries.append(LabelStackEntry(try reader.uint32("label stack entry")))
         }
         return entries
+    }
+
+    /// Those of a whole ICMP error.
+    /// - Parameter message: from the first byte of the ICMP header on.
+    package init?(ofError message: ArraySlice<UInt8>, _ family: IPAddress.Family) {
+        let header = Array(message.prefix(ICMPMessage.headerLength))
+        guard header.count == ICMPMessage.headerLength, ICMPError.isError(type: header[0], family) else { return nil }
+        // RFC 4884 section 4: by words of four bytes in IPv4, of eight in IPv6.
+        let stated = family == .v4 ? Int(header[5]) * 4 : Int(header[4]) * 8
+        let canBeStated =
+            family == .v4 || [ICMPv6Type.destinationUnreachable, ICMPv6Type.timeExceeded].contains(header[0])
+        let quote = canBeStated && stated > 0 ? stated : Self.offsetWithoutLength
+        let rest = message.dropFirst(ICMPMessage.headerLength + quote)
+        // Where no length is stated, only a checksum that is right tells extensions from more of our packet.
+        let hasChecksum = rest.dropFirst(2).prefix(2).contains { $0 != 0 }
+        guard quote == stated || hasChecksum, let extensions = try? ICMPExtensions(decoding: rest) else { return nil }
+        self = extensions
     }
 
     /// Where the extensions of an old router begin that gives no length: behind 128 bytes of the quoted packet, its own header

@@ -5,6 +5,7 @@ package struct IPv4Header: Hashable, Sendable {
     package let length: Int
     /// DSCP and ECN (RFC 2474, RFC 3168).
     package let typeOfService: UInt8
+    package let identification: UInt16
     package let timeToLive: UInt8
     package let protocolNumber: UInt8
     package let source: IPAddress
@@ -20,7 +21,8 @@ package struct IPv4Header: Hashable, Sendable {
         length = Int(first & 0x0f) * 4
         guard length >= 20 else { throw WireError(field: "IPv4 header length", problem: .invalid) }
         typeOfService = try reader.uint8("IPv4 type of service")
-        _ = try reader.take(4, "IPv4 length and identification")
+        _ = try reader.uint16("IPv4 total length")
+        identification = try reader.uint16("IPv4 identification")
         isLaterFragment = try reader.uint16("IPv4 fragment offset") & 0x1fff != 0
         timeToLive = try reader.uint8("IPv4 time to live")
         protocolNumber = try reader.uint8("IPv4 protocol")
@@ -109,6 +111,8 @@ package struct QuotedPacket: Hashable, Sendable {
     package let hopLimit: UInt8
     /// DSCP and ECN.
     package let trafficClass: UInt8
+    /// IPv6 has none.
+    package let identification: UInt16?
     /// Of the transport header on, as much as came back.
     package let transport: ArraySlice<UInt8>
     /// Set when it was an echo request and enough of it came back.
@@ -122,11 +126,13 @@ package struct QuotedPacket: Hashable, Sendable {
             let header = try IPv4Header(&reader)
             (source, destination, protocolNumber) = (header.source, header.destination, header.protocolNumber)
             (hopLimit, trafficClass) = (header.timeToLive, header.typeOfService)
+            identification = header.identification
             isLaterFragment = header.isLaterFragment
         case .v6:
             let header = try IPv6Header(&reader)
             (source, destination, protocolNumber) = (header.source, header.destination, header.protocolNumber)
             (hopLimit, trafficClass) = (header.hopLimit, header.trafficClass)
+            identification = nil
             isLaterFragment = header.isLaterFragment
         }
         transport = reader.rest()

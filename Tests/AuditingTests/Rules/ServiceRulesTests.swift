@@ -48,8 +48,12 @@ import Testing
         var set = ManifestReader.read(Array(Self.alone.utf8), file: "a.yaml")
         set.isComplete = true
         #expect(AuditBook.judge(DeclaredState(set)).first("service-no-endpoints")?.confidence == .certain)
-        set.notReadable = [ManifestSet.NotReadable(what: "pods", why: "forbidden")]
+        // RBAC forbids some kinds: it counts which.
+        set.isComplete = false
+        set.wholeKinds = ["Service", "ConfigMap"]
         #expect(AuditBook.judge(DeclaredState(set)).first("service-no-endpoints") == nil)
+        set.wholeKinds = ["Service", "Pod"]
+        #expect(AuditBook.judge(DeclaredState(set)).first("service-no-endpoints")?.confidence == .certain)
     }
 
     /// A cluster whose pods may not be listed, of which other workloads were.

@@ -254,6 +254,19 @@ private func transfer(_ segments: Int, port: UInt16 = 50000, _ change: (inout Co
         let check = record(
             "page", kind: "http", target: .url(url), [sample(.failed(.response), [connect, stalled])])
         #expect(judge(check.captured([hole()])).ids == ["pmtu-black-hole"])
+        // The sizes that were tried beside it name the limit: one finding, with what was on the wire.
+        let tried = Fact.pathMTU(
+            PathMTUFact(
+                destination: target, carrier: .tcp, direction: .back, ending: .found,
+                trials: [
+                    PathMTUFact.Trial(size: 1400, outcome: .passed), PathMTUFact.Trial(size: 1401, outcome: .lost),
+                ],
+                largestPassed: 1400, smallestLost: 1401, linkMTU: 1500, elapsed: .seconds(1)))
+        let searched = record(
+            "page", kind: "http", target: .url(url), [sample(.failed(.response), [connect, stalled, tried])])
+        let findings = judge(searched.captured([hole()])).findings
+        #expect(findings.map(\.id) == ["pmtu-black-hole"] && findings[0].summary.contains("1400 bytes"))
+        #expect(findings[0].evidence.contains { $0.contains("sent 1448 bytes again 5 times") })
     }
 }
 

@@ -161,7 +161,7 @@ import Testing
         // Lost copies and all: the sender's own word is enough.
         #expect(datagrams(lost: 300, sentRate: 8_000_000).bound == .senderPace)
         let judgement = judge(record(datagrams(sentRate: 8_000_000), min: declared))
-        #expect(judgement.ids == ["expectation-unmet"])
+        #expect(judgement.ids == ["probe-inconclusive"])
         let evidence = try #require(judgement.findings.first).evidence
         #expect(evidence.contains { $0.contains("this host sent 8.0 Mbit/s") }, "\(evidence)")
     }
@@ -195,8 +195,7 @@ import Testing
     @Test func whatTheHostsThemselvesBound_isNoLimitOfThePath() throws {
         let bounds: [(ThroughputBound, (inout ThroughputFact) -> Void)] = [
             (.receiverWindow, { $0.sender?.windowLimited = .milliseconds(800) }),
-            (.sendBuffer, { $0.sender?.bufferLimited = .milliseconds(800) }),
-            (.ownProcessor, { $0.ownProcessor = 0.97 }), (.peerProcessor, { $0.peerProcessor = 0.99 }),
+            (.peerProcessor, { $0.peerProcessor = 0.99 }),
             (.requestedRate, { $0.requestedRate = 10_000_000 }),
             (
                 .singleFlow,
@@ -216,6 +215,62 @@ import Testing
             #expect(judgement.ids == ["expectation-unmet"], "\(bound)")
             #expect(try #require(judgement.findings.first).evidence.contains { $0.contains("bounded by") })
         }
+    }
+
+    /// Neither the path nor the other end was tried: nobody is blamed, and nothing has passed.
+    @Test func whatThisSideHeldUp_isNotMeasured() throws {
+        let own: [(ThroughputFact.Transport, (inout ThroughputFact) -> Void)] = [
+            (.tcp, { $0.sender?.bufferLimited = .milliseconds(800) }), (.tcp, { $0.ownProcessor = 0.97 }),
+            (.tcp, { ($0.ownProcessor, $0.ownWait) = (0.1, 0.85) }),
+            (.tcp, { ($0.ownProcessor, $0.ownWait) = (0.05, 0.4) }),
+            (
+                .udp,
+                {
+                    $0.requestedRate = 120_000_000
+                    $0.datagrams = ThroughputFact.DatagramCount(
+                        sent: 900, lost: 0, late: 0, sentRate: 10_000_000, jitter: .zero)
+                }
+            ),
+        ]
+        for (number, (transport, change)) in own.enumerated() {
+            let judgement = judge(record(fact(transport, change), min: declared))
+            #expect(judgement.ids == ["probe-inconclusive"], "\(number)")
+            #expect(judgement.verdict == .inconclusive && judgement.isIncomplete)
+            #expect(judgement.status("transfer") == .unmeasured)
+            let finding = try #require(judgement.findings.first)
+            #expect(finding.summary.contains("100.0 Mbit/s could not be told") && finding.severity == .info)
+            // Of what is declared nothing is missing.
+            #expect(judge(record(fact(transport, change), min: BitRate(bitsPerSecond: 9_000_000))).ids == [])
+        }
+    }
+
+    /// Up to a quarter of the time it could have come to at most so much more, had it never waited.
+    @Test(arguments: [
+        (0.2, 12_000_000, true), (0.2, 20_000_000, false), (0.05, 10_100_000, false), (0.3, 900_000_000, true),
+    ])
+    func aWaitForTheProcessor_countsAsFarAsItMayHaveCost(wait: Double, least: Int, isOwn: Bool) {
+        let seen = fact { ($0.ownProcessor, $0.ownWait) = (0.2, wait) }
+        let judgement = judge(record(seen, min: BitRate(bitsPerSecond: least)))
+        #expect(judgement.ids == [isOwn ? "probe-inconclusive" : "expectation-unmet"])
+    }
+
+    /// What bursts of a starved sender lose is lost above a rate too.
+    @Test func aSenderThatWaited_isNoPolicer() {
+        for wait in [0.1, 0.5] {
+            let seen = fact(again: 60) { ($0.ownProcessor, $0.ownWait, $0.contrasts) = (0.2, wait, [slower(lost: 1)]) }
+            #expect(judge(record(seen)).ids == (wait < 0.25 ? ["bandwidth-limited"] : []))
+            let datagrams = fact(.udp) { fact in
+                fact.datagrams = ThroughputFact.DatagramCount(sent: 900, lost: 300, late: 0, jitter: .zero)
+                (fact.requestedRate, fact.contrasts, fact.ownWait) = (15_000_000, [slower(lost: 0)], wait)
+            }
+            #expect(judge(record(datagrams)).ids == (wait < 0.25 ? ["bandwidth-limited"] : []))
+        }
+    }
+
+    /// A queue that filled meanwhile is the path's.
+    @Test func aQueue_isALimit_thoughThisSideWaitedNowAndThen() {
+        let seen = fact(loaded: 40) { ($0.ownProcessor, $0.ownWait) = (0.2, 0.5) }
+        #expect(judge(record(seen, min: BitRate(bitsPerSecond: 13_000_000))).ids == ["bandwidth-limited"])
     }
 
     @Test func aProcessorThatIsUsedUp_isNoBufferbloat() {

@@ -11,10 +11,11 @@ import ProbeKit
 import Reporting
 import TCPProbe
 import TLSProbe
+import UDPProbe
 
 extension FuzzTarget {
-    private static let catalogue = ProbeCatalogue([
-        DNSProbe.self, TCPProbe.self, TLSProbe.self, HTTPProbe.self, ICMPProbe.self,
+    static let catalogue = ProbeCatalogue([
+        DNSProbe.self, TCPProbe.self, TLSProbe.self, HTTPProbe.self, ICMPProbe.self, UDPProbe.self,
     ])
 
     private static let reader = PlanReader(

@@ -23,12 +23,14 @@ package struct FuzzTarget: Sendable {
     package static let all: [FuzzTarget] = [
         dnsMessage, dnsName, httpResponse, httpChunked, icmpMessage, quotedPacket, icmpExtensions, certificateNames,
         spellings, url,
-        resolverConfiguration, hostsTable, proxyVariables, plan, report, safeText, frame, fragments, tcpSegment, pcap,
+        resolverConfiguration, hostsTable, proxyVariables, plan, report, safeText, frame, fragments, tcpSegment,
+        segmentStart, pcap,
         pcapng,
         gzippedCapture, dnsOutline, arpPacket, neighbourDiscovery, dhcpMessage, dhcpv6Message, dnsStream, rateAnswers,
         tlsStream, httpStream, quicInitial, ownTraffic,
         iperfMessage, ntpMessage, sipResponse, quicVersions, targetRange,
-        kubeconfig, packetAnalysis, headerLength, packetReport, netlink, vantageCounters, manifests,
+        kubeconfig, packetAnalysis, headerLength, packetReport, netlink, vantageCounters, yaml, manifests,
+        derivedPlan, clusterAnswers,
     ]
 }
 

@@ -11,6 +11,8 @@ extension FuzzTarget {
                 [0] + echo.request(.v4), [1] + echo.request(.v6), [0] + echo.reply(.v4), [1] + echo.reply(.v6),
                 [0] + .hex("0304 0000 0000 05dc") + quotedIPv4, [1] + .hex("0200 0000 0000 0500") + quotedIPv6,
                 [0] + .hex("0500 0000 c6120001") + quotedIPv4,
+                [0] + .hex("0b00 0000 0001 0000 45000000 2000 0000 0008 0101 00018101"),
+                [1] + .hex("0300 0000 0100 0000 60000000 00000000 2000 0000 0008 0101 00018101"),
             ]
         }
     ) { bytes in
@@ -18,6 +20,7 @@ extension FuzzTarget {
         let family: IPAddress.Family = first & 1 == 0 ? .v4 : .v6
         let message = bytes.dropFirst()
         _ = ICMPMessage.isChecksumRight(message)
+        try hold(ICMPExtensions(ofError: message, family)?.labels.count ?? 0 <= 16, "too many labels")
         _ = QuotedEcho(decoding: message, family)
         _ = EchoPattern(cookie: 1, size: 8).mayBegin(message, request: 0)
         switch try? ICMPMessage(decoding: message, family) {

@@ -133,6 +133,26 @@ extension FuzzTarget {
         try hold(found.areOptionsCut == (found.payloadOffset > segment.count && found.dataOffset > 5), "cut or not")
     }
 
+    /// Quoted by an ICMP error, or of an answer.
+    static let segmentStart = FuzzTarget(
+        "segment-start",
+        seeds: {
+            let packet = PacketBytes.tcp(
+                "198.18.0.1:40000", "198.18.0.2:443", [.syn, .ack],
+                options: [.mss(1460), .sackPermitted, .timestamps(1, echo: 2), .noOperation, .windowScale(7)])
+            let segment = [UInt8](packet.dropFirst(20))
+            return [segment, Array(segment.prefix(8)), segment.prefix(8) + [UInt8](repeating: 0, count: 32)]
+        }
+    ) { bytes in
+        guard let start = try? SegmentStart(decoding: bytes[...]) else {
+            return try hold(bytes.count < 8, "ports and sequence number of \(bytes.count) bytes are not read")
+        }
+        try hold(bytes.count >= 8, "\(bytes.count) bytes")
+        try hold((start.flags == nil) == (start.acknowledgement == nil), "half of a header")
+        try hold(start.flags != nil || start.options == TCPOptions(), "options without a header")
+        try hold(start.flags == nil || bytes.count >= 20, "a header of \(bytes.count) bytes")
+    }
+
     /// - Parameter length: of the frame, or of the longest datagram that is put together.
     private static func check(_ visited: PacketCollector.Visited, within length: Int) throws {
         let packet = visited.packet

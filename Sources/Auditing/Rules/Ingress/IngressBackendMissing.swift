@@ -6,21 +6,7 @@ import YAML
 
 /// An Ingress that leads to nothing (catalogue section 8).
 enum IngressBackendMissing: AuditRule {
-    static let explanation = FindingExplanation(
-        id: "ingress-backend-missing", severity: .critical, title: "An Ingress leads to nothing",
-        signals: [
-            "the Service that an Ingress or a route names is not in its namespace, or has no such port",
-            "the class of the Ingress is not there, or its Gateway takes no route of this namespace",
-        ],
-        lookalikes: ["a 404 or 503 of the application itself", "mesh-route-missing: a route of Istio"],
-        traps: [
-            "what is declared elsewhere is not known unless a whole cluster was read: then it is only possible",
-            "an Ingress without a namespace lands where the one who applies it is",
-        ],
-        remedy: [
-            "put Ingress, Service and Secret into one namespace", "name a port that the Service has",
-            "set spec.ingressClassName to a class of the cluster: kubectl get ingressclass",
-        ])
+    static let explanation = FindingExplanation.shared("ingress-backend-missing", severity: .critical)
 
     static func findings(in state: DeclaredState) -> [Finding] {
         let classes = state.objects("IngressClass").compactMap(DeclaredIngressClass.init)
@@ -44,7 +30,7 @@ enum IngressBackendMissing: AuditRule {
         let elsewhere = state.services.filter { $0.name == backend.service }
         let here = state.services.filter { $0.namespace == ingress.namespace }
         let near = nearestWord(to: backend.service, among: here.map(\.name))
-        guard state.isWhole("services") || !elsewhere.isEmpty || !here.isEmpty else { return nil }
+        guard state.set.hasAll("Service") || !elsewhere.isEmpty || !here.isEmpty else { return nil }
         let home = elsewhere.count == 1 ? elsewhere.first : nil
         let movesHere = home != nil && ingress.object.writtenNamespace == nil
         let name = backend.service.escaped(limit: 63)
@@ -53,7 +39,7 @@ enum IngressBackendMissing: AuditRule {
             at: movesHere
                 ? ingress.object.place(ingress.object.root.entry("metadata"))
                 : ManifestPlace(file: ingress.object.file, line: backend.line),
-            confidence: state.isWhole("services")
+            confidence: state.set.hasAll("Service")
                 ? .certain : home?.object.writtenNamespace != nil || near != nil ? .likely : .possible,
             summary:
                 "\(ingress.object.title) leads to the Service \(name), which is not in its namespace \(ingress.namespace)\(ingress.object.writtenNamespace == nil ? " (it names none)" : "").",
@@ -63,21 +49,25 @@ enum IngressBackendMissing: AuditRule {
                 + (near.map { ["\(ingress.namespace) has a Service \($0.escaped(limit: 63))"] } ?? [])
                 + classWords(ingress, classes)
                 + state.limits(
-                    "services", "judged by what was read: Services that are declared elsewhere are not known"),
+                    "Service", "judged by what was read: Services that are declared elsewhere are not known"),
             cause:
                 "An Ingress finds Services of its own namespace only. The controller answers 503, or 404 of its default backend.",
-            remedy: remedy(ingress, home),
+            remedy: remedy(ingress, home, classes),
             patch: movesHere ? home.map { YAMLLines.namespace($0.namespace) } : nil)
     }
 
-    private static func remedy(_ ingress: DeclaredIngress, _ home: DeclaredService?) -> [String] {
+    private static func remedy(
+        _ ingress: DeclaredIngress, _ home: DeclaredService?, _ classes: [DeclaredIngressClass]
+    ) -> [String] {
         var steps = [
             home.map {
                 "set metadata.namespace of the Ingress to \($0.namespace): its Services and Secrets must be there too"
             }
                 ?? "correct the name, or declare the Service in \(ingress.namespace)"
         ]
-        if ingress.className == nil { steps.append("set spec.ingressClassName: kubectl get ingressclass") }
+        if ingress.className == nil, !classes.contains(where: \.isDefault) {
+            steps.append("set spec.ingressClassName: kubectl get ingressclass")
+        }
         return steps
     }
 
@@ -119,12 +109,12 @@ enum IngressBackendMissing: AuditRule {
         guard let name = ingress.object.spec?["ingressClassName"]?.text else {
             return ingress.className == nil ? noClass(ingress, classes, state) : nil
         }
-        guard !classes.contains(where: { $0.name == name }), state.isWhole("ingressclasses") || !classes.isEmpty else {
+        guard !classes.contains(where: { $0.name == name }), state.set.hasAll("IngressClass") || !classes.isEmpty else {
             return nil
         }
         return finding(
             ingress.object, at: ManifestPlace(file: ingress.object.file, line: ingress.classLine),
-            confidence: state.confidence(ofMissing: "ingressclasses"),
+            confidence: state.confidence(ofMissing: "IngressClass"),
             summary: "\(ingress.object.title) is of the class \(name.escaped(limit: 63)), which is not there.",
             evidence: [
                 classes.isEmpty
@@ -137,7 +127,7 @@ enum IngressBackendMissing: AuditRule {
     private static func noClass(
         _ ingress: DeclaredIngress, _ classes: [DeclaredIngressClass], _ state: DeclaredState
     ) -> Finding? {
-        guard state.isWhole("ingressclasses"), !classes.contains(where: \.isDefault) else { return nil }
+        guard state.set.hasAll("IngressClass"), !classes.contains(where: \.isDefault) else { return nil }
         return finding(
             ingress.object, confidence: .likely,
             summary: "\(ingress.object.title) names no class, and the cluster has no default IngressClass.",

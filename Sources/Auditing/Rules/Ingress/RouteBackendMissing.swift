@@ -27,15 +27,15 @@ enum RouteBackendMissing: AuditRule {
         let shown = "\(reference.namespace)/\(reference.name)".escaped(limit: 128)
         if reference.namespace != route.namespace, !grants.contains(where: { $0.allows(route.object, reference) }) {
             return finding(
-                route.object, at: place, confidence: state.confidence(ofMissing: "referencegrants"),
+                route.object, at: place, confidence: state.confidence(ofMissing: "ReferenceGrant"),
                 summary:
                     "\(route.object.title) leads to the Service \(shown) of another namespace, and no ReferenceGrant there allows it.",
                 evidence: ["the route is of namespace \(route.namespace)"]
-                    + state.limits("referencegrants", "no such ReferenceGrant was read; it may be declared elsewhere"),
+                    + state.limits("ReferenceGrant", "no such ReferenceGrant was read; it may be declared elsewhere"),
                 cause:
                     "Without a grant a Gateway refuses references across namespaces (condition RefNotPermitted), and answers 500.",
                 remedy: ["declare a ReferenceGrant in \(reference.namespace.escaped(limit: 63))"],
-                patch: grant(route, reference))
+                patch: grant(route.object, reference))
         }
         guard let service = state.service(reference.namespace, reference.name) else {
             return missing(route, reference, place, state)
@@ -59,28 +59,29 @@ enum RouteBackendMissing: AuditRule {
         let here = state.services.filter { $0.namespace == reference.namespace }
         let elsewhere = state.services.filter { $0.name == reference.name }
         let near = nearestWord(to: reference.name, among: here.map(\.name))
-        guard state.isWhole("services") || !here.isEmpty || !elsewhere.isEmpty else { return nil }
+        guard state.set.hasAll("Service") || !here.isEmpty || !elsewhere.isEmpty else { return nil }
         return finding(
             route.object, at: place,
-            confidence: state.isWhole("services") ? .certain : near != nil || !elsewhere.isEmpty ? .likely : .possible,
+            confidence: state.set.hasAll("Service")
+                ? .certain : near != nil || !elsewhere.isEmpty ? .likely : .possible,
             summary:
                 "\(route.object.title) leads to the Service \(reference.name.escaped(limit: 63)), which is not in namespace \(reference.namespace.escaped(limit: 63)).",
             evidence: elsewhere.prefix(3).map { "\($0.object.title) is of namespace \($0.namespace)" }
                 + (near.map { ["\(reference.namespace.escaped(limit: 63)) has a Service \($0.escaped(limit: 63))"] }
                     ?? [])
                 + state.limits(
-                    "services", "judged by what was read: Services that are declared elsewhere are not known"),
+                    "Service", "judged by what was read: Services that are declared elsewhere are not known"),
             cause: "A Gateway answers 500 for a backend that is not there.",
             remedy: ["correct the name or the namespace of the backend, or declare the Service"])
     }
 
-    private static func grant(_ route: DeclaredRoute, _ reference: GatewayReference) -> String {
+    private static func grant(_ referrer: ManifestObject, _ reference: GatewayReference) -> String {
         [
             "apiVersion: gateway.networking.k8s.io/v1beta1", "kind: ReferenceGrant", "metadata:",
-            "  name: \(yamlScalar("allow-\(route.namespace)"))", "  namespace: \(yamlScalar(reference.namespace))",
+            "  name: \(yamlScalar("allow-\(referrer.namespace)"))", "  namespace: \(yamlScalar(reference.namespace))",
             "spec:",
-            "  from:", "  - group: gateway.networking.k8s.io", "    kind: \(yamlScalar(route.object.kind))",
-            "    namespace: \(yamlScalar(route.namespace))", "  to:", "  - group: \"\"",
+            "  from:", "  - group: gateway.networking.k8s.io", "    kind: \(yamlScalar(referrer.kind))",
+            "    namespace: \(yamlScalar(referrer.namespace))", "  to:", "  - group: \"\"",
             "    kind: \(yamlScalar(reference.kind))", "    name: \(yamlScalar(reference.name))",
         ].joined(separator: "\n")
     }
@@ -95,11 +96,13 @@ enum RouteBackendMissing: AuditRule {
         guard let gateway = gateways.first(where: { $0.namespace == reference.namespace && $0.name == reference.name })
         else {
             let namesakes = gateways.filter { $0.name == reference.name }
-            guard state.isWhole("gateways") || !namesakes.isEmpty else { return nil }
+            guard state.set.hasAll("Gateway") || !namesakes.isEmpty else { return nil }
             return finding(
-                route.object, at: place, confidence: state.isWhole("gateways") ? .certain : .likely,
+                route.object, at: place,
+                confidence: state.set.hasAll("Gateway") ? .certain : isPlaced(route) ? .likely : .possible,
                 summary: "\(route.object.title) belongs to the Gateway \(shown), which is not there.",
-                evidence: namesakes.prefix(3).map { "\($0.object.title) is of namespace \($0.namespace)" },
+                evidence: namesakes.prefix(3).map { "\($0.object.title) is of namespace \($0.namespace)" }
+                    + placeWords(route),
                 cause: cause,
                 remedy: ["name the Gateway's namespace in parentRefs"])
         }
@@ -115,15 +118,22 @@ enum RouteBackendMissing: AuditRule {
         }
         guard !sections.contains(where: { takes($0, gateway, route, state) }) else { return nil }
         return finding(
-            route.object, at: place,
+            route.object, at: place, confidence: isPlaced(route) ? .certain : .possible,
             summary: "Gateway \(shown) takes no routes of namespace \(route.namespace), so not \(route.object.title).",
             evidence: sections.prefix(4).map {
                 "listener \($0.name.escaped(limit: 63)): allowedRoutes \(words($0.routes))"
-            },
+            } + placeWords(route),
             cause: cause,
             remedy: [
                 "allow the namespace at the listener: allowedRoutes.namespaces.from: All, or Selector with its labels"
             ])
+    }
+
+    /// Where no namespace is written `kubectl -n` or the kustomization gives it.
+    private static func isPlaced(_ route: DeclaredRoute) -> Bool { route.object.writtenNamespace != nil }
+
+    private static func placeWords(_ route: DeclaredRoute) -> [String] {
+        isPlaced(route) ? [] : ["the route names no namespace: it lands where the one who applies it is"]
     }
 
     private static let cause = "A route that no Gateway takes is not served at all: clients get 404, or no connection."
@@ -148,20 +158,41 @@ enum RouteBackendMissing: AuditRule {
         }
     }
 
+    /// A Secret of another namespace needs that namespace's leave, as a backend does.
+    private static func ungranted(
+        _ reference: GatewayReference, _ listener: DeclaredGateway.Listener, _ gateway: DeclaredGateway,
+        _ grants: [ReferenceGrant], _ state: DeclaredState
+    ) -> Finding? {
+        guard reference.namespace != gateway.namespace,
+            !grants.contains(where: { $0.allows(gateway.object, reference) })
+        else { return nil }
+        return finding(
+            gateway.object, at: ManifestPlace(file: gateway.object.file, line: reference.line),
+            confidence: state.confidence(ofMissing: "ReferenceGrant"),
+            summary:
+                "Listener \(listener.name.escaped(limit: 63)) of \(gateway.object.title) names the Secret \(reference.name.escaped(limit: 63)) of namespace \(reference.namespace.escaped(limit: 63)), and no ReferenceGrant there allows it.",
+            evidence: ["the Gateway is of namespace \(gateway.namespace.escaped(limit: 63))"]
+                + state.limits("ReferenceGrant", "no such ReferenceGrant was read; it may be declared elsewhere"),
+            cause: "Without a grant the listener gets no certificate (condition RefNotPermitted), and is not served.",
+            remedy: ["declare a ReferenceGrant in \(reference.namespace.escaped(limit: 63))"],
+            patch: grant(gateway.object, reference))
+    }
+
     /// A listener whose Secret is not there is not served.
     private static func certificates(_ gateway: DeclaredGateway, _ grants: [ReferenceGrant], _ state: DeclaredState)
         -> [Finding]
     {
         gateway.listeners.flatMap { listener in
             listener.certificates.filter { $0.kind == "Secret" }.compactMap { reference in
+                if let refused = ungranted(reference, listener, gateway, grants, state) { return refused }
                 guard state.object("Secret", reference.namespace, reference.name) == nil else { return nil }
                 let elsewhere = state.objects("Secret", "").filter { $0.name == reference.name }
-                guard state.isWhole("secrets") || !elsewhere.isEmpty,
+                guard state.set.hasAll("Secret") || !elsewhere.isEmpty,
                     !IngressSecrets.isIssued(reference.name, reference.namespace, gateway.object, state)
                 else { return nil }
                 return finding(
                     gateway.object, at: ManifestPlace(file: gateway.object.file, line: reference.line),
-                    confidence: state.isWhole("secrets") ? .certain : .likely,
+                    confidence: state.set.hasAll("Secret") ? .certain : .likely,
                     summary:
                         "Listener \(listener.name.escaped(limit: 63)) of \(gateway.object.title) needs the Secret \(reference.name.escaped(limit: 63)), which is not in namespace \(reference.namespace.escaped(limit: 63)).",
                     evidence: elsewhere.prefix(3).map { "\($0.title) is of namespace \($0.namespace)" },

@@ -13,6 +13,7 @@ enum LBConfigIneffective: AuditRule {
             "an annotation that only another cloud's controller reads", "an annotation of no known controller",
             "weights of targets with different priorities",
             "an annotation of a load balancer at a Service that has none",
+            "a pool of MetalLB that no advertisement announces",
         ],
         lookalikes: ["the annotation of the cloud in use"],
         traps: ["a controller of one's own may read annotations that nobody else knows"],

@@ -6,20 +6,7 @@ import YAML
 
 /// Health checks that ask at the wrong door, or are not there (catalogue section 8).
 enum LBHealthCheckMisconfigured: AuditRule {
-    static let explanation = FindingExplanation(
-        id: "lb-health-check-misconfigured", severity: .error, title: "A health check cannot be right",
-        signals: [
-            "no readinessProbe behind a Service of type LoadBalancer",
-            "a probe names a port that its container does not have, or one that nothing in the pod speaks of",
-            "a probe asks ports of the Istio agent for a path it does not serve",
-        ],
-        lookalikes: ["the application is truly down"],
-        traps: ["a probe of another port than the Service's can be meant: a port of health checks alone"],
-        remedy: [
-            "let readiness ask the port that is served",
-            "in a mesh: port 15021, path /healthz/ready",
-            "AKS: the load balancer asks /healthz on the node's health port where externalTrafficPolicy is Local",
-        ])
+    static let explanation = FindingExplanation.shared("lb-health-check-misconfigured", severity: .error)
 
     static func findings(in state: DeclaredState) -> [Finding] {
         missing(state) + state.workloads.flatMap(findings(of:))

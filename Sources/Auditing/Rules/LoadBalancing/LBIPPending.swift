@@ -11,6 +11,7 @@ enum LBIPPending: AuditRule {
         signals: [
             "the status of a Service of type LoadBalancer holds no address",
             "MetalLB is configured by a ConfigMap, which it ignores since 0.13",
+            "a pool that is asked for is not there or not for the namespace, or all pools wait to be asked",
             "more load balancers than addresses in the pools, or an address asked for that is in no pool",
         ],
         lookalikes: ["a Service that was made minutes ago: providers take their time"],

@@ -6,20 +6,7 @@ import YAML
 
 /// A Service that answers on the nodes of its pods only (catalogue section 8).
 enum LBNoLocalEndpoints: AuditRule {
-    static let explanation = FindingExplanation(
-        id: "lb-no-local-endpoints", severity: .error, title: "Some nodes have no endpoint of a local Service",
-        signals: [
-            "externalTrafficPolicy: Local of a NodePort Service that has fewer pods than there are nodes",
-            "internalTrafficPolicy: Local, and its pods are not on every node (no DaemonSet)",
-        ],
-        lookalikes: [
-            "a load balancer asks healthCheckNodePort and leaves such nodes out", "service-no-endpoints: no pod at all",
-        ],
-        traps: ["whoever connects may know which nodes have a pod"],
-        remedy: [
-            "let the load balancer ask the health port and leave out nodes without a pod, or run a pod on every node (DaemonSet)",
-            "use the policy Cluster where the client's address does not matter",
-        ])
+    static let explanation = FindingExplanation.shared("lb-no-local-endpoints", severity: .error)
 
     static func findings(in state: DeclaredState) -> [Finding] {
         let nodes = state.objects("Node", "").filter { $0.spec?["unschedulable"]?.bool != true }.count

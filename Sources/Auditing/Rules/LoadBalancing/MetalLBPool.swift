@@ -2,7 +2,8 @@ import Manifests
 import NetValues
 import YAML
 
-/// Addresses that MetalLB gives out: of an IPAddressPool, or of the ConfigMap that it read before 0.13.
+/// Addresses that MetalLB gives out: of an IPAddressPool, of an AddressPool (which says how it is announced, too), or of the ConfigMap that
+/// it read before 0.13.
 struct MetalLBPool {
     struct Span {
         let span: AddressSpan
@@ -15,20 +16,30 @@ struct MetalLBPool {
     let spans: [Span]
     /// Of the ConfigMap.
     let isOld: Bool
-    /// The ConfigMap says `protocol: layer2`.
+    /// The ConfigMap, or the AddressPool, says `protocol: layer2`.
     let isLayer2: Bool
     let place: ManifestPlace
 
     static func all(in state: DeclaredState) -> [MetalLBPool] {
-        state.objects("IPAddressPool", "metallb.io").map(MetalLBPool.init(pool:))
+        ["IPAddressPool", "AddressPool"].flatMap { state.objects($0, "metallb.io") }.map(MetalLBPool.init(pool:))
             + state.objects("ConfigMap", "").compactMap(MetalLBPool.init(map:))
+    }
+
+    /// It gives addresses to Services that ask for none.
+    var assignsByItself: Bool { isOld || object.spec?["autoAssign"]?.bool ?? object.spec?["auto-assign"]?.bool ?? true }
+
+    /// Whether Services of a namespace may have its addresses; true where labels decide, which may be elsewhere.
+    func serves(_ namespace: String) -> Bool {
+        guard let allocation = object.spec?["serviceAllocation"], !isOld else { return true }
+        let names = allocation["namespaces"]?.texts ?? []
+        return names.isEmpty || names.contains(namespace) || allocation["namespaceSelectors"] != nil
     }
 
     private init(pool: ManifestObject) {
         object = pool
         name = pool.name
         isOld = false
-        isLayer2 = false
+        isLayer2 = pool.spec?["protocol"]?.text == "layer2"
         place = pool.place(pool.spec?.entry("addresses"))
         spans = (pool.spec?["addresses"]?.items ?? []).compactMap { item in
             item.text.flatMap { Self.span($0[...], pool.place(item)) }
@@ -68,6 +79,14 @@ struct MetalLBPool {
         return AddressSpan(range.address, last).map { Span(span: $0, text: word, place: place) }
     }
 
+    /// The spans of two pools that have addresses in common.
+    func shared(with other: MetalLBPool) -> (own: Span, other: Span)? {
+        for span in spans {
+            if let found = other.spans.first(where: { $0.span.overlaps(span.span) }) { return (span, found) }
+        }
+        return nil
+    }
+
     func contains(_ address: IPAddress) -> Span? {
         spans.first {
             $0.span.first.family == address.family && $0.span.first.number <= address.number
@@ -79,10 +98,22 @@ struct MetalLBPool {
 extension DeclaredState {
     /// The load balancers of this cluster have addresses of the own network.
     var hasPrivatePoolsOnly: Bool {
-        let pools = objects("IPAddressPool", "metallb.io").isEmpty ? [] : MetalLBPool.all(in: self).filter { !$0.isOld }
+        let pools = MetalLBPool.all(in: self).filter { !$0.isOld }
         return !pools.isEmpty
             && pools.allSatisfy { pool in
                 pool.spans.allSatisfy { !$0.span.first.isOfInternet && !$0.span.last.isOfInternet }
             }
+    }
+}
+
+extension AddressSpan {
+    func overlaps(_ other: AddressSpan) -> Bool {
+        first.family == other.first.family && first.number <= other.last.number && other.first.number <= last.number
+    }
+
+    func overlaps(_ range: AddressRange) -> Bool {
+        range.contains(first) || range.contains(last)
+            || first.family == range.address.family && first.number <= range.address.number
+                && range.address.number <= last.number
     }
 }

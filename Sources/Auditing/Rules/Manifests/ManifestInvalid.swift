@@ -44,11 +44,12 @@ enum ManifestInvalid: AuditRule {
     }
 
     private static func texts(_ state: DeclaredState) -> [Finding] {
-        state.set.problems.compactMap { problem in
+        let titles = ObjectTitles(state.set.objects)
+        return state.set.problems.compactMap { problem in
             switch problem.kind {
             case .missingSeparator, .template: return nil
             case .unreadable:
-                let file = problem.place.file ?? "the text"
+                let file = problem.place.file.map { $0 == "-" ? ManifestPlace.standardInput : $0 } ?? "the text"
                 return finding(
                     about: file, at: problem.place, summary: "This cannot be read as YAML: \(problem.message).",
                     evidence: ["\(problem.place.words ?? "line \(problem.place.line)"): \(problem.message)"],
@@ -56,19 +57,13 @@ enum ManifestInvalid: AuditRule {
                     remedy: ["correct the line"])
             case .repeatedKey, .strange:
                 return finding(
-                    about: title(at: problem.place, state), at: problem.place,
+                    about: titles.title(at: problem.place), at: problem.place,
                     summary: "What stands here is refused: \(problem.message).", evidence: [problem.message],
                     cause: problem.kind == .repeatedKey
                         ? "Strict readers refuse it; of others each takes another of the two values."
                         : "Kubernetes reads manifests as JSON, which cannot say this.")
             }
         }
-    }
-
-    /// The object that the line belongs to: the last that begins before it.
-    private static func title(at place: ManifestPlace, _ state: DeclaredState) -> String {
-        let before = state.set.objects.filter { $0.file == place.file && $0.place.line <= place.line }
-        return before.max { $0.place.line < $1.place.line }?.title ?? place.file ?? "the text"
     }
 
     /// A chart has many; they are one mistake.

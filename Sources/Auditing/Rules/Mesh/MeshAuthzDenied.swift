@@ -6,20 +6,7 @@ import YAML
 
 /// An AuthorizationPolicy that lets nobody in who is meant to come.
 enum MeshAuthzDenied: AuditRule {
-    static let explanation = FindingExplanation(
-        id: "mesh-authz-denied", severity: .error, title: "An authorization policy of the mesh denies requests",
-        signals: [
-            "a principal is written in a form that never matches",
-            "nobody runs as the only principals that are allowed",
-            "requests come through an ingress gateway that is not among the principals",
-            "live: 403 with `RBAC: access denied`",
-        ],
-        lookalikes: [
-            "the application's own 403", "mtls-required: the connection is reset",
-            "a policy without rules denies all on purpose",
-        ],
-        traps: ["without mutual TLS a caller has no identity, and no principal matches"],
-        remedy: ["add the callers' service accounts to the principals: cluster.local/ns/NAMESPACE/sa/ACCOUNT"])
+    static let explanation = FindingExplanation.shared("mesh-authz-denied", severity: .error)
 
     static func findings(in state: DeclaredState) -> [Finding] {
         state.mesh.authorizationPolicies.filter { $0.action == "ALLOW" }.compactMap { policy in

@@ -6,20 +6,7 @@ import YAML
 
 /// Requests for which a mesh has no route.
 enum MeshRouteMissing: AuditRule {
-    static let explanation = FindingExplanation(
-        id: "mesh-route-missing", severity: .error, title: "The mesh has no route for some requests",
-        signals: [
-            "each route of a VirtualService asks for a header, and none takes the requests without it",
-            "a host of a VirtualService is none of the hosts its Gateway listens for (IST0132)",
-            "a route leads to a Service that does not exist (IST0101)",
-        ],
-        lookalikes: [
-            "a Gateway that does not exist: manifest-ref-missing",
-            "a subset that does not exist: mesh-subset-undefined",
-            "routes for some paths only are meant so: nothing is told",
-        ],
-        traps: ["VirtualServices of one host and gateway are one: the routes of all that were read count"],
-        remedy: ["add a route without `match` at the end, for all other requests"])
+    static let explanation = FindingExplanation.shared("mesh-route-missing", severity: .error)
 
     static func findings(in state: DeclaredState) -> [Finding] {
         state.mesh.virtualServices.flatMap { service in

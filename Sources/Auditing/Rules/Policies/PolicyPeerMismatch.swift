@@ -51,7 +51,7 @@ enum PolicyPeerMismatch: AuditRule {
             return nil
         }
         let way = direction == .ingress ? "lets in" : "lets out to"
-        let line = policy.place(of: entry, direction)
+        let line = policy.place(of: entry)
         let device = wanted.selector.requirements.first { $0.relation == .isIn && !$0.values.isDisjoint(with: devices) }
         if device != nil {
             return finding(
@@ -90,7 +90,7 @@ enum PolicyPeerMismatch: AuditRule {
                     })
                 else { continue }
                 return finding(
-                    policy.object, at: policy.place(of: first, .egress), confidence: .possible,
+                    policy.object, at: policy.place(of: first), confidence: .possible,
                     summary:
                         "\(policy.object.title) lets its pods out to \(listed(blocks.map(\.range.description))), and \(imported.title) has \(address).",
                     evidence: [
@@ -113,7 +113,7 @@ enum PolicyPeerMismatch: AuditRule {
                     let found = sites.contradiction(of: block.range)
                 else { continue }
                 return finding(
-                    policy.object, at: policy.place(of: entry, direction), confidence: .possible,
+                    policy.object, at: policy.place(of: entry), confidence: .possible,
                     summary:
                         "\(policy.object.title) allows \(block.range) for site \(found.site), whose network is declared as \(found.network.range).",
                     evidence: [

@@ -24,32 +24,33 @@ enum PolicySelectorMatchesNothing: AuditRule {
     static func findings(in state: DeclaredState) -> [Finding] {
         let groups = PodGroups(state)
         let placement = Placement(state)
-        let pods = Dictionary(grouping: groups.groups, by: \.namespace)
+        let pods = Dictionary(grouping: groups.groups, by: \.namespace).mapValues(labels)
+        var search = NearLabelSearch()
         return groups.policies.indices.compactMap { index in
             let policy = groups.policies[index]
             guard groups.selected[index].isEmpty, !policy.selector.selectsEverything,
                 !state.set.lacks("Pod", in: policy.namespace)
             else { return nil }
-            return judge(policy, pods[policy.namespace] ?? [], state, placement)
+            return judge(policy, pods[policy.namespace] ?? [], state, placement, &search)
         }
     }
 
     private static func judge(
-        _ policy: NetworkPolicy, _ pods: [PodGroup], _ state: DeclaredState, _ placement: Placement
+        _ policy: NetworkPolicy, _ pods: [[String: String]], _ state: DeclaredState, _ placement: Placement,
+        _ search: inout NearLabelSearch
     ) -> Finding? {
         let services = state.services.filter { service in
             service.namespace == policy.namespace || !placement.isPlaced(service.object)
         }
         // Somebody else means the same pods, which are declared elsewhere then.
         let isMeantElsewhere = services.contains { policy.selector.matches($0.selector ?? [:]) }
-        let near = NearLabel.find(policy.selector, among: pods.map(\.labels).sorted(by: precedes))
+        let near = search.find(policy.selector, among: pods)
         if let near {
             return tell(policy, near, .likely, "a pod of \(policy.namespace) has \(near.words)", pods.count)
         }
         guard !isMeantElsewhere || state.set.isComplete else { return nil }
-        if let service = services.first(where: { NearLabel.find(policy.selector, among: [$0.selector ?? [:]]) != nil }),
-            let near = NearLabel.find(policy.selector, among: [service.selector ?? [:]])
-        {
+        for service in services {
+            guard let near = search.find(policy.selector, among: [service.selector ?? [:]]) else { continue }
             return tell(policy, near, .possible, "\(service.object.title) selects \(near.words)", pods.count)
         }
         guard state.set.isComplete || !pods.isEmpty && placement.isPlaced(policy.object) else { return nil }
@@ -58,9 +59,11 @@ enum PolicySelectorMatchesNothing: AuditRule {
             ? nil : tell(policy, nil, state.set.isComplete ? .certain : .possible, nil, pods.count)
     }
 
-    private static func precedes(_ left: [String: String], _ right: [String: String]) -> Bool {
-        left.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
-            < right.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
+    /// Of groups of pods, in an order that does not change from run to run.
+    private static func labels(_ groups: [PodGroup]) -> [[String: String]] {
+        groups.map(\.labels).map { labels in
+            (labels, labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ","))
+        }.sorted { $0.1 < $1.1 }.map(\.0)
     }
 
     private static func tell(

@@ -77,11 +77,11 @@ enum MonitorSelectsNothing: AuditRule {
         }
         // Services that lead to pods with these labels, and do not bear them themselves.
         let meant = state.services.filter { $0.selector.map(monitor.selector.matches) ?? false }
-        guard state.isWhole("services") || !candidates.isEmpty && !monitor.isOfSystem || !meant.isEmpty,
+        guard state.set.hasAll("Service") || !candidates.isEmpty && !monitor.isOfSystem || !meant.isEmpty,
             !monitor.selector.selectsEverything
         else { return nil }
         return finding(
-            monitor.object, at: monitor.place, confidence: state.confidence(ofMissing: "services"),
+            monitor.object, at: monitor.place, confidence: state.confidence(ofMissing: "Service"),
             summary:
                 "\(monitor.object.title) selects no Service in \(monitor.namespaceWords): \(monitor.selector.words).",
             evidence: meant.prefix(2).map { service in
@@ -90,7 +90,7 @@ enum MonitorSelectsNothing: AuditRule {
                 "\(counted(candidates.count, "Service")) read in \(monitor.namespaceWords), none with \(monitor.selector.words)"
             ]
                 + state.limits(
-                    "services", "judged by what was read: Services that are declared elsewhere are not known"),
+                    "Service", "judged by what was read: Services that are declared elsewhere are not known"),
             cause: cause, remedy: (meant.count == 1 ? labelling(monitor, meant[0]) : []) + explanation.remedy)
     }
 
@@ -118,16 +118,16 @@ enum MonitorSelectsNothing: AuditRule {
         let candidates = watched.reduce(0) { sum, namespace in
             sum + state.workloads(in: namespace).filter { !$0.labels.isEmpty }.count
         }
-        guard state.isWhole("pods") || candidates > 0, !monitor.selector.selectsEverything,
+        guard state.set.hasAll("Pod") || candidates > 0, !monitor.selector.selectsEverything,
             !watched.contains(where: { state.set.lacks("Pod", in: $0) })
         else { return nil }
         return finding(
-            monitor.object, at: monitor.place, confidence: state.confidence(ofMissing: "pods"),
+            monitor.object, at: monitor.place, confidence: state.confidence(ofMissing: "Pod"),
             summary: "\(monitor.object.title) selects no pod in \(monitor.namespaceWords): \(monitor.selector.words).",
             evidence: [
                 "\(counted(candidates, "workload")) read in \(monitor.namespaceWords), none with \(monitor.selector.words)"
             ]
-                + state.limits("pods", "judged by what was read: pods that are declared elsewhere are not known"),
+                + state.limits("Pod", "judged by what was read: pods that are declared elsewhere are not known"),
             cause: cause, remedy: ["correct the labels of the selector, or of the pods"])
     }
 

@@ -80,10 +80,12 @@ enum ServiceNoEndpoints: AuditRule {
             $0 != service.namespace && !state.workloads(in: $0, with: labels).isEmpty
         }
         let named = ApplicationNames.namespaces(naming: selector, but: service, state)
-        let isWhole = state.isWhole("pods")
+        let isWhole = state.set.hasAll("Pod")
         guard !state.set.lacks("Pod", in: service.namespace) else { return nil }
         guard isWhole || !(pods.isEmpty && elsewhere.isEmpty && named.isEmpty),
-            isWhole || !operated.makesPods(of: service)
+            isWhole || !operated.makesPods(of: service),
+            // The cluster's own pods are there without a manifest of the user.
+            isWhole || near != nil || service.namespace != "kube-system"
         else { return nil }
         var evidence = [
             pods.isEmpty
@@ -95,7 +97,7 @@ enum ServiceNoEndpoints: AuditRule {
         }
         if !elsewhere.isEmpty { evidence.append("pods with these labels are declared in \(listed(elsewhere))") }
         evidence += named.map(\.words)
-        evidence += state.limits("pods", "judged by what was read: pods that are declared elsewhere are not known")
+        evidence += state.limits("Pod", "judged by what was read: pods that are declared elsewhere are not known")
         let home = elsewhere.count == 1 ? elsewhere.first : elsewhere.isEmpty ? named.first?.namespace : nil
         return finding(
             service.object, at: selectorPlace(service),

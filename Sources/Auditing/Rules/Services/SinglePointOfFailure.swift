@@ -9,7 +9,7 @@ enum SinglePointOfFailure: AuditRule {
     static let explanation = FindingExplanation(
         id: "single-point-of-failure", severity: .warning, title: "One pod, one node or one link carries all",
         signals: [
-            "a workload behind a LoadBalancer or an Ingress is declared with one replica, and no autoscaler adds more"
+            "a workload behind a LoadBalancer, an Ingress, a route or the cluster's DNS is declared with one replica, and no autoscaler adds more"
         ],
         lookalikes: ["replicas is not written: an autoscaler may keep the number"],
         traps: ["one replica on purpose (a database with one writer, a test)"],
@@ -44,5 +44,9 @@ enum SinglePointOfFailure: AuditRule {
                     state.service(ingress.namespace, backend.service).map { ($0, ingress.object.title) }
                 }
             }
+            + state.set.objects.compactMap(DeclaredRoute.init).flatMap { route in
+                route.backends(in: state).map { ($0.service, route.object.title) }
+            }
+            + ["kube-dns", "coredns"].compactMap { state.service("kube-system", $0) }.map { ($0, "the cluster's DNS") }
     }
 }

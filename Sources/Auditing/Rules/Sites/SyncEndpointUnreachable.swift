@@ -104,7 +104,7 @@ enum SyncEndpointUnreachable: AuditRule {
         let known = sender.isPublic == true
         let who = isSelected ? "it" : "the pods it selects"
         return finding(
-            policy.object, at: policy.place(of: block, .egress), confidence: known && isSelected ? .likely : .possible,
+            policy.object, at: policy.place(of: block), confidence: known && isSelected ? .likely : .possible,
             summary:
                 "\(policy.object.title) lets \(isSelected ? "the pods of \(sender.workload.title)" : who) out to private addresses only; the endpoint in \(sender.variable) is\(known ? "" : " reached only if it lies there,") \(known ? "public" : "and nothing says that it does").",
             evidence: [

@@ -64,6 +64,12 @@ enum CertificateWords {
         let users = state.ingresses.filter { ingress in
             ingress.namespace == held.object.namespace && ingress.tls.contains { $0.secret == held.object.name }
         }
-        return users.isEmpty ? [] : ["used by \(listed(users.map(\.object.title)))"]
+        let gateways = state.objects("Gateway", GatewayAPI.group).compactMap(DeclaredGateway.init).filter { gateway in
+            gateway.listeners.flatMap(\.certificates).contains {
+                $0.kind == "Secret" && $0.namespace == held.object.namespace && $0.name == held.object.name
+            }
+        }
+        let all = users.map(\.object.title) + gateways.map(\.object.title)
+        return all.isEmpty ? [] : ["used by \(listed(all))"]
     }
 }

@@ -6,18 +6,7 @@ import YAML
 
 /// An Ingress whose clients get the controller's own certificate (catalogue section 9).
 enum TLSDefaultCertificate: AuditRule {
-    static let explanation = FindingExplanation(
-        id: "tls-default-certificate", severity: .error, title: "The controller's placeholder certificate is served",
-        signals: [
-            "the Secret of an Ingress' tls entry is not in its namespace, or holds no certificate",
-            "a host is in no tls entry of an Ingress that has some",
-        ],
-        lookalikes: ["tls-name-mismatch: a real certificate, for another name"],
-        traps: [
-            "cert-manager and others make the Secret",
-            "a wildcard certificate may be the controller's default on purpose",
-        ],
-        remedy: ["put the Secret (type kubernetes.io/tls) into the namespace of the Ingress"])
+    static let explanation = FindingExplanation.shared("tls-default-certificate", severity: .error)
 
     static func findings(in state: DeclaredState) -> [Finding] {
         state.ingresses.flatMap { ingress in
@@ -36,7 +25,7 @@ enum TLSDefaultCertificate: AuditRule {
             !IngressSecrets.isIssued(secret, ingress.namespace, ingress.object, state)
         else { return nil }
         let elsewhere = state.objects("Secret", "").filter { $0.name == secret }
-        let isWhole = state.isWhole("secrets")
+        let isWhole = state.set.hasAll("Secret")
         guard isWhole || !elsewhere.isEmpty else { return nil }
         return finding(
             ingress.object, at: ManifestPlace(file: ingress.object.file, line: entry.line),

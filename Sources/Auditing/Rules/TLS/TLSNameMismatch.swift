@@ -36,7 +36,7 @@ enum TLSNameMismatch: AuditRule {
         }
     }
 
-    private static func isFor(_ host: String, _ leaf: DeclaredCertificate.Facts) -> Bool {
+    static func isFor(_ host: String, _ leaf: DeclaredCertificate.Facts) -> Bool {
         let wanted = host.lowercased()
         // A wildcard host needs the wildcard itself.
         guard !wanted.hasPrefix("*.") else { return leaf.names.contains { $0.lowercased() == wanted } }

@@ -10,7 +10,8 @@ enum ServiceNoEndpoints: Rule {
         signals: [
             "connections to a Service's address are answered by ICMP port unreachable (3/3, IPv6 1/4) from the first hop, the node, and not from the target",
             "the name is under .svc., or this is a pod and the address is of the range of the cluster's DNS",
-            "with manifests: no connection to the Service gets through, and its selector matches no workload",
+            "with manifests: no connection to the Service gets through, and its selector matches no workload, what it matches has no replicas, or none of its addresses is ready",
+            "with manifests: the name of a headless Service does not exist, and nothing is behind it",
         ],
         lookalikes: [
             "tcp-refused: a reset of the pod, on whose port nothing listens",
@@ -44,24 +45,35 @@ enum ServiceNoEndpoints: Rule {
                 cause:
                     "kube-proxy rejects by ICMP what goes to a Service that no ready pod is behind: its selector matches no pod, its pods are not ready, or its targetPort names no port of theirs. A policy that rejects looks the same."
             )
-        } + declared(evidence)
+        } + declared(evidence) + headless(evidence)
     }
 
     /// Nothing gets through, and manifests say why.
     private static func declared(_ evidence: Evidence) -> [Finding] {
-        let faults = DeclaredServiceFault.all(in: evidence).filter {
-            if case .nothingSelected = $0.kind { true } else { false }
-        }
+        let faults = DeclaredServiceFault.all(in: evidence).filter(\.kind.isEmptiness)
         return grouped(faults, by: \.check.subject).map { subject, members in
             let fault = members[0]
             var finding = finding(
-                subject, checks: members.map(\.check.name), confidence: .certain,
-                summary: "\(fault.title) has no endpoints: its selector matches no workload.",
+                subject, checks: members.map(\.check.name), confidence: isScaled(fault) ? .likely : .certain,
+                summary: "\(fault.title) has no endpoints: \(reason(fault)).",
                 evidence: [fault.declaredWords] + flowLines(members.flatMap(\.check.targetFlows)),
                 cause: "A Service leads to the ready pods that its selector matches, and there are none.")
             finding.location = fault.location
             finding.replaces = ["tcp-refused", "tcp-rejected", "tcp-filtered-drop", "expectation-unmet"]
             return finding
+        }
+    }
+
+    /// Whoever scales it up does not write so into the manifest.
+    static func isScaled(_ fault: DeclaredServiceFault.Fault) -> Bool {
+        if case .scaledToZero = fault.kind { true } else { false }
+    }
+
+    static func reason(_ fault: DeclaredServiceFault.Fault) -> String {
+        switch fault.kind {
+        case .scaledToZero(let workload): "\(workload) has no replicas"
+        case .noneReady(let count): "of \(counted(count, "pod")) behind it none is ready"
+        default: "its selector matches no workload"
         }
     }
 

@@ -48,7 +48,7 @@ enum ServicePortMismatch: Rule {
     private static func declared(_ evidence: Evidence) -> [Finding] {
         let faults = DeclaredServiceFault.all(in: evidence).filter { fault in
             switch fault.kind {
-            case .nothingSelected: false
+            case .nothingSelected, .scaledToZero, .noneReady: false
             case .noSuchPort, .nameUnknown: true
             // Only where a reset shows that nothing listens there.
             case .notDeclared:
@@ -76,7 +76,7 @@ enum ServicePortMismatch: Rule {
 
     private static func summary(_ fault: DeclaredServiceFault.Fault) -> String {
         switch fault.kind {
-        case .nothingSelected: "\(fault.title) selects nothing."
+        case .nothingSelected, .scaledToZero, .noneReady: "\(fault.title) leads to nothing."
         case .noSuchPort: "\(fault.title) has no port \(fault.port)."
         case .nameUnknown(let name, _):
             "\(fault.title) leads port \(fault.port) to a port named \(name), which its pods do not have."

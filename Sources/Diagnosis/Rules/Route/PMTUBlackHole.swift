@@ -32,10 +32,18 @@ enum PMTUBlackHole: Rule {
         ])
 
     static func findings(in evidence: Evidence) -> [Finding] {
-        PathLimit.all(in: evidence).compactMap(searched)
-            + evidence.captures.flatMap { capture in
-                capture.targets.filter { $0.count(.hole) > 0 }.map { judge($0, capture) }
+        var found = PathLimit.all(in: evidence).compactMap(searched)
+        for capture in evidence.captures {
+            for target in capture.targets where target.count(.hole) > 0 {
+                let seen = judge(target, capture)
+                // The exchange beside which sizes were tried, on the wire: one hole, not two.
+                let same = found.firstIndex {
+                    !seen.checks.isEmpty && Set(seen.checks).isSubset(of: $0.checks) && $0.severity >= seen.severity
+                }
+                if let same { found[same].evidence += seen.evidence } else { found.append(seen) }
             }
+        }
+        return found
     }
 
     private static func judge(_ target: PacketTarget, _ capture: CaptureEvidence) -> Finding {

@@ -10,10 +10,12 @@ enum MTLSRequired: Rule {
         signals: [
             "the server asked for a client certificate, none was given, and it then ended the connection",
             "in TLS 1.3 it says so only after the handshake (alert certificate_required)",
+            "with manifests: plain requests end without a byte of an answer, and the PeerAuthentication that decides for each of the pods and their port says STRICT",
         ],
         lookalikes: [
             "tls-version-mismatch: alert protocol_version, and no certificate was asked for",
             "egress-fqdn-filtered: a reset that depends on the server name",
+            "tcp-reset-after-connect, http-protocol-error: plaintext hung up on where no declared policy demands mutual TLS, or the port is exempt",
         ],
         traps: ["a server that asks but does not insist goes on: then there is no finding"],
         remedy: [
@@ -32,7 +34,7 @@ enum MTLSRequired: Rule {
             let isSaid = handshakes.contains {
                 $0.alerts.contains { $0.isReceived && $0.name == "certificate_required" }
             }
-            return finding(
+            var finding = finding(
                 subject, checks: members.map(\.name), confidence: isSaid ? .certain : .likely,
                 summary: "\(subject) accepts only clients with a certificate, and none was given.",
                 evidence: evidenceLines(handshakes.flatMap { Fact.tls($0).failureWords } + ends(members))
@@ -40,7 +42,12 @@ enum MTLSRequired: Rule {
                 cause:
                     "Mutual TLS is required on this port: the server asks who the client is and ends the connection without an answer."
             )
-        } + captured(evidence)
+            if let view = evidence.declared, let demand = members.lazy.compactMap({ Demand($0, view) }).first {
+                finding.evidence.append(demand.line)
+                finding.location = demand.location
+            }
+            return finding
+        } + declared(evidence) + captured(evidence)
     }
 
     /// What came in place of the answers.

@@ -1,3 +1,4 @@
+import Manifests
 import NetValues
 import Observations
 import Planning
@@ -27,12 +28,34 @@ enum TLSPlaintextOnTLSPort: Rule {
         }
         return grouped(failing, by: \.subject).map { subject, members in
             let bytes = members.flatMap(\.handshakes).compactMap(firstBytes)
-            return finding(
+            let finding = finding(
                 subject, checks: members.map(\.name), confidence: .certain,
                 summary: "\(subject) does not speak TLS: it answers in \(language(bytes.first ?? [])).",
                 evidence: evidenceLines(bytes.map { "after ClientHello came “\($0.escaped(limit: 60))”" }),
                 cause: "A server without TLS listens on this port, or TLS is ended before it.")
+            let port = evidence.declared.flatMap { view in members.lazy.compactMap { DeclaredTLSPort($0, view) }.first }
+            return port.map { joined(finding, $0) } ?? finding
         }
+    }
+
+    /// With where the declared port leads.
+    private static func joined(_ finding: Finding, _ port: DeclaredTLSPort) -> Finding {
+        var finding = finding
+        let line = port.location.line
+        let place = port.location.file.map { " (\($0):\(line))" } ?? ""
+        finding.location = port.location
+        finding.patch = port.patch
+        finding.evidence.append("declared: \(port.title): \(port.words)\(place)")
+        finding.cause = "A Service passes bytes on as they are: \(port.words), where a server without TLS listens."
+        guard let better = port.betterWords else { return finding }
+        finding.evidence.append("declared: its pods have the port \(better) too")
+        finding.summary +=
+            " \(port.title) leads port \(port.port.number) to the wrong port of its pods; \(better) seems to be meant."
+        finding.remedy = [
+            "lead port \(port.port.number) of the Service to \(better): targetPort at \(port.location.file.map { "\($0):" } ?? "line ")\(line)",
+            "or use the plaintext scheme, if plaintext is meant",
+        ]
+        return finding
     }
 
     private static func firstBytes(_ handshake: TLSFact) -> [UInt8]? {

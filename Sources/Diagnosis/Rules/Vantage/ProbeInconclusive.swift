@@ -10,6 +10,7 @@ enum ProbeInconclusive: Rule {
         signals: [
             "a right, a descriptor or a file that the probe needs is missing",
             "a search for the path MTU comes to nothing, since packets of every size are lost",
+            "a transfer stays below the declared rate, and this side's own processor, pace or buffer is what held it up",
             "the other end of a test serves somebody else meanwhile (iperf3 runs one test at a time)",
         ],
         lookalikes: ["any failure of the network: there the probe did its work, and the answer was bad"],
@@ -38,7 +39,21 @@ enum ProbeInconclusive: Rule {
                     ? "The server is reached and well, and at work for somebody else; it says nothing about the path."
                     : "This is a limit of the measuring process, not of the network; it says nothing about the target.",
                 remedy: [inability.fix])
-        } + sizes(evidence)
+        } + sizes(evidence) + rates(evidence)
+    }
+
+    private static func rates(_ evidence: Evidence) -> [Finding] {
+        evidence.measured.compactMap(\.transferShortage).map { shortage in
+            let transfer = shortage.transfer
+            let declared = transfer.unmet?.expected ?? "the declared rate"
+            return finding(
+                transfer.subject, checks: [transfer.check.name], confidence: .certain,
+                summary:
+                    "Whether the path \(transfer.way) \(transfer.subject) carries \(declared) could not be told: \(shortage.words) held the transfer up.",
+                evidence: transfer.lines + transfer.fact.failureWords,
+                cause: "This is a limit of the measuring host, not of the network: the path was not asked for more.",
+                remedy: [shortage.remedy, "or measure from a vantage that has it"])
+        }
     }
 
     private static func sizes(_ evidence: Evidence) -> [Finding] {

@@ -1,3 +1,4 @@
+import RepeatableChance
 import Wire
 
 /// Makes captures of mixed traffic from a seed: TCP with HTTP and TLS, DNS, ICMP, ARP and neighbour discovery over both families,

@@ -1,3 +1,4 @@
+import RepeatableChance
 import Wire
 
 /// Bytes of applications for generated traffic.

@@ -1,3 +1,4 @@
+import RepeatableChance
 import Wire
 
 /// What goes wrong within an established connection, the server sending: each brings the flags of tshark that its name says,

@@ -1,3 +1,4 @@
+import RepeatableChance
 import Wire
 
 /// One TCP connection as a capture near the client shows it: what is sent is written down at its time, with the numbers that

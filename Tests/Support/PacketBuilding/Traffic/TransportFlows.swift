@@ -1,3 +1,4 @@
+import RepeatableChance
 import Wire
 
 extension CaptureGenerator {

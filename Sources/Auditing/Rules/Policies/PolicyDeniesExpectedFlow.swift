@@ -72,7 +72,7 @@ enum PolicyDeniesExpectedFlow: AuditRule {
         }
         guard verdicts.allSatisfy({ !$0.isAllowed }), let target = flow.targets.first, let verdict = verdicts.first,
             !flow.targets.contains(where: {
-                evaluation.mayPassByAddress(
+                evaluation.isUndecided(
                     from: .workload(flow.source), to: .workload($0), transport: flow.port.transport, port: flow.podPort)
             })
         else { return nil }

@@ -81,6 +81,7 @@ enum ServiceNoEndpoints: AuditRule {
         }
         let named = ApplicationNames.namespaces(naming: selector, but: service, state)
         let isWhole = state.set.hasAll("Pod")
+        guard !state.set.lacks("Pod", in: service.namespace) else { return nil }
         guard isWhole || !(pods.isEmpty && elsewhere.isEmpty && named.isEmpty),
             isWhole || !operated.makesPods(of: service),
             // The cluster's own pods are there without a manifest of the user.

@@ -45,7 +45,7 @@ struct ServiceAddresses: Sendable {
         record.samples = []
         record.ending = .unmeasured(
             Inability(
-                .unsupported, action: "ping \(address)",
+                .notApplicable, action: "ping \(address)",
                 reason: "it is the address of a Service (ClusterIP), of which nodes translate declared ports only",
                 fix: "ping a pod's own address"))
         return record

@@ -23,16 +23,24 @@ import Testing
         #expect(finding.patch == "spec:\n  selector:\n    app: storefront")
     }
 
-    @Test func aSelectorOfAnotherApplication_isPossibleOnly() {
-        let found = audit(soundShop.replacing("    app: web\n  ports", with: "    app: checkout\n  ports"))
-        #expect(found.first("service-no-endpoints")?.confidence == .possible)
+    /// Nothing else in the file selects the pods; in a guide they may be of another system.
+    @Test func aSelectorOfAnotherApplication_isLikelyBesidePodsThatNothingSelects() {
+        let text = soundShop.replacing("    app: web\n  ports", with: "    app: checkout\n  ports")
+        #expect(audit(text).first("service-no-endpoints")?.confidence == .likely)
+        #expect(audit(text, file: "guide.md").first("service-no-endpoints")?.confidence != .likely)
+    }
+
+    @Test(arguments: [("wob", true), ("wep", false), ("app", false)])
+    func aShortSlip_keepsItsEnds(value: String, isNear: Bool) {
+        let text = soundShop.replacing("    app: web\n  ports", with: "    app: \(value)\n  ports")
+        #expect((audit(text).first("service-no-endpoints")?.patch != nil) == isNear)
     }
 
     /// A selector by version is no slip of another version.
     @Test func aSelectorOfAnotherVersion_isNotCalledASlip() {
         let text = soundShop.replacing("app: web", with: "app: web1").replacing(
             "    app: web1\n  ports", with: "    app: web2\n  ports")
-        #expect(audit(text).first("service-no-endpoints")?.confidence == .possible)
+        #expect(audit(text).first("service-no-endpoints")?.patch == nil)
     }
 
     private static let alone = """

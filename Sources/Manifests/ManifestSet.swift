@@ -66,6 +66,8 @@ package struct ManifestSet: Sendable {
     package var readAt: WallTime?
     /// Kinds of which every object of the cluster is in the set, also where others could not be read: see `hasAll`.
     package var wholeKinds: Set<String> = []
+    /// The minor version of Kubernetes that the API server tells: 20 of 1.20.
+    package var release: Int?
 
     package struct Command: Sendable, Hashable {
         package let words: [String]
@@ -89,9 +91,29 @@ package struct ManifestSet: Sendable {
         readAt = readAt ?? other.readAt
         isComplete = isComplete || other.isComplete
         wholeKinds.formUnion(other.wholeKinds)
+        release = release ?? other.release
     }
 
     /// Whether an object of these kinds that is not in the set does not exist: what a rule asks before it calls something missing, where
     /// the rights did not suffice for the whole cluster.
-    package func hasAll(_ kinds: String...) -> Bool { isComplete || wholeKinds.isSuperset(of: kinds) }
+    package func hasAll(_ kinds: String...) -> Bool { hasAll(kinds) }
+
+    private func hasAll(_ kinds: [String]) -> Bool {
+        isComplete && !kinds.contains(where: Self.readByName.contains) || wholeKinds.isSuperset(of: kinds)
+    }
+
+    /// Of a cluster some are read by name, or none at all: it is never known that one does not exist.
+    private static let readByName: Set<String> = ["ConfigMap", "PersistentVolumeClaim"]
+
+    /// Whether each pod is in the set, and what would make one: nothing else carries labels that a selector may mean.
+    package var hasAllPods: Bool {
+        hasAll("Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job", "CronJob")
+    }
+
+    /// Whether each policy that may isolate a pod is in the set, of Kubernetes' own kind and of others.
+    package var hasAllPolicies: Bool {
+        hasAll(
+            "NetworkPolicy", "AdminNetworkPolicy", "BaselineAdminNetworkPolicy", "ClusterNetworkPolicy",
+            "CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy", "GlobalNetworkPolicy")
+    }
 }

@@ -1,5 +1,6 @@
 import Diagnosis
 import Manifests
+import Planning
 
 /// Every rule on manifests there is, in the order of the catalogue. A new rule is one line here.
 package enum AuditBook {
@@ -88,9 +89,16 @@ package enum AuditBook {
         }
     }
 
+    /// What is only possible, mostly since what was read is not all there is, is no error yet.
+    private static func weighed(_ finding: Finding) -> Finding {
+        var finding = finding
+        if finding.confidence == .possible { finding.severity = min(finding.severity, .warning) }
+        return finding
+    }
+
     /// By severity, then file and line (DESIGN section 10).
     package static func judge(_ state: DeclaredState) -> [Finding] {
-        let found = rules.flatMap { $0.findings(in: state) }
+        let found = rules.flatMap { $0.findings(in: state) }.map(weighed)
         return found.enumerated().sorted { left, right in
             let (a, b) = (left.element, right.element)
             if a.severity != b.severity { return a.severity > b.severity }

@@ -26,6 +26,7 @@ package struct ManifestReader: Sendable {
                 set.add(try read(path, FileBytes.read(path, limit: Self.largestFile), &allowance))
             }
         }
+        set.setAsidePatches()
         return set
     }
 

@@ -53,6 +53,8 @@ package struct ManifestSet: Sendable {
 
     package var objects: [ManifestObject] = []
     package var fragments: [Fragment] = []
+    /// Parts of objects that kustomize lays over others: read, and judged only in what it builds.
+    package var patches: [ManifestObject] = []
     package var problems: [Problem] = []
     package var notReadable: [NotReadable] = []
     /// Shell lines of documents, such as `kubectl create namespace NAME`, with their places.
@@ -68,6 +70,8 @@ package struct ManifestSet: Sendable {
     package var wholeKinds: Set<String> = []
     /// The minor version of Kubernetes that the API server tells: 20 of 1.20.
     package var release: Int?
+    /// The same of single namespaces, where the rights reach no further.
+    package var wholeKindsInNamespaces: [String: Set<String>] = [:]
 
     package struct Command: Sendable, Hashable {
         package let words: [String]
@@ -84,6 +88,7 @@ package struct ManifestSet: Sendable {
     package mutating func add(_ other: ManifestSet) {
         objects += other.objects
         fragments += other.fragments
+        patches += other.patches
         problems += other.problems
         notReadable += other.notReadable
         commands += other.commands
@@ -92,6 +97,7 @@ package struct ManifestSet: Sendable {
         isComplete = isComplete || other.isComplete
         wholeKinds.formUnion(other.wholeKinds)
         release = release ?? other.release
+        wholeKindsInNamespaces.merge(other.wholeKindsInNamespaces) { $0.union($1) }
     }
 
     /// Whether an object of these kinds that is not in the set does not exist: what a rule asks before it calls something missing, where
@@ -115,5 +121,12 @@ package struct ManifestSet: Sendable {
         hasAll(
             "NetworkPolicy", "AdminNetworkPolicy", "BaselineAdminNetworkPolicy", "ClusterNetworkPolicy",
             "CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy", "GlobalNetworkPolicy")
+    }
+
+    /// Whether a cluster was asked for objects of a kind, and did not give all of a namespace: then nothing is known of those that
+    /// are not in the set, whatever else was read.
+    package func lacks(_ kind: String, in namespace: String) -> Bool {
+        let isOfCluster = isComplete || !wholeKinds.isEmpty || !notReadable.isEmpty
+        return isOfCluster && !hasAll(kind) && wholeKindsInNamespaces[namespace]?.contains(kind) != true
     }
 }

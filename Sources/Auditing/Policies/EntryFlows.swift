@@ -123,7 +123,7 @@ struct EntryFlows {
         _ entry: Entry, _ policy: NetworkPolicy, _ rules: [NetworkPolicy.Rule], _ podPort: UInt16
     ) -> Finding {
         let place = ManifestPlace(file: entry.object.file, line: entry.line).words.map { " (\($0))" } ?? ""
-        let allowed = rules.isEmpty ? "nobody" : listed(rules.map(EgressWords.rule).unique())
+        let allowed = rules.isEmpty ? "nobody" : listed(rules.map { EgressWords.rule($0, .ingress) }.unique())
         return PolicyDeniesExpectedFlow.finding(
             policy.object, at: policy.place(of: .ingress), confidence: .likely,
             summary:

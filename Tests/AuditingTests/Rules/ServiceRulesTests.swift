@@ -56,6 +56,16 @@ import Testing
         #expect(AuditBook.judge(DeclaredState(set)).first("service-no-endpoints")?.confidence == .certain)
     }
 
+    /// A cluster whose pods may not be listed, of which other workloads were.
+    @Test func podsThatCannotBeRead_areNotMissed() {
+        let text = soundShop + "---\n" + Self.alone.replacing("{app: web}", with: "{app: elsewhere}")
+        var set = ManifestReader.read(Array(text.utf8), file: "a.yaml")
+        set.wholeKinds = ["Service", "Deployment"]
+        #expect(AuditBook.judge(DeclaredState(set)).first("service-no-endpoints") == nil)
+        set.wholeKinds.insert("Pod")
+        #expect(AuditBook.judge(DeclaredState(set)).first("service-no-endpoints") != nil)
+    }
+
     @Test(arguments: [
         "spec: {ports: [{port: 80}]}", "spec: {type: ExternalName, externalName: a.example.com, selector: {app: x}}",
         "spec: {selector: {strimzi.io/cluster: a}, ports: [{port: 80}]}",

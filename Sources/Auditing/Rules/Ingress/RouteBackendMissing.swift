@@ -98,9 +98,11 @@ enum RouteBackendMissing: AuditRule {
             let namesakes = gateways.filter { $0.name == reference.name }
             guard state.set.hasAll("Gateway") || !namesakes.isEmpty else { return nil }
             return finding(
-                route.object, at: place, confidence: state.set.hasAll("Gateway") ? .certain : .likely,
+                route.object, at: place,
+                confidence: state.set.hasAll("Gateway") ? .certain : isPlaced(route) ? .likely : .possible,
                 summary: "\(route.object.title) belongs to the Gateway \(shown), which is not there.",
-                evidence: namesakes.prefix(3).map { "\($0.object.title) is of namespace \($0.namespace)" },
+                evidence: namesakes.prefix(3).map { "\($0.object.title) is of namespace \($0.namespace)" }
+                    + placeWords(route),
                 cause: cause,
                 remedy: ["name the Gateway's namespace in parentRefs"])
         }
@@ -116,15 +118,22 @@ enum RouteBackendMissing: AuditRule {
         }
         guard !sections.contains(where: { takes($0, gateway, route, state) }) else { return nil }
         return finding(
-            route.object, at: place,
+            route.object, at: place, confidence: isPlaced(route) ? .certain : .possible,
             summary: "Gateway \(shown) takes no routes of namespace \(route.namespace), so not \(route.object.title).",
             evidence: sections.prefix(4).map {
                 "listener \($0.name.escaped(limit: 63)): allowedRoutes \(words($0.routes))"
-            },
+            } + placeWords(route),
             cause: cause,
             remedy: [
                 "allow the namespace at the listener: allowedRoutes.namespaces.from: All, or Selector with its labels"
             ])
+    }
+
+    /// Where no namespace is written `kubectl -n` or the kustomization gives it.
+    private static func isPlaced(_ route: DeclaredRoute) -> Bool { route.object.writtenNamespace != nil }
+
+    private static func placeWords(_ route: DeclaredRoute) -> [String] {
+        isPlaced(route) ? [] : ["the route names no namespace: it lands where the one who applies it is"]
     }
 
     private static let cause = "A route that no Gateway takes is not served at all: clients get 404, or no connection."

@@ -40,7 +40,7 @@ struct ServiceInquiry: Sendable {
         let reading = Reading(reply, requests, start: start, wallStart: wallStart)
         let fact = ServiceFact(
             endpoint: endpoint, source: reply.source, service: service.word, attempts: reply.sentAt.count,
-            elapsed: reading.elapsed, outcome: reading.outcome)
+            elapsed: reading.elapsed, outcome: reading.outcome, clockOffset: reading.clockOffset)
         return ServiceVisit(fact: fact, objection: reading.objection, contrast: contrast.withLock { $0 })
     }
 
@@ -59,6 +59,7 @@ private struct Reading {
     let outcome: ServiceFact.Outcome
     let elapsed: Duration
     var objection: String?
+    var clockOffset: Duration?
 
     init(_ reply: DatagramReply, _ requests: [ServiceRequest], start: Instant, wallStart: WallTime) {
         switch reply.outcome {
@@ -82,6 +83,7 @@ private struct Reading {
             }
             outcome = .answered(answer.words(times))
             objection = answer.objection
+            clockOffset = answer.clockOffset(times)
         }
     }
 }

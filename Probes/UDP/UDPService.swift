@@ -22,6 +22,8 @@ struct ServiceAnswer: Sendable {
     let words: @Sendable (ServiceTimes) -> String
     /// Why a client of the service gets nothing from it all the same; nil where it does.
     var objection: String?
+    /// Of a time server: how far its clock is ahead of ours.
+    var clockOffset: @Sendable (ServiceTimes) -> Duration? = { _ in nil }
 
     init(_ words: String) {
         self.words = { _ in words }

@@ -73,7 +73,11 @@ struct NTPService: UDPService {
             guard let message = try? NTPMessage(decoding: bytes), message.mode == 4, message.origin == nonce else {
                 return nil
             }
-            return ServiceAnswer(objection: Self.objection(message)) { times in Self.words(message, times) }
+            var answer = ServiceAnswer(objection: Self.objection(message)) { times in Self.words(message, times) }
+            if message.isSynchronised, message.kissCode == nil {
+                answer.clockOffset = { times in message.offset(sentAt: times.sent, receivedAt: times.received) }
+            }
+            return answer
         }
     }
 

@@ -1,6 +1,7 @@
 import Planning
 
-/// A check's own `severity` replaces that of a finding which this check alone causes.
+/// A check's own `severity` replaces that of a finding which this check alone causes. A finding of several checks is as grave as the gravest of
+/// them says, and never less grave than it is by itself.
 enum Severities {
     static func apply(to findings: [Finding], _ evidence: Evidence) -> [Finding] {
         let declared = Dictionary(
@@ -8,11 +9,11 @@ enum Severities {
             uniquingKeysWith: { first, _ in first })
         guard !declared.isEmpty else { return findings }
         return findings.map { finding in
-            guard finding.checks.count == 1, Suppression.layer(of: finding) != .notice,
-                let severity = declared[finding.checks[0]]
+            guard Suppression.layer(of: finding) != .notice,
+                let severity = finding.checks.compactMap({ declared[$0] }).max()
             else { return finding }
             var finding = finding
-            finding.severity = severity
+            finding.severity = finding.checks.count == 1 ? severity : max(severity, finding.severity)
             return finding
         }
     }

@@ -26,12 +26,16 @@ package struct ClusterAccess: Sendable {
     package var namespace: String
     /// Where this was written: "context shop of /root/.kube/config".
     package let origin: String
+    /// What is strange about it and no mistake, each in one line with its place.
+    package var remarks: [String] = []
 
     init(server: HTTPURL, namespace: String, origin: String) {
         self.server = server
         self.namespace = namespace
         self.origin = origin
     }
+
+    var isAnonymous: Bool { if case .anonymous = user { certificate == nil } else { false } }
 
     /// For messages.
     package var place: String {

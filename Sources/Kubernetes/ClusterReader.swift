@@ -1,3 +1,4 @@
+import JSON
 import LinuxIO
 import Manifests
 import NetValues
@@ -56,10 +57,20 @@ package struct ClusterReader: Sendable {
             for place in ResourceKind.configMaps where state.mayHold(place.namespace) {
                 state.take(try await KindReader(clients[0]).configMap(place.namespace, place.name))
             }
-            return .success(state.set)
+            var set = state.set
+            set.release = await Self.release(clients[0])
+            return .success(set)
         } catch {
             return .failure(error)
         }
+    }
+
+    /// "20+" of `/version`, which everybody may read. Nothing hangs on it: a server that does not say it is no problem.
+    private static func release(_ client: APIClient) async -> Int? {
+        guard case .json(let json)? = try? await client.get("/version"), json["major"]?.string == "1" else {
+            return nil
+        }
+        return json["minor"]?.string.flatMap { Int($0.prefix { ("0"..."9").contains($0) }) }
     }
 
     /// Each connection takes the next task when it is free; the order of the tasks is that of the result.

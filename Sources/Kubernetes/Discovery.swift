@@ -1,5 +1,6 @@
 import JSON
 import NetValues
+import Planning
 
 /// Which kinds this cluster serves, so that a missing CRD costs nothing and is no error.
 struct Discovery: Sendable {
@@ -118,6 +119,11 @@ struct Discovery: Sendable {
     private static func problem(_ refusal: APIRefusal, _ access: ClusterAccess) -> ClusterProblem {
         if refusal.status == 200 {
             return access.problem("answers, but not with JSON", "check `server`: is this a Kubernetes API server?")
+        }
+        if refusal.status == 400, access.server.scheme == .http {
+            return access.problem(
+                "refuses plain HTTP (400), as a port does that speaks TLS",
+                "write `server: https://…`; plain HTTP is for kubectl proxy")
         }
         let words = refusal.message.isEmpty ? "" : ": \(refusal.message)"
         return access.problem(

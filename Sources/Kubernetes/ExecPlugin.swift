@@ -63,7 +63,9 @@ struct ExecPlugin: Sendable {
         case .tooMuch: throw problem("wrote more than 1 MiB", "run it by hand and see what it writes")
         case .ended(let status, let output, let complaint):
             guard status == 0 else {
-                let words = complaint.isEmpty ? "" : ": \(complaint.escaped(limit: 500))"
+                // As its output, what it complains of may hold the token.
+                let words =
+                    complaint.isEmpty ? "" : ", and wrote to standard error, which is not shown: it may hold a token"
                 throw problem("ended with status \(status)\(words)", "run it by hand: does it need a login first?")
             }
             return try answer(output)

@@ -61,10 +61,25 @@ package struct Kubeconfig: Sendable {
     }
 
     private static func root(_ bytes: [UInt8], _ file: String) throws(ClusterProblem) -> YAMLNode? {
+        var repeated: (key: String, first: Mark, mark: Mark)?
+        let root = try composed(bytes, file) { remark, mark in
+            if case .repeatedKey(let key, let first) = remark, repeated == nil { repeated = (key, first, mark) }
+        }
+        guard let repeated else { return root }
+        throw ClusterProblem(
+            .input, place: place(file, repeated.mark),
+            cause:
+                "`\(repeated.key.escaped(limit: 80))` stands here a second time (first in line \(repeated.first.line))",
+            fix: "keep the one that is meant")
+    }
+
+    private static func composed(
+        _ bytes: [UInt8], _ file: String, _ report: @escaping (YAMLComposer.Remark, Mark) -> Void
+    ) throws(ClusterProblem) -> YAMLNode? {
         var manner = YAMLComposer.Manner()
         manner.mergesKeys = true
         do throws(YAMLSyntaxMistake) {
-            var composer = try YAMLComposer(bytes, limits: limits, manner: manner) { _, _ in }
+            var composer = try YAMLComposer(bytes, limits: limits, manner: manner, report: report)
             return try composer.document()?.root
         } catch {
             throw ClusterProblem(.input, place: place(file, error.mark), cause: error.message, fix: fix)

@@ -24,18 +24,30 @@ package struct KubeconfigChoice {
     /// - Parameter wanted: nil is the current context.
     package func access(context wanted: String?) throws(ClusterProblem) -> ClusterAccess {
         let (name, context) = try self.context(wanted)
+        var remarks = try KubeconfigKeys.context.check(context.node, of: context)
         let shown = name.escaped(limit: 100)
         let cluster = try entry("cluster", of: context, shown, in: config.clusters)
+        remarks += try KubeconfigKeys.cluster.check(cluster.node, of: cluster)
         let namespace = context.node["namespace"]?.text ?? "default"
         let origin = "context \(shown) of \(context.file.escaped(limit: 1000))"
         var found = ClusterAccess(server: try server(cluster), namespace: namespace, origin: origin)
         try readTrust(cluster, into: &found)
         if context.node["user"] != nil {
             let user = try entry("user", of: context, shown, in: config.users)
+            remarks += try KubeconfigKeys.user.check(user.node, of: user)
+            if let exec = user.node["exec"] { remarks += try KubeconfigKeys.exec.check(exec, of: user) }
             try KubeconfigUser(user, readFile).read(into: &found)
+            if found.isAnonymous { remarks.append("\(user.place()): this user has no credentials: \(Self.asNobody)") }
+        } else {
+            remarks.append("\(context.place()): the context “\(shown)” names no `user`: \(Self.asNobody)")
         }
+        // `kubectl proxy` asks in its own name.
+        found.remarks = found.server.scheme == .https ? remarks : remarks.filter { !$0.hasSuffix(Self.asNobody) }
         return found
     }
+
+    private static let asNobody =
+        "the cluster is asked as nobody in particular (system:anonymous), who may read next to nothing"
 
     private func context(_ wanted: String?) throws(ClusterProblem) -> (String, Kubeconfig.Entry) {
         let known = config.contexts.keys.sorted().map { $0.escaped(limit: 100) }
@@ -127,8 +139,8 @@ private struct KubeconfigUser {
             let missing = found.key == nil ? "client-key" : "client-certificate"
             throw entry.mistake("this user has no `\(missing)` beside its other half", fix: "add `\(missing)-data`")
         }
-        let token = node["token"]?.text
-        if let file = node["tokenFile"]?.text {
+        let token = node["token"]?.text.flatMap { $0.isEmpty ? nil : $0 }
+        if let file = node["tokenFile"]?.text, !file.isEmpty {
             found.user = .tokenFile(entry.path(file), otherwise: token)
         } else if let token {
             found.user = .token(token)

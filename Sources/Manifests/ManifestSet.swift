@@ -68,6 +68,8 @@ package struct ManifestSet: Sendable {
     package var readAt: WallTime?
     /// Kinds of which every object of the cluster is in the set, also where others could not be read: see `hasAll`.
     package var wholeKinds: Set<String> = []
+    /// The minor version of Kubernetes that the API server tells: 20 of 1.20.
+    package var release: Int?
     /// The same of single namespaces, where the rights reach no further.
     package var wholeKindsInNamespaces: [String: Set<String>] = [:]
 
@@ -94,12 +96,32 @@ package struct ManifestSet: Sendable {
         readAt = readAt ?? other.readAt
         isComplete = isComplete || other.isComplete
         wholeKinds.formUnion(other.wholeKinds)
+        release = release ?? other.release
         wholeKindsInNamespaces.merge(other.wholeKindsInNamespaces) { $0.union($1) }
     }
 
     /// Whether an object of these kinds that is not in the set does not exist: what a rule asks before it calls something missing, where
     /// the rights did not suffice for the whole cluster.
-    package func hasAll(_ kinds: String...) -> Bool { isComplete || wholeKinds.isSuperset(of: kinds) }
+    package func hasAll(_ kinds: String...) -> Bool { hasAll(kinds) }
+
+    private func hasAll(_ kinds: [String]) -> Bool {
+        isComplete && !kinds.contains(where: Self.readByName.contains) || wholeKinds.isSuperset(of: kinds)
+    }
+
+    /// Of a cluster some are read by name, or none at all: it is never known that one does not exist.
+    private static let readByName: Set<String> = ["ConfigMap", "PersistentVolumeClaim"]
+
+    /// Whether each pod is in the set, and what would make one: nothing else carries labels that a selector may mean.
+    package var hasAllPods: Bool {
+        hasAll("Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job", "CronJob")
+    }
+
+    /// Whether each policy that may isolate a pod is in the set, of Kubernetes' own kind and of others.
+    package var hasAllPolicies: Bool {
+        hasAll(
+            "NetworkPolicy", "AdminNetworkPolicy", "BaselineAdminNetworkPolicy", "ClusterNetworkPolicy",
+            "CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy", "GlobalNetworkPolicy")
+    }
 
     /// Whether a cluster was asked for objects of a kind, and did not give all of a namespace: then nothing is known of those that
     /// are not in the set, whatever else was read.

@@ -21,9 +21,12 @@ package struct ServiceFact: Sendable {
     package let attempts: Int
     package let elapsed: Duration
     package let outcome: Outcome
+    /// Of a time server that is synchronised itself: how far its clock is ahead of ours.
+    package let clockOffset: Duration?
 
     package init(
-        endpoint: Endpoint, source: Endpoint?, service: String, attempts: Int, elapsed: Duration, outcome: Outcome
+        endpoint: Endpoint, source: Endpoint?, service: String, attempts: Int, elapsed: Duration, outcome: Outcome,
+        clockOffset: Duration? = nil
     ) {
         self.endpoint = endpoint
         self.source = source
@@ -31,5 +34,6 @@ package struct ServiceFact: Sendable {
         self.attempts = attempts
         self.elapsed = elapsed
         self.outcome = outcome
+        self.clockOffset = clockOffset
     }
 }

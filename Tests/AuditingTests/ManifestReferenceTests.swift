@@ -1,4 +1,7 @@
+import Auditing
 import Diagnosis
+import ManifestFiles
+import Manifests
 import Testing
 
 @Suite struct ManifestReferenceTests {
@@ -10,6 +13,14 @@ import Testing
         let old =
             "apiVersion: v1\nkind: Node\nmetadata: {name: n}\nstatus: {nodeInfo: {kubeletVersion: v1.21.4}}\n---\n"
         #expect(!audit(old + job).ids.contains("manifest-api-removed"))
+        var set = ManifestReader.read(Array(job.utf8), file: "a.yaml")
+        set.release = 20
+        #expect(!AuditBook.judge(DeclaredState(set)).ids.contains("manifest-api-removed"))
+        set.release = 25
+        #expect(AuditBook.judge(DeclaredState(set)).ids.contains("manifest-api-removed"))
+        // What an API serves exists, in whichever version we asked for it.
+        set.objects = set.objects.compactMap { ManifestObject(root: $0.root, file: nil) }
+        #expect(!AuditBook.judge(DeclaredState(set)).ids.contains("manifest-api-removed"))
     }
 
     @Test func unknownKinds() {

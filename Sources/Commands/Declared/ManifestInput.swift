@@ -31,6 +31,7 @@ enum ManifestInput {
         let instruments = try Instruments.open()
         do throws(ClusterProblem) {
             let access = try ClusterLocator(kubeconfig: options.kubeconfig, context: options.context).locate()
+            for remark in access.remarks { complain(remark) }
             return try await ClusterReader(
                 capabilities: instruments.capabilities, reactor: instruments.reactor, time: instruments.time,
                 agent: "leadsman/\(leadsmanVersion)", certificates: try? CertificateDescriber()

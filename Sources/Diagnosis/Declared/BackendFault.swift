@@ -19,7 +19,7 @@ struct BackendFault {
     /// Nil where the backend is as it should be, and where that is not known.
     init?(_ front: DeclaredFront, _ view: DeclaredView) {
         self.front = front
-        let isWhole = view.state.set.isComplete
+        let isWhole = view.state.set.hasAllPods
         guard let service = view.state.service(front.namespace, front.service) else {
             let namesakes = view.state.services.filter { $0.name == front.service }.map(\.namespace)
             let near = nearestWord(

@@ -55,7 +55,7 @@ package struct DeclaredView: Sendable {
         guard !address.isLoopback, evaluation.workload(at: address) == nil, servicesByAddress[address] == nil else {
             return false
         }
-        return address.isOfInternet || Self.isOfNode(address) || state.set.isComplete
+        return address.isOfInternet || Self.isOfNode(address) || state.set.hasAll("Pod", "Service")
             || !mayPassToSomePod(transport, port)
     }
 

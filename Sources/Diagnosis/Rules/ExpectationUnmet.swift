@@ -91,6 +91,9 @@ enum ExpectationUnmet: Rule {
             let stage = check.samples.compactMap({ if case .failed(let stage) = $0.outcome { stage } else { nil } })
                 .first
         else { return "\(name(of: check)) does not behave as expected\(share)." }
+        if check.isNoTransferPeer {
+            return "\(name(of: check)) does not answer as an iperf3 server or a listening Leadsman does\(share)."
+        }
         let words = check.check.kind == "mtu" && stage == .path ? "to answer packets of any size" : stage.words
         return "\(name(of: check)) fails \(words)\(share)."
     }
@@ -99,11 +102,19 @@ enum ExpectationUnmet: Rule {
         let unmet = check.samples.flatMap(\.comparisons).filter { !$0.isMet }
             .map { "expected \($0.key) \($0.expected.escaped(limit: 120)), seen \($0.seen.escaped(limit: 120))" }
         let failures = check.samples.filter { !check.meetsExpectation($0) }.flatMap(\.facts).flatMap(\.failureWords)
-        return evidenceLines(unmet + failures, limit: 8)
+        return evidenceLines(unmet + failures + check.pathMTUs.compactMap(\.silence), limit: 8)
     }
 
     private static func cause(of check: CheckEvidence, _ evidence: Evidence) -> String {
         if let stop = PathStop(check, evidence) { return stop.cause }
+        if check.isNoTransferPeer {
+            return
+                "The port accepts connections, and whoever listens there does not answer the greeting of iperf3's protocol: it is another service, something between that accepts for it, or a server that hangs."
+        }
+        if check.isSilentToSizes {
+            return
+                "Not one small packet was answered, so that nothing is known of sizes: the host is down or cannot be reached, or it does not answer packets of this kind."
+        }
         if isNotYetValid(check) {
             return
                 "Either this host's clock is behind, or the certificate was issued for a time to come and put to use too soon."
@@ -141,6 +152,17 @@ enum ExpectationUnmet: Rule {
 
     private static func remedy(of check: CheckEvidence, _ evidence: Evidence) -> [String] {
         if let remedy = PathStop(check, evidence)?.remedy(check) { return remedy }
+        if check.isNoTransferPeer {
+            return [
+                "start the other end there (iperf3 -s -p PORT, or leadsman throughput --listen :PORT), or name the port where it listens"
+            ]
+        }
+        if check.isSilentToSizes {
+            return [
+                "see whether it answers at all: leadsman check HOST",
+                "if only echo and UDP are filtered, search through a port that is open: leadsman mtu HOST:PORT --method tcp",
+            ]
+        }
         if check.check.kind == "icmp" {
             return [
                 "probe a TCP port of the same host (leadsman check HOST:PORT): it tells a host that is down from filtered ICMP"
@@ -171,6 +193,35 @@ enum ExpectationUnmet: Rule {
                 "repeat with more samples (--samples \(check.finals.count < Intermittence.fewestSamples ? 20 : 1000)), so that the pattern shows"
             ]
                 + explanation.remedy
+    }
+}
+
+extension CheckEvidence {
+    /// What listens at the other end of a transfer does not know the protocol.
+    fileprivate var isNoTransferPeer: Bool {
+        isAllFailing && !transfers.isEmpty
+            && transfers.allSatisfy { fact in
+                switch fact.problem {
+                case .malformed, .closed(during: .greeting), .silent(during: .greeting): fact.bytes == 0
+                default: false
+                }
+            }
+    }
+
+    /// A search for the path MTU to which nobody answers.
+    fileprivate var isSilentToSizes: Bool {
+        isAllFailing && !pathMTUs.isEmpty && pathMTUs.allSatisfy { $0.silence != nil }
+    }
+}
+
+extension PathMTUFact {
+    /// Nil where anything was answered.
+    fileprivate var silence: String? {
+        guard ending == .unanswered else { return nil }
+        let sizes = trials.filter { $0.hopLimit == nil }.map(\.size)
+        guard let least = sizes.min() else { return "no packet to \(destination) by \(carrier.rawValue) was answered" }
+        return
+            "none of \(sizes.count) packet\(sizes.count == 1 ? "" : "s") by \(carrier.rawValue) to \(destination.port == 0 ? destination.address.description : destination.description) was answered, the smallest of \(least) bytes (\(elapsed.spoken))"
     }
 }
 

@@ -12,8 +12,11 @@ extension Scenario {
             "API", .hostPort, example: "api-service.ecommerce.svc.cluster.local:8080",
             "the api's Service; give it where the api may be reached from"),
         ScenarioVariable(
+            "API_TLS", .hostPort, example: "api-service.ecommerce.svc.cluster.local:8443",
+            "the api's port for TLS, where it has one: the document's own 8080 speaks plain HTTP"),
+        ScenarioVariable(
             "HEALTH", .url, example: "http://api-service.ecommerce.svc.cluster.local:8080/health",
-            "what the readiness probe asks"),
+            "what the readiness probe asks, by https where the api speaks TLS"),
         ScenarioVariable(
             "DATABASE", .hostPort, example: "database.ecommerce.svc.cluster.local:5432",
             "the database as it must be closed to this vantage, which is not the api"),
@@ -25,6 +28,9 @@ extension Scenario {
             "a service of the other environment, which must be closed to this one"),
         ScenarioVariable("ENVIRONMENT", .word, default: "production", "the environment of this vantage"),
         ScenarioVariable("OTHER_ENVIRONMENT", .word, default: "staging", "the other environment"),
+        ScenarioVariable(
+            "SHOP_ADDRESSES", .answers, example: "203.0.113.10,203.0.113.11",
+            "the addresses that the shop's name must have: more than one, where it is to outlive one"),
         ScenarioVariable("CLUSTER_DNS", .servers, example: "10.96.0.10", "the cluster's name servers"),
         ScenarioVariable("CLUSTER_DOMAIN", .word, default: "cluster.local", "the cluster's domain"),
         ScenarioVariable("METRICS", .url, example: "http://10.1.2.3:9090/metrics", "what the ServiceMonitor scrapes"),
@@ -65,6 +71,7 @@ extension Scenario {
             Statement(253, .alert, "histogram_quantile(0.95, rate(http_request_duration_seconds_bucket[5m])) > 2"),
             Statement(254, .alert, "for: 5m"),
             Statement(264, .healthCheck, "path: /health"), Statement(265, .healthCheck, "port: 8080"),
+            Statement(266, .healthCheck, "initialDelaySeconds: 5"), Statement(267, .healthCheck, "periodSeconds: 10"),
         ]
 
     private static let checks: [ScenarioCheck] = [
@@ -82,7 +89,13 @@ extension Scenario {
             expect: {rcode: NOERROR}
             """),
         ScenarioCheck(
-            "every address of the shop", covers: [10, 12, 234],
+            "the shop has its addresses", covers: [12],
+            """
+            dns: "${var:SHOP}"
+            expect: {answers: ${var:SHOP_ADDRESSES}}
+            """),
+        ScenarioCheck(
+            "every address of the shop", covers: [10, 234],
             """
             tcp: "${var:SHOP}:443"
             """),
@@ -120,7 +133,7 @@ extension Scenario {
         ScenarioCheck(
             "api speaks TLS", covers: [9, 195],
             """
-            tls: "${var:API}"
+            tls: "${var:API_TLS}"
             ca: "${var:CA}"
             severity: warning
             """),
@@ -173,6 +186,7 @@ extension Scenario {
             interval: 1h
             count: 200
             timeout: 20s
+            expect: {connected: 200}
             """),
     ]
 
@@ -186,6 +200,13 @@ extension Scenario {
         NotProbed(
             [204, 226], findings: ["policy-union-widens", "policy-peer-mismatch"],
             "which policies speak of the same pods stands in manifests (leadsman audit; run --manifests)"),
+        NotProbed(
+            [14, 198], findings: ["rate-limited"],
+            "that a limit stops an attacker is not tried; “many connections at once” shows only that 200 of a good client come through, or which limit they meet"
+        ),
+        NotProbed(
+            [266, 267],
+            "when and how often the kubelet asks stands in the manifest; that it answers at all is checked at HEALTH"),
         NotProbed([215, 216], "copies and drawings are not on the network"),
     ]
 }

@@ -64,10 +64,17 @@ extension Scenario {
             "Service discovery", "Load balancing", "Disaster recovery", "Compliance monitoring", "Traffic optimization")
         + sites.map { Statement($0.line, .configuration, "domain: \"\($0.zone)\"") }
         + [
-            Statement(1324, .configuration, "port: 443"),
+            Statement(1270, .configuration, #"- "172.16.0.0/16""#),
+            Statement(1274, .configuration, #"addressPrefix: "172.16.1.0/24""#),
+            Statement(1317, .configuration, "cidr: 10.0.0.0/8"), Statement(1319, .configuration, "cidr: 172.16.0.0/16"),
+            Statement(1321, .configuration, "cidr: 192.168.0.0/16"), Statement(1324, .configuration, "port: 443"),
+            Statement(1328, .configuration, "cidr: 10.0.0.0/8"), Statement(1330, .configuration, "cidr: 172.16.0.0/16"),
+            Statement(1332, .configuration, "cidr: 192.168.0.0/16"), Statement(1348, .configuration, #""weight": 40"#),
+            Statement(1352, .configuration, #""weight": 30"#), Statement(1356, .configuration, #""weight": 30"#),
             Statement(1377, .configuration, #"--bandwidth "1Gbps""#),
             Statement(1385, .configuration, #"--bandwidth "1000""#),
             Statement(1401, .configuration, "forward . 10.0.0.53 172.16.0.53 192.168.0.53"),
+            Statement(1402, .configuration, "cache 30"), Statement(1416, .configuration, "interval: 30s"),
         ]
         + .list(
             .bestPractice, from: 1427, "Plan IP address spaces carefully", "Implement redundant connections",
@@ -176,6 +183,7 @@ extension Scenario {
                 dns: "${var:\(site.key)_NAME}"
                 servers: ${var:HYBRID_DNS}
                 reach: "${var:PORT}"
+                severity: error
                 """),
         ]
     }
@@ -191,6 +199,21 @@ extension Scenario {
         NotProbed(
             [1439], findings: ["cross-cloud-unencrypted", "unrestricted-egress"],
             "what others send is seen by a capture (leadsman capture)"),
+        NotProbed(
+            [1270, 1274], findings: ["cidr-overlap"],
+            "the ranges of a VNet are asked of Azure; that two ranges overlap stands in manifests (leadsman audit)"),
+        NotProbed(
+            [1317, 1319, 1321, 1328, 1330, 1332],
+            findings: ["policy-ipblock-excludes-lb-source", "policy-denies-expected-flow"],
+            "which ranges a policy lets in and out stands in manifests (leadsman audit --connectivity); what it denies to here is checked at CLOSED"
+        ),
+        NotProbed(
+            [1348, 1352, 1356], findings: ["lb-uneven"],
+            "shares of traffic show in the balancer's own figures; that every location answers is checked"),
+        NotProbed(
+            [1402], findings: ["caching-ineffective"],
+            "how long CoreDNS keeps an answer shows only to who asks it again: leadsman dns NAME --samples 40"),
+        NotProbed([1416], "how often Prometheus asks is seen in Prometheus; that it may ask is checked"),
         NotProbed([1446], findings: ["caching-ineffective"], "the document does not say what is to be cached"),
         NotProbed([1465], "what the checks themselves are for: run them from each location, and compare"),
         NotProbed([1467], findings: ["cross-zone-egress"], "costs are not on the network"),

@@ -35,8 +35,11 @@ extension Scenario {
             .requirement, from: 585, "Service-to-service encryption", "Traffic management", "Observability",
             "Access control", "Load balancing", "Circuit breaking", "Fault injection", "API gateway integration")
         + [
-            Statement(676, .configuration, "exact: premium"), Statement(699, .configuration, "maxConnections: 100"),
-            Statement(703, .configuration, "consecutive5xxErrors: 5"), Statement(718, .configuration, "mode: STRICT"),
+            Statement(676, .configuration, "exact: premium"), Statement(681, .configuration, "weight: 90"),
+            Statement(685, .configuration, "weight: 10"), Statement(699, .configuration, "maxConnections: 100"),
+            Statement(701, .configuration, "http1MaxPendingRequests: 1024"),
+            Statement(703, .configuration, "consecutive5xxErrors: 5"), Statement(704, .configuration, "interval: 30s"),
+            Statement(705, .configuration, "baseEjectionTime: 30s"), Statement(718, .configuration, "mode: STRICT"),
             Statement(735, .configuration, #"methods: ["GET"]"#),
             Statement(736, .configuration, #"paths: ["/api/v1/*"]"#),
         ]
@@ -60,6 +63,7 @@ extension Scenario {
             Statement(873, .alert, #"istio_request_duration_milliseconds_sum{reporter="destination"} > 1000"#),
             Statement(874, .alert, "for: 5m"),
             Statement(884, .healthCheck, "path: /health"), Statement(885, .healthCheck, "port: 15020"),
+            Statement(886, .healthCheck, "initialDelaySeconds: 5"), Statement(887, .healthCheck, "periodSeconds: 5"),
         ]
 
     private static let checks: [ScenarioCheck] = [
@@ -165,8 +169,12 @@ extension Scenario {
 
     private static let notProbed: [NotProbed] = [
         NotProbed(
-            [590, 699, 703, 824], findings: ["mesh-circuit-open", "mesh-subset-undefined"],
+            [590, 699, 701, 703, 704, 705, 824], findings: ["mesh-circuit-open", "mesh-subset-undefined"],
             "a breaker opens under a load of requests, which a diagnosis must not make; what is declared is audited, and its 503s fail the checks of the api"
+        ),
+        NotProbed(
+            [681, 685], findings: ["mesh-subset-undefined"],
+            "which subset answered a request is not in the answer: istioctl proxy-config routes shows the weights, the mesh's metrics the shares"
         ),
         NotProbed(
             [591], findings: ["mesh-circuit-open"],
@@ -187,5 +195,7 @@ extension Scenario {
             [846], findings: ["mesh-proxy-conflict"],
             "ports and users that only the sidecar may have stand in manifests (leadsman audit)"),
         NotProbed([852, 855], "no fault of the network"),
+        NotProbed(
+            [886, 887], "when and how often the kubelet asks stands in the manifest; that it answers at all is checked"),
     ]
 }

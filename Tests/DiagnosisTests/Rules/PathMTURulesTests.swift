@@ -39,6 +39,17 @@ struct PathMTURulesTests {
 
     private var place: (PathHop, PathHop) { (hop(1, router), hop(2, far)) }
 
+    /// Nothing is known of sizes, and why not is told.
+    @Test func aSilentTarget_isToldWithWhatWasSent() throws {
+        let silent = fact(.icmp, passed: nil, lost: 68, ending: .unanswered)
+        let check = record(
+            "mtu", kind: "mtu", target: .host(.address(address)), [sample(.failed(.path), [silent])])
+        let finding = try #require(judge(check).findings.first)
+        #expect(finding.id == "expectation-unmet")
+        #expect(finding.evidence.contains { $0.contains("none of 3 packets by icmp") && $0.contains("68 bytes") })
+        #expect(finding.remedy.contains { $0.contains("--method tcp") })
+    }
+
     // MARK: Black holes
 
     @Test func aLimitThatNobodyTellsIsABlackHole() {

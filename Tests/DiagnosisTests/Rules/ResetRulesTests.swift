@@ -249,6 +249,26 @@ private func dated(
         #expect(judge(dated("a", "198.18.2.2", ahead: days)).ids.isEmpty)
     }
 
+    private func timed(_ address: String, ahead offset: Duration?) throws -> CheckRecord {
+        let endpoint = Endpoint(try #require(IPAddress(address)), 123)
+        let fact = ServiceFact(
+            endpoint: endpoint, source: ownAddress, service: "ntp", attempts: 1, elapsed: .milliseconds(1),
+            outcome: .answered("NTP version 4, stratum 2"), clockOffset: offset)
+        return record(address, kind: "udp", target: hostPort(endpoint), [sample(.answered, [.service(fact)])])
+    }
+
+    @Test func aTimeServerByItself_isHeardAsWell() throws {
+        let finding = try #require(judge(try timed("198.18.2.2", ahead: .seconds(3600))).findings.first)
+        #expect(finding.id == "clock-skew" && finding.confidence == .possible && finding.checks == ["198.18.2.2"])
+        #expect(try judge(timed("198.18.2.2", ahead: .seconds(240))).ids.isEmpty)
+        #expect(try judge(timed("198.18.2.2", ahead: nil)).ids.isEmpty)
+        // Two others know better.
+        let judgement = judge(
+            try timed("198.18.2.2", ahead: .seconds(3600)), try timed("198.18.2.3", ahead: .zero),
+            try timed("198.18.2.4", ahead: .zero))
+        #expect(judgement.ids.isEmpty)
+    }
+
     @Test func aMajority_decides() {
         let judgement = judge(
             dated("a", "198.18.2.2", ahead: days), dated("b", "198.18.2.3", ahead: .zero),

@@ -289,6 +289,19 @@ import Testing
         #expect(finding.evidence.contains { $0.contains(words) }, "\(finding.evidence)")
     }
 
+    @Test(arguments: [ThroughputFact.Problem.silent(during: .greeting), .malformed("a state of iperf3", [72])])
+    func anotherServiceAtThePort_isNamedSo(problem: ThroughputFact.Problem) throws {
+        let seen = fact { fact in
+            fact = ThroughputFact(
+                endpoint: fact.endpoint, peer: fact.peer, transport: .tcp, direction: .up, streams: 1, bytes: 0,
+                span: fact.span, intervals: [], idle: nil, loaded: nil)
+            fact.problem = problem
+        }
+        let finding = try #require(judge(record(seen)).findings.first)
+        #expect(finding.id == "expectation-unmet" && finding.summary.contains("does not answer as an iperf3 server"))
+        #expect(finding.remedy.contains { $0.contains("throughput --listen") })
+    }
+
     @Test func aTransferThatIsFastEnough_isHealthy() {
         let judgement = judge(record(fact(), min: BitRate(bitsPerSecond: 5_000_000)))
         #expect(judgement.ids == [] && judgement.verdict == .healthy)

@@ -169,6 +169,19 @@ import Testing
         #expect(judgement.verdict == .healthy)
     }
 
+    @Test func ofSeveralChecks_theGravestDeclaredSeverityCounts() {
+        func severities(_ severity: Severity?, _ other: Severity?) -> [Severity] {
+            judge(
+                tcp("a", .failed(failure("ECONNREFUSED", 111)), severity: severity),
+                tcp("b", .failed(failure("ECONNREFUSED", 111)), severity: other)
+            ).findings.map(\.severity)
+        }
+        #expect(severities(nil, nil) == [.error])
+        #expect(severities(.critical, nil) == [.critical] && severities(nil, .critical) == [.critical])
+        // Together they show more than each of them.
+        #expect(severities(.warning, nil) == [.error] && severities(.warning, .info) == [.error])
+    }
+
     @Test func skippedChecks_areConsequencesOfWhatTheyNeed() {
         let skipped = record("web", target: hostPort(target), [], ending: .skipped(because: "db"))
         let judgement = judge(tcp(.failed(failure("ECONNREFUSED", 111))), skipped)

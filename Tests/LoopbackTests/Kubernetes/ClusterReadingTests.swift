@@ -19,6 +19,7 @@ import YAML
 
     @Test func allPagesOfAList_areRead_byGETAlone() async throws {
         let api = FakeAPI(groups: ["apps/v1": ["deployments"]]) { request in
+            if request.path == "/version" { return .json("{\"major\":\"1\",\"minor\":\"20+\"}") }
             guard request.path == "/api/v1/pods" else { return nil }
             let page = Int(request.query["continue"] ?? "0") ?? 0
             let names = (0..<50).map { Self.pod("p\(page)-\($0)") }
@@ -27,6 +28,7 @@ import YAML
         let set = try await Self.reading(api)
         #expect(set.objects.count { $0.isKind("Pod", "") } == 200)
         #expect(set.isComplete && set.hasAll("Pod", "Deployment", "HTTPRoute") && set.notReadable.isEmpty)
+        #expect(set.release == 20)
         #expect(set.objects.allSatisfy { $0.root["metadata"]?["managedFields"] == nil && $0.file == nil })
         let requests = api.requests
         #expect(requests.allSatisfy { $0.method == "GET" && $0.fields["accept-encoding"] == nil })

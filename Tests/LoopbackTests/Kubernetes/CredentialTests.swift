@@ -111,7 +111,7 @@ import Testing
     @Test(
         "What a plug-in does wrong is told with its place and without its output",
         arguments: [
-            ("echo no login >&2; exit 4", "ended with status 4: no login"),
+            ("echo token t0k3n is bad >&2; exit 4", "ended with status 4, and wrote to standard error"),
             ("kill -9 $$", "ended with status 137"),
             ("echo token-t0k3n", "wrote no JSON"),
             ("echo '{\"kind\":\"Other\",\"x\":\"t0k3n\"}'", "wrote no ExecCredential"),

@@ -58,6 +58,10 @@ import Testing
             ("users:\n- user: {}", "config:2:3", "has no `name`"),
             ("kind: Config", "config", "no current-context"),
             ("current-context: gone", "config:1:18", "no context “gone”"),
+            (
+                "users:\n- name: u\n  user: {token: a, token: hunter2}", "config:3:20",
+                "`token` stands here a second time"
+            ),
         ])
     func mistakes(_ text: String, _ place: String, _ words: String) {
         let problem = Self.problem(text)
@@ -77,6 +81,15 @@ import Testing
             ("x: y", "{auth-provider: {name: gcp}}", "`auth-provider` is not supported"),
             ("x: y", "{token: hunter2, as: admin}", "(`as`) is not supported"),
             ("x: y", "{client-certificate-data: QQ==}", "no `client-key`"),
+            ("x: y", "{tokn: hunter2}", "a user has no key `tokn`"),
+            ("x: y", "{Token: hunter2}", "a user has no key `Token`"),
+            ("x: y", "{token: [hunter2]}", "`token` must be one text, not a list"),
+            ("certificate-authorty: a", "{token: t}", "a cluster has no key `certificate-authorty`"),
+            ("insecure-skip-tls-verify: maybe", "{token: t}", "`insecure-skip-tls-verify` must be true or false"),
+            (
+                "x: y", "{exec: {apiVersion: client.authentication.k8s.io/v1, command: p, args: a}}",
+                "`args` must be a list of texts"
+            ),
             (
                 "x: y", "{exec: {command: p, apiVersion: client.authentication.k8s.io/v1alpha1}}",
                 "must have the apiVersion"
@@ -96,8 +109,34 @@ import Testing
             """
         let problem = Self.problem(text)
         #expect(problem?.cause.contains(words) == true, "\(String(describing: problem))")
-        #expect(problem?.place.hasPrefix(words.contains("key") || user != "{}" ? "config:3:" : "config:2:") == true)
+        #expect(problem?.place.hasPrefix(cluster == "x: y" ? "config:3:" : "config:2:") == true)
         #expect(problem?.description.contains("hunter2") == false)
+    }
+
+    @Test func whoHasNoCredentials_andAForeignKey_areTold() throws {
+        func remarks(_ server: String, _ user: String, _ context: String = "user: u") throws -> [String] {
+            try Self.access([
+                (
+                    "config",
+                    """
+                    current-context: x
+                    clusters: [{name: c, cluster: {server: "\(server)"}}]
+                    users: [{name: u, user: \(user)}]
+                    contexts: [{name: x, context: {cluster: c, \(context)}}]
+                    """
+                )
+            ]).remarks
+        }
+        #expect(try remarks("https://h:1", "{token: t, extensions: [], as: null}") == [])
+        #expect(try remarks("https://h:1", "{client-certificate-data: QQ==, client-key-data: QQ==}") == [])
+        #expect(try remarks("http://h:1", "{}") == [])
+        for nobody in ["{}", "{token: \"\"}", "{token: null}"] {
+            let told = try remarks("https://h:1", nobody)
+            #expect(told.count == 1 && told[0].hasPrefix("config:3:25: this user has no credentials"), "\(told)")
+        }
+        #expect(try remarks("https://h:1", "{token: t}", "namespace: a")[0].contains("names no `user`"))
+        let strange = try remarks("https://h:1", "{token: t, bearing: hunter2}")
+        #expect(strange == ["config:3:36: `bearing` is no key of a user, and is passed over"])
     }
 
     @Test func whereThereIsNothing_itIsSaidWhereWasLooked() {

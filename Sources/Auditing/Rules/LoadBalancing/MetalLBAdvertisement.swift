@@ -35,7 +35,8 @@ enum MetalLBAdvertisement: AuditRule {
         return pools.filter { pool in !advertisements.contains { $0.announces(pool) } }.compactMap { pool in
             // Where none was read at all, they stand in another file.
             guard
-                !advertisements.isEmpty || state.set.isComplete || DeclaredState.isDocument(pool.object.file)
+                !advertisements.isEmpty || state.set.hasAll("L2Advertisement", "BGPAdvertisement")
+                    || DeclaredState.isDocument(pool.object.file)
             else { return nil }
             return misnamed(pool, pools, advertisements) ?? tell(pool, advertisements, state)
         }
@@ -67,12 +68,14 @@ enum MetalLBAdvertisement: AuditRule {
     private static func tell(_ pool: MetalLBPool, _ all: [Advertisement], _ state: DeclaredState) -> Finding {
         finding(
             pool.object, at: pool.place,
-            confidence: state.set.isComplete ? .certain : all.isEmpty ? .possible : .likely,
+            confidence: state.set.hasAll("L2Advertisement", "BGPAdvertisement")
+                ? .certain : all.isEmpty ? .possible : .likely,
             summary: "No advertisement announces the addresses of \(pool.object.title).",
             evidence: all.isEmpty
                 ? [
                     "no L2Advertisement and no BGPAdvertisement was read"
-                        + (state.set.isComplete ? "" : "; one may be declared elsewhere")
+                        + (state.set.hasAll("L2Advertisement", "BGPAdvertisement")
+                            ? "" : "; one may be declared elsewhere")
                 ]
                 : all.prefix(4).map { advertisement in
                     "\(advertisement.object.title) of namespace \(advertisement.object.namespace.escaped(limit: 63)) is for \(advertisement.names.isEmpty ? "pools by their labels, or of its own namespace" : listed(advertisement.names.compactMap(\.text).map { $0.escaped(limit: 63) }))"

@@ -36,7 +36,7 @@ enum MetalLBAssignment: AuditRule {
         let near = nearestWord(to: name, among: pools.map(\.name))
         return tell(
             service, service.object.place(entry),
-            state.set.isComplete ? .certain : near == nil ? .possible : .likely,
+            state.set.hasAll("IPAddressPool", "AddressPool") ? .certain : near == nil ? .possible : .likely,
             "asks for an address of the pool \(shown), which is not there",
             ["pools that were read: \(listed(pools.map { $0.name.escaped(limit: 63) }))"])
     }
@@ -49,7 +49,7 @@ enum MetalLBAssignment: AuditRule {
         else { return nil }
         let why = first.assignsByItself ? "is for other namespaces" : "has autoAssign: false"
         return tell(
-            service, service.object.place, state.set.isComplete ? .certain : .likely,
+            service, service.object.place, state.set.hasAll("IPAddressPool", "AddressPool") ? .certain : .likely,
             "gets no address: no pool of MetalLB gives it one by itself",
             pools.prefix(4).map { words($0, nil) }
                 + [pools.count == 1 ? "the pool \(why)" : "each pool is for other namespaces, or has autoAssign: false"]

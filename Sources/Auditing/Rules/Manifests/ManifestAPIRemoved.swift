@@ -12,17 +12,21 @@ enum ManifestAPIRemoved: AuditRule {
             "an API or command of KubeFed, which is archived",
         ],
         lookalikes: ["a kind that nobody knows: manifest-api-unknown"],
-        traps: ["an older cluster serves it still: where nodes were read, their version decides"],
+        traps: [
+            "an older cluster serves it still: the release that its API tells decides, or the version of its nodes",
+            "what was read from an API exists, and the API serves it under its new version after an upgrade as well: that is no finding",
+        ],
         remedy: [
             "write the version that took its place",
             "kubectl convert -f FILE --output-version VERSION does it for most kinds",
         ])
 
     static func findings(in state: DeclaredState) -> [Finding] {
-        let version = clusterVersion(state)
+        let version = state.set.release ?? oldestKubelet(state)
         let removed = state.set.objects.compactMap { object -> Finding? in
             if object.group.hasSuffix(".kubefed.io") { return archived(object) }
-            guard let api = RemovedAPI.of(object.apiVersion, object.kind) else { return nil }
+            // In which version an object of an API was read says what we asked for, not what anybody wrote.
+            guard object.file != nil, let api = RemovedAPI.of(object.apiVersion, object.kind) else { return nil }
             if let version, version < api.goneIn { return nil }
             return finding(object, api)
         }
@@ -76,7 +80,7 @@ enum ManifestAPIRemoved: AuditRule {
     }
 
     /// The oldest kubelet's minor version, where nodes were read.
-    private static func clusterVersion(_ state: DeclaredState) -> Int? {
+    private static func oldestKubelet(_ state: DeclaredState) -> Int? {
         let versions = state.objects("Node", "").compactMap { node -> Int? in
             let parts = node["status", "nodeInfo", "kubeletVersion"]?.text?.split(separator: ".")
             return parts.flatMap { $0.count > 1 ? Int($0[1].prefix { $0.isNumber }) : nil }

@@ -55,8 +55,8 @@ enum MTLSClientSettings: AuditRule {
         else { return nil }
         return finding(
             installation.object, at: installation.object.place(auto.node),
-            severity: state.set.isComplete ? nil : .warning,
-            confidence: state.set.isComplete ? .likely : .possible,
+            severity: state.set.hasAll("DestinationRule") ? nil : .warning,
+            confidence: state.set.hasAll("DestinationRule") ? .likely : .possible,
             summary:
                 "\(installation.object.title) switches automatic mutual TLS off, and \(strict.object.title) makes it a must.",
             evidence: [

@@ -62,7 +62,7 @@ enum MeshAuthzDenied: AuditRule {
         }
         let isDeclared = accounts.contains { state.object("ServiceAccount", $0.namespace, $0.name) != nil }
         guard users.isEmpty, !isDeclared else { return nil }
-        let isComplete = state.set.isComplete
+        let isComplete = state.set.hasAllPods
         guard isComplete || DeclaredState.isDocument(policy.object.file) else { return nil }
         let shown = accounts.map { "\($0.namespace)/\($0.name)".escaped(limit: 130) }.joined(separator: ", ")
         return finding(

@@ -61,7 +61,7 @@ enum MeshEgressRefused: AuditRule {
     private static func tell(
         _ workload: Workload, _ name: OutsideName, others: [String], _ mode: MeshConfigMap.Mode, _ state: DeclaredState
     ) -> Finding {
-        let hasEntries = !state.mesh.serviceEntries.isEmpty || state.set.isComplete
+        let hasEntries = !state.mesh.serviceEntries.isEmpty || state.set.hasAll("ServiceEntry")
         return finding(
             workload.object, at: workload.object.place(name.node), severity: hasEntries ? nil : .warning,
             confidence: hasEntries ? .likely : .possible,

@@ -12,7 +12,7 @@ enum MeshGatewayUnserved: AuditRule {
         let gateways = state.mesh.gateways.filter { !$0.selector.isEmpty }
         guard !gateways.isEmpty else { return [] }
         let installed = state.mesh.installations.map(\.gateways)
-        let isWhole = state.set.isComplete
+        let isWhole = state.set.hasAllPods
         // What an installation leaves to others may be anywhere.
         guard isWhole || !installed.isEmpty && installed.allSatisfy({ $0 != nil }) else { return [] }
         let running = installed.compactMap(\.self).flatMap(\.self)

@@ -101,10 +101,11 @@ enum MeshRouteMissing: AuditRule {
             else { return nil }
             let known = state.services.lazy.filter { $0.namespace == name.namespace }.map(\.name)
             let near = nearestWord(to: name.name, among: known)
-            guard state.set.isComplete || near != nil else { return nil }
+            let isKnown = state.set.hasAll("Service", "ServiceEntry")
+            guard isKnown || near != nil else { return nil }
             return finding(
                 service.object, at: service.object.place(destination.node["host"]),
-                confidence: state.set.isComplete ? .certain : .likely,
+                confidence: isKnown ? .certain : .likely,
                 summary:
                     "\(service.object.title) sends requests to \(destination.host.escaped(limit: 253)), which is no Service of \(name.namespace.escaped(limit: 63)).",
                 evidence: ["no Service \(name.name.escaped(limit: 63)) in \(name.namespace.escaped(limit: 63))"]

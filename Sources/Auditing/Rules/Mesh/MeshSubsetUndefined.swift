@@ -53,7 +53,7 @@ enum MeshSubsetUndefined: AuditRule {
         _ rules: [DestinationRule], _ others: [String], _ state: DeclaredState
     ) -> Finding {
         let host = destination.host.escaped(limit: 253)
-        let isKnown = !rules.isEmpty || state.set.isComplete
+        let isKnown = !rules.isEmpty || state.set.hasAll("DestinationRule")
         let isLikely =
             DeclaredState.isDocument(service.object.file) || nearestWord(to: destination.host, among: others) != nil
         var evidence: [String]

@@ -20,8 +20,9 @@ enum PolicyEngineMissing: AuditRule {
         let image = flannel.template.containers.first { $0["image"]?.text?.contains("flannel") ?? false }?["image"]
         return [
             finding(
-                flannel.object, at: flannel.object.place(image), severity: state.set.isComplete ? nil : .warning,
-                confidence: state.set.isComplete ? .likely : .possible,
+                flannel.object, at: flannel.object.place(image),
+                severity: state.set.hasAll("DaemonSet") ? nil : .warning,
+                confidence: state.set.hasAll("DaemonSet") ? .likely : .possible,
                 summary:
                     "\(counted(state.policies.count, "NetworkPolicy", "NetworkPolicies")) \(state.policies.count == 1 ? "is" : "are") declared, and nothing that was read enforces them: flannel does not.",
                 evidence: [

@@ -37,7 +37,7 @@ enum PolicyMissingDefaultDeny: AuditRule {
                 state: state)
             return [space.openIngress(groups), space.openEgress(groups)].compactMap(\.self)
         }
-        return judged + (state.set.isComplete ? bare(groups, state) : [])
+        return judged + (state.set.hasAllPods && state.set.hasAllPolicies ? bare(groups, state) : [])
     }
 
     private struct Space {
@@ -99,7 +99,7 @@ enum PolicyMissingDefaultDeny: AuditRule {
             _ direction: NetworkPolicy.Direction, _ other: NetworkPolicy
         ) -> Finding {
             finding(
-                object, at: place, confidence: state.set.isComplete ? .certain : .likely, summary: summary,
+                object, at: place, confidence: state.set.hasAllPolicies ? .certain : .likely, summary: summary,
                 evidence: [
                     "\(other.object.title) isolates pods of the same namespace for \(direction.rawValue)",
                     "no policy of the namespace with an empty podSelector isolates the rest",

@@ -67,7 +67,7 @@ enum PolicyNamespaceMismatch: AuditRule {
         guard !near.isEmpty else { return nil }
         return finding(
             policy.object, at: policy.object.place(policy.object["metadata", "namespace"]),
-            confidence: state.set.isComplete ? .certain : .likely,
+            confidence: state.set.hasAll("Namespace") ? .certain : .likely,
             summary:
                 "\(policy.object.title) is for namespace \(own), which is never created; \(listed(near)) \(near.count == 1 ? "is" : "are").",
             evidence: ["namespaces that are declared: \(listed(state.namespaces.keys.sorted(), limit: 6))"],

@@ -48,15 +48,15 @@ enum PolicySelectorMatchesNothing: AuditRule {
         if let near {
             return tell(policy, near, .likely, "a pod of \(policy.namespace) has \(near.words)", pods.count)
         }
-        guard !isMeantElsewhere || state.set.isComplete else { return nil }
+        guard !isMeantElsewhere || state.set.hasAllPods else { return nil }
         for service in services {
             guard let near = search.find(policy.selector, among: [service.selector ?? [:]]) else { continue }
             return tell(policy, near, .possible, "\(service.object.title) selects \(near.words)", pods.count)
         }
-        guard state.set.isComplete || !pods.isEmpty && placement.isPlaced(policy.object) else { return nil }
+        guard state.set.hasAllPods || !pods.isEmpty && placement.isPlaced(policy.object) else { return nil }
         let hasPodsElsewhere = state.workloads.contains { policy.selector.matches($0.labels) }
         return hasPodsElsewhere && !placement.isPlaced(policy.object)
-            ? nil : tell(policy, nil, state.set.isComplete ? .certain : .possible, nil, pods.count)
+            ? nil : tell(policy, nil, state.set.hasAllPods ? .certain : .possible, nil, pods.count)
     }
 
     /// Of groups of pods, in an order that does not change from run to run.

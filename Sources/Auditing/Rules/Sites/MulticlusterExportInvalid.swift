@@ -57,11 +57,11 @@ enum MulticlusterExportInvalid: AuditRule {
         let others = state.services.filter { $0.namespace == object.namespace }.map(\.name)
         let near = nearestWord(to: object.name, among: others)
         guard
-            state.set.isComplete || near != nil
+            state.set.hasAll("Service") || near != nil
                 || object.spec.map(hasNoForeignField) ?? true && DeclaredState.isDocument(object.file)
         else { return nil }
         return finding(
-            object, confidence: state.set.isComplete ? .certain : near != nil ? .likely : .possible,
+            object, confidence: state.set.hasAll("Service") ? .certain : near != nil ? .likely : .possible,
             summary:
                 "\(object.title) exports a Service that is not declared in \(object.namespace.escaped(limit: 63)).",
             evidence: [

@@ -48,7 +48,8 @@ enum MeshSubsetUndefined: Rule {
             let fault = members[0].fault
             var finding = finding(
                 fault.request.words, checks: members.map(\.check.name),
-                confidence: view.state.set.isComplete ? .certain : .likely, summary: fault.summary,
+                confidence: view.state.set.hasAll("VirtualService", "DestinationRule") ? .certain : .likely,
+                summary: fault.summary,
                 evidence: fault.lines + [
                     "\(fault.request.method) \(fault.request.words) at \(fault.request.endpoint): 503, server \(fault.request.response.header("server")?.escaped(limit: 40) ?? "")"
                 ],
@@ -74,7 +75,7 @@ enum MeshSubsetUndefined: Rule {
                 else { continue }
                 return fault
             }
-            guard !rules.isEmpty || view.state.set.isComplete else { continue }
+            guard !rules.isEmpty || view.state.set.hasAll("DestinationRule") else { continue }
             let names = rules.flatMap(\.subsets).map { $0.name.escaped(limit: 63) }.unique()
             let place = service.object.place(destination.node.entry("subset"))
             let near = nearestWord(to: subset, among: rules.flatMap(\.subsets).map(\.name))

@@ -10,7 +10,8 @@ enum ClockSkew: Rule {
         id: "clock-skew", severity: .warning, title: "This host's clock is wrong",
         signals: [
             "the Date headers of two web servers or more agree that this host's clock is more than 5 minutes off, and fewer contradict",
-            "or one does, and a certificate that is not valid by this clock is valid by that server's: then it is only possible",
+            "or a time server that was asked is more than 5 minutes away from it",
+            "or one web server does, and a certificate that is not valid by this clock is valid by that server's: then it is only possible",
         ],
         lookalikes: [
             "a server whose own clock is wrong: the others contradict it, and nothing is said",
@@ -30,8 +31,8 @@ enum ClockSkew: Rule {
         }
         let seen = Set(clocks.map(\.address)).union(evidence.traces.agreeingClocks)
         guard let agreeing, agreeing.count * 2 > seen.count, let first = agreeing.first else { return [] }
-        let isVouched = vouches(for: first, evidence)
-        guard agreeing.count > 1 || isVouched else { return [] }
+        let isByTimeServer = agreeing.contains(where: \.isTimeServer)
+        guard agreeing.count > 1 || isByTimeServer || vouches(for: first, evidence) else { return [] }
         let isBehind = first.offset > .zero
         let amount = (isBehind ? first.offset : .zero - first.offset).toTheMinute.spoken
         return [
@@ -40,15 +41,27 @@ enum ClockSkew: Rule {
                 confidence: agreeing.count > 1 ? .likely : .possible,
                 summary: "This host's clock is \(amount) \(isBehind ? "behind" : "ahead of") \(who(agreeing)).",
                 evidence: ["this host's clock said \(evidence.now.spoken) at the start"]
-                    + evidenceLines(agreeing.map { "\($0.endpoint) said \($0.text.escaped(limit: 40))" })
+                    + evidenceLines(
+                        agreeing.map {
+                            $0.isTimeServer
+                                ? "\($0.endpoint): \($0.text)" : "\($0.endpoint) said \($0.text.escaped(limit: 40))"
+                        })
                     // Alone it says nothing: a virtual machine may have its host's time by other means.
                     + (evidence.vantage.start.clock?.isSynchronized == false
                         ? ["the kernel does not know this clock as synchronised (adjtimex)"] : []),
-                cause: agreeing.count > 1
-                    ? "Several servers agree against it. Certificates are held against this clock, and are found too old or too young for no fault of theirs."
-                    : "That server's clock and its certificate agree against it; it may also be the server's clock that is wrong."
+                cause: cause(agreeing.count, isByTimeServer: isByTimeServer)
             )
         ]
+    }
+
+    private static func cause(_ servers: Int, isByTimeServer: Bool) -> String {
+        if servers > 1 {
+            return
+                "Several servers agree against it. Certificates are held against this clock, and are found too old or too young for no fault of theirs."
+        }
+        return isByTimeServer
+            ? "One of the two clocks is wrong, and all that take their time from that server differ from this host by as much: ask a second time server which."
+            : "That server's clock and its certificate agree against it; it may also be the server's clock that is wrong."
     }
 
     private static func who(_ clocks: [ServerClock]) -> String {

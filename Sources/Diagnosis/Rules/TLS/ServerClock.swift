@@ -1,7 +1,7 @@
 import NetValues
 import Observations
 
-/// How far a web server's clock, as its Date header says (RFC 9110 section 6.6.1), is ahead of ours.
+/// How far a server's clock is ahead of ours: a web server's as its Date header says (RFC 9110 section 6.6.1), a time server's as NTP does.
 struct ServerClock {
     /// Linkerd's allowance for the clocks of a cluster (catalogue section 9).
     static let tolerance = Duration.seconds(300)
@@ -12,6 +12,8 @@ struct ServerClock {
     let text: String
     /// The checks that saw it.
     let checks: [String]
+    /// Telling the time is its trade.
+    var isTimeServer = false
 
     var isWithinTolerance: Bool { offset.isShort(Self.tolerance) }
 
@@ -20,6 +22,14 @@ struct ServerClock {
 
     /// - Parameter now: our clock at the start of the run.
     static func all(in checks: [CheckEvidence], now: WallTime) -> [ServerClock] {
+        let told = checks.filter(\.asksServices).flatMap { check in
+            check.services.compactMap { fact -> ServerClock? in
+                guard let offset = fact.clockOffset, case .answered(let words) = fact.outcome else { return nil }
+                return ServerClock(
+                    address: fact.endpoint.address, endpoint: fact.endpoint, offset: offset, text: words,
+                    checks: [check.name], isTimeServer: true)
+            }
+        }
         let seen = checks.lazy.filter(\.hasExchanges).flatMap { check in
             check.samples.flatMap { sample in
                 let moment = now + sample.startedAt
@@ -34,10 +44,11 @@ struct ServerClock {
                 }
             }
         }
-        return grouped(seen, by: \.address).map { _, members in
+        return grouped(told + seen, by: \.address).map { _, members in
             ServerClock(
                 address: members[0].address, endpoint: members[0].endpoint, offset: members[0].offset,
-                text: members[0].text, checks: members.flatMap(\.checks).unique())
+                text: members[0].text, checks: members.flatMap(\.checks).unique(),
+                isTimeServer: members[0].isTimeServer)
         }
     }
 }

@@ -1,5 +1,6 @@
 import Diagnosis
 import Manifests
+import Planning
 
 /// Every rule on manifests there is, in the order of the catalogue. A new rule is one line here.
 package enum AuditBook {
@@ -88,9 +89,16 @@ package enum AuditBook {
         }
     }
 
+    /// What is only possible, mostly since what was read is not all there is, is no error yet.
+    private static func weighed(_ finding: Finding) -> Finding {
+        var finding = finding
+        if finding.confidence == .possible { finding.severity = min(finding.severity, .warning) }
+        return finding
+    }
+
     /// By severity, then file and line (DESIGN section 10); a cause before what follows from it, which is never the first.
     package static func judge(_ state: DeclaredState) -> [Finding] {
-        let found = AuditCauses.link(rules.flatMap { $0.findings(in: state) }, state)
+        let found = AuditCauses.link(rules.flatMap { $0.findings(in: state) }.map(weighed), state)
         let ranks = AuditCauses.ranks(found)
         return found.enumerated().sorted { left, right in
             let (a, b) = (left.element, right.element)

@@ -26,13 +26,22 @@ package enum NotEvaluated {
                 right.value.isPolicy ? 0 : 1, right.key.group, right.key.kind
             )
         }
-        return ordered.map { kind, group in
-            let place = group.first.words.map { ", first at \($0)" } ?? ""
-            let shown = kind.group.isEmpty ? "core" : kind.group.escaped(limit: 253)
-            let why =
-                group.isPolicy
-                ? "it allows or denies too, and connectivity is told without it" : "a kind that is not known here"
-            return "\(group.count) \(kind.kind.escaped(limit: 63)) (\(shown))\(place): \(why)"
-        }
+        return patches(state)
+            + ordered.map { kind, group in
+                let place = group.first.words.map { ", first at \($0)" } ?? ""
+                let shown = kind.group.isEmpty ? "core" : kind.group.escaped(limit: 253)
+                let why =
+                    group.isPolicy
+                    ? "it allows or denies too, and connectivity is told without it" : "a kind that is not known here"
+                return "\(group.count) \(kind.kind.escaped(limit: 63)) (\(shown))\(place): \(why)"
+            }
+    }
+
+    private static func patches(_ state: DeclaredState) -> [String] {
+        guard let first = state.set.patches.first else { return [] }
+        let place = first.place.words.map { ", first at \($0)" } ?? ""
+        return [
+            "\(counted(state.set.patches.count, "patch", "patches")) of kustomize\(place): parts of objects; judge what is built of them: kustomize build FOLDER | leadsman audit -"
+        ]
     }
 }

@@ -10,6 +10,14 @@ package struct FlowAnswer: Sendable {
         package let transport: PortTransport
         package let port: UInt16
         package let verdict: PolicyVerdict
+
+        package init(from: Party, to: Party, transport: PortTransport, port: UInt16, verdict: PolicyVerdict) {
+            self.from = from
+            self.to = to
+            self.transport = transport
+            self.port = port
+            self.verdict = verdict
+        }
     }
 
     /// "shop/web[Deployment]", "10.0.0.0/8", "shop/service/db"

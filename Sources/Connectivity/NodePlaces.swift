@@ -39,6 +39,9 @@ struct NodePlaces: Sendable {
         return first.isNodeItself || second.isNodeItself
     }
 
+    /// The node that has an address.
+    func node(at address: IPAddress) -> String? { nodeAt[address] }
+
     /// The workloads on the same node with which policies cannot interfere.
     func neighbours(of workload: Int) -> [Int] {
         guard let node = nodeOf[workload] else { return [] }

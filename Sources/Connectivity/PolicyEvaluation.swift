@@ -54,6 +54,9 @@ package struct PolicyEvaluation: Sendable {
     /// An index into `state.workloads`; nodes' addresses are no pod's.
     package func workload(at address: IPAddress) -> Int? { workloadAt[address] }
 
+    /// The name of the node that has an address, as far as nodes and pods with their network were declared.
+    package func node(at address: IPAddress) -> String? { nodes.node(at: address) }
+
     /// The pod that has an address, or the address itself.
     package func party(at address: IPAddress) -> Party {
         workloadAt[address].map { .workload($0) } ?? .range(AddressRange(around: address, length: 128))

@@ -62,9 +62,11 @@ package struct Judge: Sendable {
         let findings = DeclaredPlaces.attach(to: ordered, evidence)
         let checks = Statuses.judge(evidence, findings)
         let isIncomplete = Self.isIncomplete(evidence)
-        return Judgement(
+        var judgement = Judgement(
             verdict: verdict(findings, checks, isIncomplete: isIncomplete, passedBefore: passedBefore), checks: checks,
             findings: findings, isIncomplete: isIncomplete)
+        judgement.declaredLimits = evidence.declared?.limits(for: evidence.checks) ?? []
+        return judgement
     }
 
     /// What another finding explains goes before findings are joined, lest its evidence stay behind; and once more after,

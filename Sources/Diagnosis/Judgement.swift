@@ -11,6 +11,8 @@ package struct Judgement: Sendable {
     package var findings: [Finding]
     /// Something that was asked for could not be measured.
     package var isIncomplete: Bool
+    /// What limits the judgement by manifests: parts that could not be read, and Services that are others here.
+    package var declaredLimits: [String] = []
 
     package init(verdict: Verdict, checks: [CheckJudgement], findings: [Finding], isIncomplete: Bool) {
         self.verdict = verdict

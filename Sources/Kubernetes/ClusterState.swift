@@ -14,6 +14,8 @@ struct ClusterState {
     private var gaps: [Gap: [String]] = [:]
     private var order: [Gap] = []
     private var partial: Set<String> = []
+    /// Kinds of which all of the own namespace was read.
+    private var ownKinds: Set<String> = []
     private var namespaces: Set<String>?
     private let namespace: String
 
@@ -36,7 +38,9 @@ struct ClusterState {
         if harvest.kind == "Namespace", case .cluster = harvest.reach { namespaces = Set(harvest.objects.map(\.name)) }
         switch harvest.reach {
         case .cluster, .absent: return
-        case .namespace(let refusal): note(harvest.shown, Gap(outside: namespace, why: words(refusal)))
+        case .namespace(let refusal):
+            note(harvest.shown, Gap(outside: namespace, why: words(refusal)))
+            ownKinds.insert(harvest.kind)
         case .nothing(let refusal):
             let tried = refusal.status == 403 && harvest.isNamespaced ? ", also in namespace \(namespace)" : ""
             note(harvest.shown, Gap(outside: nil, why: words(refusal) + tried.escaped(limit: 100)))
@@ -70,6 +74,7 @@ struct ClusterState {
         }
         let looked = ResourceKind.all.map(\.kind) + ["Secret"]
         set.wholeKinds = Set(looked).subtracting(partial)
+        set.wholeKindsInNamespaces = [namespace: ownKinds]
         set.isComplete = partial.subtracting(["ConfigMap"]).isEmpty
         return set
     }

@@ -6,7 +6,7 @@ import NetValues
 package struct ManifestReader: Sendable {
     /// A file larger than this is refused.
     package static let largestFile = 256 << 20
-    private static let endings = [".yaml", ".yml", ".json", ".md", ".markdown"]
+    private static let endings = ManifestPlace.endings + [".md", ".markdown"]
 
     package init() {}
 
@@ -26,6 +26,7 @@ package struct ManifestReader: Sendable {
                 set.add(try read(path, FileBytes.read(path, limit: Self.largestFile), &allowance))
             }
         }
+        set.setAsidePatches()
         return set
     }
 

@@ -16,6 +16,9 @@ package struct ManifestPlace: Hashable, Sendable, Comparable {
         (left.file ?? "", left.line) < (right.file ?? "", right.line)
     }
 
+    /// Of files that are manifests and nothing else, other than a guide.
+    package static let endings = [".yaml", ".yml", ".json"]
+
     /// What standard input is called where people read.
     package static let standardInput = "standard input"
 

@@ -53,6 +53,8 @@ package struct ManifestSet: Sendable {
 
     package var objects: [ManifestObject] = []
     package var fragments: [Fragment] = []
+    /// Parts of objects that kustomize lays over others: read, and judged only in what it builds.
+    package var patches: [ManifestObject] = []
     package var problems: [Problem] = []
     package var notReadable: [NotReadable] = []
     /// Shell lines of documents, such as `kubectl create namespace NAME`, with their places.
@@ -66,6 +68,8 @@ package struct ManifestSet: Sendable {
     package var readAt: WallTime?
     /// Kinds of which every object of the cluster is in the set, also where others could not be read: see `hasAll`.
     package var wholeKinds: Set<String> = []
+    /// The same of single namespaces, where the rights reach no further.
+    package var wholeKindsInNamespaces: [String: Set<String>] = [:]
 
     package struct Command: Sendable, Hashable {
         package let words: [String]
@@ -82,6 +86,7 @@ package struct ManifestSet: Sendable {
     package mutating func add(_ other: ManifestSet) {
         objects += other.objects
         fragments += other.fragments
+        patches += other.patches
         problems += other.problems
         notReadable += other.notReadable
         commands += other.commands
@@ -89,9 +94,17 @@ package struct ManifestSet: Sendable {
         readAt = readAt ?? other.readAt
         isComplete = isComplete || other.isComplete
         wholeKinds.formUnion(other.wholeKinds)
+        wholeKindsInNamespaces.merge(other.wholeKindsInNamespaces) { $0.union($1) }
     }
 
     /// Whether an object of these kinds that is not in the set does not exist: what a rule asks before it calls something missing, where
     /// the rights did not suffice for the whole cluster.
     package func hasAll(_ kinds: String...) -> Bool { isComplete || wholeKinds.isSuperset(of: kinds) }
+
+    /// Whether a cluster was asked for objects of a kind, and did not give all of a namespace: then nothing is known of those that
+    /// are not in the set, whatever else was read.
+    package func lacks(_ kind: String, in namespace: String) -> Bool {
+        let isOfCluster = isComplete || !wholeKinds.isEmpty || !notReadable.isEmpty
+        return isOfCluster && !hasAll(kind) && wholeKindsInNamespaces[namespace]?.contains(kind) != true
+    }
 }

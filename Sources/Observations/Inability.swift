@@ -12,6 +12,8 @@ package struct Inability: Error, Hashable, Sendable {
         case unsupported
         /// The other end of a test serves somebody else meanwhile.
         case serverBusy
+        /// There is nothing that could be measured so: no fault of anybody's.
+        case notApplicable
     }
 
     package let code: Code

@@ -24,7 +24,7 @@ package struct Sample: Sendable {
     /// Of the kind's own measure (`ProbeDescription.latency`); nil when there was nothing to measure.
     package var latency: Duration?
     package var phases: Phases
-    package let facts: [Fact]
+    package var facts: [Fact]
     package let comparisons: [Comparison]
 
     package init(

@@ -7,8 +7,10 @@ enum FlowJudgement {
     case allowed
     /// By the policies that isolate one end, and have no rule for it.
     case denied([PolicyDecision])
-    /// Some of the ends are allowed, or may be: an ipBlock may hold a pod of unknown address.
+    /// Some of the ends are allowed.
     case mixed([PolicyDecision])
+    /// Addresses of pods or labels of namespaces that rules ask for are in no manifest.
+    case undecided
     /// All of the ends are the vantage itself.
     case own
 }
@@ -28,13 +30,12 @@ extension PlanDerivation {
         let denied = verdicts.filter { !$0.isAllowed }
         if denied.isEmpty { return .allowed }
         let decisions = denied.flatMap(\.decidedBy).filter { $0.rule == nil }.unique()
+        let isUndecided = others.contains {
+            evaluation.isUndecided(from: .workload(vantage), to: $0.party, transport: transport, port: $0.port)
+        }
+        if isUndecided { return .undecided }
         // Of several pods the vantage's own is reached all the same.
-        let isWhole =
-            denied.count == others.count && !ends.contains { $0.party == .workload(vantage) }
-            && !others.contains {
-                evaluation.mayPassByAddress(
-                    from: .workload(vantage), to: $0.party, transport: transport, port: $0.port)
-            }
+        let isWhole = denied.count == others.count && !ends.contains { $0.party == .workload(vantage) }
         return isWhole ? .denied(decisions) : .mixed(decisions)
     }
 
@@ -44,6 +45,10 @@ extension PlanDerivation {
         let rest = decisions.count > 3 ? " and \(decisions.count - 3) more" : ""
         return "blocked: isolated for \(shown.joined(separator: ", "))\(rest), and no rule lets this pass"
     }
+
+    /// Of what is neither expected to pass nor to be blocked.
+    static let undecidedWords =
+        "whether policies let it pass depends on addresses of pods or labels of namespaces that are in no manifest"
 
     var isEgressIsolated: Bool { evaluation.isIsolated(vantage, .egress) }
 }

@@ -44,6 +44,7 @@ extension PlanDerivation {
         switch judge([end], transport) {
         case .own: return
         case .denied(let decisions), .mixed(let decisions): denial = words(decisions)
+        case .undecided: return note("\(reason): \(Self.undecidedWords)")
         case .allowed: denial = nil
         }
         let aim = Aim(

@@ -35,7 +35,11 @@ extension PlanDerivation {
 
     private mutating func derive(_ aim: Aim, _ port: PodTemplate.Port, _ end: FlowEnd, _ judgement: FlowJudgement) {
         var denial: String?
-        if case .denied(let decisions) = judgement { denial = words(decisions) }
+        switch judgement {
+        case .denied(let decisions): denial = words(decisions)
+        case .undecided: return note("\(aim.reason): \(Self.undecidedWords)")
+        case .allowed, .mixed, .own: denial = nil
+        }
         switch port.transport {
         case .tcp:
             let check = deriveStream(aim, isAllowed: denial == nil, denial)

@@ -110,6 +110,7 @@ extension PlanDerivation {
             note(
                 "\(reason): allowed to some of its pods only (\(decisions.first?.policy ?? "")\(decisions.first.map { Self.at($0.place) } ?? ""))"
             )
+        case .undecided?: note("\(reason): \(Self.undecidedWords)")
         case nil:
             note(
                 "\(reason): which pods it leads to is in no manifest, and policies isolate; so whether it may be reached is not known"

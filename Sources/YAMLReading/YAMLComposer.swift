@@ -180,12 +180,12 @@ package struct YAMLComposer: ~Copyable {
         }
         repeated.nodes += anchored.nodes
         repeated.textBytes += anchored.textBytes
-        guard repeated.nodes <= limits.repeated.nodes, repeated.textBytes <= limits.repeated.textBytes else {
-            throw YAMLSyntaxMistake(mark: mark, message: "aliases stand for more values than are read")
-        }
         // The alias itself was counted by `node`.
         try count(anchored.nodes, depth: depth + anchored.height, at: mark)
         try count(text: anchored.textBytes, at: mark)
+        guard repeated.nodes <= limits.repeated.nodes, repeated.textBytes <= limits.repeated.textBytes else {
+            throw YAMLSyntaxMistake(mark: mark, message: "aliases stand for more values than are read")
+        }
         return YAMLNode(mark: mark, content: anchored.node.content)
     }
 

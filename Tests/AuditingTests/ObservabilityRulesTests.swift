@@ -28,7 +28,7 @@ import Testing
         "histogram_quantile(0.9, x_bucket) > 2", "rate(errors_total) > 1", "sum(rate(errors_total[5m]) > 1",
         "up{job=\"a} == 0",
         "histogram_quantile(0.95, rate(x_seconds_bucket[5m])) > 2", "up{job=\"edge\"} == 0",
-        "x > 1 and errors_total > 1",
+        "a_total > 1 and b_total > 1", "x > 1 or errors_total > 1", "count(errors_total > 1)",
     ])
     func defects(expression: String) {
         #expect(alert(expression).places == ["alert-rule-defective:9"])
@@ -44,7 +44,8 @@ import Testing
         "sum(rate(a[5m])) by (x) / on (x) group_left (y) sum(rate(b[5m])) > bool 0.1",
         "max_over_time(rate(a[5m])[1h:5m]) > 1",
         "open_files_count > 100", "job:errors_total:rate5m > 1", "absent(up{job=\"edge\"}) or up{job=\"edge\"} == 0",
-        "vector(1)",
+        "vector(1)", "x > 1 and errors_total > 1", "errors_total > 5 unless x > 1", "boots_total < 1",
+        "histogram_quantile(0.01, sum by (le) (rate(x_seconds_bucket[5m]))) < 604800 and on(job) x_seconds_count > 0",
     ])
     func soundExpressions_areSilent(expression: String) {
         #expect(alert(expression).isEmpty)
@@ -62,6 +63,17 @@ import Testing
         #expect(
             alert("x_sum{a=\"b\"} > 9").first?.patch
                 == "expr: |-\n  rate(x_sum{a=\"b\"}[5m]) / rate(x_count{a=\"b\"}[5m]) > 9")
+    }
+
+    @Test func aTotal_maybeAGauge() {
+        #expect(alert("kube_deployment_status_replicas_total > 5").map(\.confidence) == [.possible])
+        #expect(alert("x_sum > 5").map(\.confidence) == [.certain])
+    }
+
+    @Test func aLimitOfMilliseconds_isNotKeptForSeconds() {
+        let finding = alert("x_seconds_sum > 1000\n        ").first
+        #expect(finding?.patch == nil && finding?.remedy.first?.hasSuffix("with a limit in seconds") == true)
+        #expect(finding?.evidence == ["expr: x_seconds_sum > 1000"])
     }
 
     @Test func healthChecks() {

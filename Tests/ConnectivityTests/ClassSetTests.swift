@@ -17,35 +17,33 @@ import Testing
     func agreesWithAPlainSet(seed: UInt64) {
         var dice = Dice(state: seed)
         let bound = 400
-        var sets = [ClassSet(bound: bound), ClassSet(bound: bound)]
+        var sets = [ClassSet(), ClassSet()]
         var plain = [Set<Int>(), Set<Int>()]
         for _ in 0..<60 {
             let at = Int.random(in: 0...1, using: &dice)
             let first = Int.random(in: 0..<bound, using: &dice)
             let range = first..<min(bound, first + Int.random(in: 0...90, using: &dice))
-            switch Int.random(in: 0...5, using: &dice) {
+            switch Int.random(in: 0...4, using: &dice) {
             case 0:
                 sets[at].insert(first)
                 plain[at].insert(first)
             case 1:
-                sets[at].insert(range)
+                sets[at].formUnion(ClassSet(range))
                 plain[at].formUnion(range)
             case 2:
-                sets[at].remove(range)
-                plain[at].subtract(range)
-            case 3:
                 sets[at].formUnion(sets[1 - at])
                 plain[at].formUnion(plain[1 - at])
-            case 4:
+            case 3:
                 sets[at].formIntersection(sets[1 - at])
                 plain[at].formIntersection(plain[1 - at])
             default:
                 sets[at].subtract(sets[1 - at])
                 plain[at].subtract(plain[1 - at])
             }
-            #expect(sets[at].numbers == plain[at].sorted())
+            var numbers: [Int] = []
+            sets[at].forEach { numbers.append($0) }
+            #expect(numbers == plain[at].sorted())
             #expect(sets[at].contains(first) == plain[at].contains(first))
-            #expect(sets[at].hasNumber(from: first) == plain[at].contains { $0 >= first })
         }
     }
 }

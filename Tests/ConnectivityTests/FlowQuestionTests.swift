@@ -136,6 +136,34 @@ import Testing
         #expect(try FlowQuestion(evaluation, from: from, to: to, port: FlowPort(port)).answer().isAllowed)
     }
 
+    /// Under a default deny the patch is for the two pods, once a direction, and opens nothing for others.
+    @Test func patches_areForThePodsOfTheFlow() throws {
+        let text = """
+            \(PolicyFixture.pods)kind: NetworkPolicy
+            apiVersion: networking.k8s.io/v1
+            metadata: {name: deny-all, namespace: a}
+            spec: {podSelector: {}, policyTypes: [Ingress, Egress]}
+            ---
+            kind: NetworkPolicy
+            apiVersion: networking.k8s.io/v1
+            metadata: {name: allow-dns, namespace: a}
+            spec: {podSelector: {}, policyTypes: [Egress], egress: [{ports: [{port: 53, protocol: UDP}]}]}
+            """
+        let answer = try FlowQuestion(
+            PolicyFixture(text).evaluation, from: "a/web", to: "a/db", port: FlowPort("TCP/5432")
+        ).answer()
+        let patched = PolicyFixture(answer.patches.joined(separator: "\n---\n"))
+        #expect(
+            answer.patches.count == 2
+                && patched.state.policies.map(\.name).sorted() == [
+                    "db-allow-ingress-web-5432", "web-allow-egress-db-5432",
+                ])
+        let all = PolicyFixture("\(text)\n---\n\(answer.patches.joined(separator: "\n---\n"))")
+        #expect(try all.allows("a/web", "a/db", 5432))
+        #expect(try !all.allows("a/web", "b/web", 5432) && !all.allows("a/db", "a/web", 5432))
+        #expect(try !all.allows("b/web", "a/db", 5432) && !all.allows("a/web", "a/db", 5433))
+    }
+
     @Test func ofARange_thePartThatMayPassIsTold() throws {
         let answer = try Self.ask("shop/web", "192.0.0.0/16", "TCP/6432")
         #expect(!answer.isAllowed && answer.notes.contains("a part of it may pass: 192.0.2.0/24"))

@@ -120,7 +120,41 @@ import Testing
     func aBlock_mayHoldAPodOfUnknownAddress(spec: String, mayPass: Bool) throws {
         let policy = PolicyFixture.onDatabase(spec)
         let (web, db) = (try policy.party("a/web"), try policy.party("a/db"))
-        #expect(policy.evaluation.mayPassByAddress(from: web, to: db, transport: .tcp, port: 80) == mayPass)
+        #expect(policy.evaluation.isUndecided(from: web, to: db, transport: .tcp, port: 80) == mayPass)
+    }
+
+    /// Of a namespace that nobody declared the name alone is known.
+    @Test(arguments: [
+        ("{matchLabels: {team: red}}", true, true), ("{matchLabels: {team: red}}", false, false),
+        ("{matchLabels: {team: red, kubernetes.io/metadata.name: c}}", true, true),
+        ("{matchLabels: {team: red, kubernetes.io/metadata.name: x}}", true, false),
+        ("{matchLabels: {kubernetes.io/metadata.name: x}}", true, false),
+    ])
+    func aNamespaceOfUnknownLabels_mayBeMeant(selector: String, isUnknown: Bool, mayPass: Bool) throws {
+        let namespace = isUnknown ? "" : "kind: Namespace\napiVersion: v1\nmetadata: {name: c}\n---\n"
+        let text = """
+            \(namespace)kind: Pod
+            apiVersion: v1
+            metadata: {name: far, namespace: c, labels: {app: far}}
+            spec: {containers: []}
+            ---
+            kind: Pod
+            apiVersion: v1
+            metadata: {name: db, namespace: a, labels: {app: db}}
+            spec: {containers: []}
+            ---
+            kind: NetworkPolicy
+            apiVersion: networking.k8s.io/v1
+            metadata: {name: db, namespace: a}
+            spec: {podSelector: {}, ingress: [{from: [{namespaceSelector: \(selector)}]}]}
+            """
+        let fixture = PolicyFixture(text)
+        let (far, db) = (try fixture.party("c/far"), try fixture.party("a/db"))
+        #expect(fixture.evaluation.isUndecided(from: far, to: db, transport: .tcp, port: 80) == mayPass)
+        var whole = fixture.state.set
+        whole.wholeKinds = ["Namespace"]
+        let evaluation = PolicyEvaluation(DeclaredState(whole))
+        #expect(!evaluation.isUndecided(from: far, to: db, transport: .tcp, port: 80))
     }
 
     @Test func aPodThatHasEnded_isNoPod() {

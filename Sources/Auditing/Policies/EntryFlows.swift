@@ -130,7 +130,7 @@ struct EntryFlows {
         _ entry: Entry, _ policy: NetworkPolicy, _ rules: [NetworkPolicy.Rule], _ podPort: UInt16
     ) -> Finding {
         let place = ManifestPlace(file: entry.object.file, line: entry.line).words.map { " (\($0))" } ?? ""
-        let allowed = rules.isEmpty ? "nobody" : listed(rules.map(EgressWords.rule).unique())
+        let allowed = rules.isEmpty ? "nobody" : listed(rules.map { EgressWords.rule($0, .ingress) }.unique())
         let isDoor = entry.object.title == entry.service.object.title
         let way = isDoor ? "is of type \(entry.service.kind.rawValue)" : "leads to \(entry.service.object.title)"
         var finding = PolicyDeniesExpectedFlow.finding(

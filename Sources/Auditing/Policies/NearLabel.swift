@@ -68,10 +68,15 @@ struct NearLabel: Hashable {
         if !one.isEmpty, one == other { return true }
         guard first.count == second.count else { return false }
         let differing = zip(first, second).filter { $0 != $1 }
-        guard differing.count == 1, let (word, near) = differing.first, word.count > 4, word.first == near.first,
+        guard differing.count == 1, let (word, near) = differing.first, isLong(word, near), word.first == near.first,
             !word.contains(where: \.isNumber), !near.contains(where: \.isNumber)
         else { return false }
         return nearestWord(to: word, among: [near]) != nil
+    }
+
+    /// A short word is often another one by a letter ("api", "app"): then its ends must be the same.
+    private static func isLong(_ word: String, _ near: String) -> Bool {
+        word.count > 4 || word.count > 2 && word.count == near.count && word.last == near.last
     }
 
     private static func words(_ text: String) -> [String] {

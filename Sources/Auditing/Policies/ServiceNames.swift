@@ -11,6 +11,14 @@ struct ServiceNames {
         /// "env DB_HOST", "an argument": never the value itself.
         let what: String
         let node: YAMLNode
+        /// The workload calls it, surely: a variable for that. An argument, or a list of origins, may name it for another reason.
+        let isCalled: Bool
+    }
+
+    /// What the place of a name says of its use.
+    private struct Use {
+        let isHost: Bool
+        let isCalled: Bool
     }
 
     private let state: DeclaredState
@@ -32,13 +40,16 @@ struct ServiceNames {
                 guard let node = variable["value"], let text = node.text, let name = variable["name"]?.text else {
                     continue
                 }
-                found += references(in: text, workload, "env \(name)", node, isHost: Self.namesHost(name)) {
+                let use = Use(isHost: Self.namesHost(name), isCalled: !Self.namesOther(name))
+                found += references(in: text, workload, "env \(name)", node, use) {
                     Self.port(beside: name, variables)
                 }
             }
             for node in (container["command"]?.items ?? []) + (container["args"]?.items ?? []) {
                 guard let text = node.text, text.utf8.count < 1000, !text.contains("\n") else { continue }
-                found += references(in: text, workload, "an argument", node, isHost: false) { nil }
+                found += references(in: text, workload, "an argument", node, Use(isHost: false, isCalled: false)) {
+                    nil
+                }
             }
         }
         return found
@@ -50,6 +61,17 @@ struct ServiceNames {
         return ["HOST", "HOSTNAME", "ADDR", "ADDRESS", "SERVER", "ENDPOINT", "SERVICE", "URL"].contains(last)
     }
 
+    private static let otherWords: Set<String> = [
+        "ORIGIN", "ORIGINS", "CORS", "CSRF", "ALLOW", "ALLOWED", "TRUSTED", "PUBLIC", "EXTERNAL", "LISTEN", "BIND",
+        "ADVERTISE", "ADVERTISED", "CALLBACK", "REDIRECT", "REFERER",
+    ]
+
+    /// Who may ask, and what the workload itself is called: CORS_ALLOWED_ORIGINS, PUBLIC_URL, OTEL_SERVICE_NAME, NO_PROXY.
+    private static func namesOther(_ variable: String) -> Bool {
+        let words = variable.uppercased().split { "_-.".contains($0) }.map(String.init)
+        return words.last == "NAME" || words.starts(with: ["NO", "PROXY"]) || !otherWords.isDisjoint(with: words)
+    }
+
     /// DB_PORT beside DB_HOST.
     private static func port(beside name: String, _ variables: [YAMLNode]) -> UInt16? {
         guard let cut = name.lastIndex(of: "_") else { return nil }
@@ -58,19 +80,19 @@ struct ServiceNames {
     }
 
     private func references(
-        in text: String, _ workload: Workload, _ what: String, _ node: YAMLNode, isHost: Bool,
-        _ other: () -> UInt16?
+        in text: String, _ workload: Workload, _ what: String, _ node: YAMLNode, _ use: Use, _ other: () -> UInt16?
     ) -> [Reference] {
         guard text.utf8.count < 4000 else { return [] }
         return text.split { " ,;\"'=".contains($0) }.compactMap { word -> Reference? in
             let (scheme, host, port) = Self.parts(word)
-            guard let service = service(host, workload.namespace, isBareMeant: isHost || scheme != nil || port != nil)
+            guard
+                let service = service(host, workload.namespace, isBareMeant: use.isHost || scheme != nil || port != nil)
             else { return nil }
             let number = port ?? scheme ?? other()
             let chosen =
                 number.map { number in service.ports.first { $0.number == number } }
                 ?? (service.ports.count == 1 ? service.ports.first : nil)
-            return Reference(service: service, port: chosen, what: what, node: node)
+            return Reference(service: service, port: chosen, what: what, node: node, isCalled: use.isCalled)
         }
     }
 

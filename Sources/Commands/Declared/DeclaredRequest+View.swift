@@ -20,6 +20,11 @@ extension DeclaredRequest {
                 "which pod of the manifests this is is not known, so policies are not joined: name it with --as NAMESPACE/POD"
             )
         }
+        if let holder = view.contradiction {
+            complain(
+                "an address of this host is that of \(holder.escaped(limit: 320)) in the manifests: policies are judged as they say it is another, and findings of them are worth less"
+            )
+        }
         return view
     }
 }

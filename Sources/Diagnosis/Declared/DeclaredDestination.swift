@@ -17,6 +17,8 @@ struct DeclaredDestination {
     struct End {
         let party: Party
         let port: UInt16
+
+        var isPod: Bool { if case .workload = party { true } else { false } }
     }
 
     /// "Service shop/api", "shop/db[StatefulSet]", "192.0.2.9"
@@ -24,9 +26,12 @@ struct DeclaredDestination {
 }
 
 extension DeclaredView {
-    /// Nil for what was not declared and is no address outside.
+    /// Nil for what was not declared and is no address outside, and for a Service of another cluster.
     func destination(of check: CheckEvidence) -> DeclaredDestination? {
-        guard let transport = PortTransport(check), let port = check.targetPort else { return nil }
+        guard let transport = PortTransport(check), let port = check.targetPort, strangeAddresses(of: check) == nil
+        else {
+            return nil
+        }
         if let service = service(of: check) { return destination(service, port, transport) }
         guard let address = check.addresses.first else { return nil }
         guard let end = end(at: address, transport, port) else { return nil }
@@ -65,10 +70,23 @@ extension DeclaredView {
             title: "Service \(service.namespace)/\(service.name)")
     }
 
+    /// The Service that a check names, with the addresses that its name has here, where the manifests give it others: they are of
+    /// another cluster then, or older than the Service.
+    func strangeAddresses(of check: CheckEvidence) -> (service: DeclaredService, found: [IPAddress])? {
+        guard let service = namedService(of: check) else { return nil }
+        let declared = service.clusterIPs.compactMap { IPAddress($0) }
+        let found = check.addresses.filter { address in declared.contains { $0.family == address.family } }
+        guard !found.isEmpty, found.allSatisfy({ !service.addresses.contains($0) }) else { return nil }
+        return (service, found)
+    }
+
+    private func namedService(of check: CheckEvidence) -> DeclaredService? {
+        guard let host = check.check.target.host, host.address == nil else { return nil }
+        return service(named: host.description)
+    }
+
     private func service(of check: CheckEvidence) -> DeclaredService? {
-        if let host = check.check.target.host, host.address == nil, let service = service(named: host.description) {
-            return service
-        }
+        if let service = namedService(of: check) { return service }
         return check.addresses.lazy.compactMap { servicesByAddress[$0] }.first.map { state.services[$0] }
     }
 

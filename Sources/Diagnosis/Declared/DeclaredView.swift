@@ -13,6 +13,9 @@ package struct DeclaredView: Sendable {
     /// Whose short names are meant; of a vantage that is no known workload what its search list says.
     let vantageNamespace: String?
     let servicesByAddress: [IPAddress: Int]
+    let serviceAddresses: ServiceAddresses
+    /// Whose address this host has, where somebody says that it is another pod: "shop/web[Pod]".
+    package let contradiction: String?
 
     /// - Parameters:
     ///   - name: of the pod or workload the vantage is, where somebody says so.
@@ -27,8 +30,14 @@ package struct DeclaredView: Sendable {
             for address in service.addresses { services[address] = index }
         }
         servicesByAddress = services
-        vantage =
-            name.map { state.index(ofWorkload: $0) } ?? addresses.lazy.compactMap { evaluation.workload(at: $0) }.first
+        serviceAddresses = ServiceAddresses(state.services)
+        let own = addresses.lazy.compactMap { evaluation.workload(at: $0) }.first
+        vantage = name.map { state.index(ofWorkload: $0) } ?? own
+        contradiction = vantage.flatMap { vantage in
+            if let own { return own == vantage ? nil : state.workloads[own].title }
+            guard !state.workloads[vantage].isHostNetwork else { return nil }
+            return addresses.lazy.compactMap { evaluation.node(at: $0) }.first.map { "the node \($0)" }
+        }
         vantageNamespace = name?.namespace ?? vantage.map { state.workloads[$0].namespace } ?? namespace
     }
 

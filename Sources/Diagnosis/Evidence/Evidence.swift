@@ -44,7 +44,7 @@ struct Evidence: Sendable {
     ) {
         self.packets = packets
         self.declared = declared
-        checks = records.map { CheckEvidence($0, strain: strain) }
+        checks = records.map { CheckEvidence($0, strain: strain, declared: declared) }
         var traces = traces
         for check in checks {
             traces.add(check.resolverFlows, perAddress: 3)
@@ -115,9 +115,9 @@ final class CheckEvidence: Sendable {
     /// The last try of each sample: the one that counts.
     let finals: [Sample]
 
-    init(_ record: CheckRecord, strain: VantageStrain = VantageStrain()) {
+    init(_ record: CheckRecord, strain: VantageStrain = VantageStrain(), declared: DeclaredView? = nil) {
         self.record = record
-        soundness = Soundness(record, strain: strain)
+        soundness = Soundness(declared?.serviceAddresses.evidence(of: record) ?? record, strain: strain)
         var facts: [Fact] = []
         var dns: [DNSFact] = []
         var echoes: [EchoFact] = []

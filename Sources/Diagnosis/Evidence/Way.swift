@@ -134,7 +134,9 @@ extension Way {
         [(own, "SYNs to \(endpoint)"), (reference, reference?.words ?? "")].compactMap {
             fact, name in
             guard let fact, fact.hops.contains(where: { $0.outcome != .silent }) else { return nil }
-            return "\(name) with hop limits from 1: \(Self.words(of: fact))"
+            let isTranslated = fact.routers.contains { $0.address == endpoint.address }
+            return
+                "\(name) with hop limits from 1: \(Self.words(of: fact))\(isTranslated ? " (routers behind a translation of addresses answer in the target's name)" : "")"
         }
     }
 

@@ -14,6 +14,11 @@ package struct SYNFlights {
     package struct Sending: Hashable {
         package let number: UInt32
         package let sequence: UInt32
+
+        package init(number: UInt32, sequence: UInt32) {
+            self.number = number
+            self.sequence = sequence
+        }
     }
 
     private struct Flight {

@@ -58,19 +58,30 @@ package struct DeclaredIngress: Sendable {
         let old = object["metadata", "annotations"]?.entry("kubernetes.io/ingress.class")
         className = spec?["ingressClassName"]?.text ?? old?.value.text
         classLine = Int((spec?.entry("ingressClassName") ?? old)?.keyMark.line ?? object.root.mark.line)
-        defaultBackend = (spec?["defaultBackend"] ?? spec?["backend"]).flatMap(Backend.init)
+        defaultBackend = (spec?["defaultBackend"] ?? spec?["backend"]).flatMap(Backend.init).flatMap {
+            Self.isAction($0, object) ? nil : $0
+        }
         let rules = spec?["rules"]?.items ?? []
         hosts = rules.compactMap { rule in
             rule.entry("host").flatMap { entry in entry.value.text.map { ($0, Int(entry.keyMark.line)) } }
         }
         paths = rules.flatMap { rule in
-            (rule[["http", "paths"]]?.items ?? []).compactMap { Path($0, of: rule) }
+            (rule[["http", "paths"]]?.items ?? []).compactMap { Path($0, of: rule) }.filter {
+                !Self.isAction($0.backend, object)
+            }
         }
         tls = (spec?["tls"]?.items ?? []).map { entry in
             TLS(
                 hosts: entry["hosts"]?.texts ?? [], secret: entry["secretName"]?.text,
                 line: Int(entry.entry("secretName")?.keyMark.line ?? entry.mark.line))
         }
+    }
+
+    /// The AWS Load Balancer Controller's way to name what an annotation describes, such as a redirect, in place of a Service
+    /// (its guide, "Ingress annotations", actions).
+    private static func isAction(_ backend: Backend, _ object: ManifestObject) -> Bool {
+        backend.port == .named("use-annotation")
+            && object.annotations["alb.ingress.kubernetes.io/actions.\(backend.service)"] != nil
     }
 }
 

@@ -15,6 +15,18 @@ package struct Workload: Sendable {
     package var kind: String { object.kind }
     package var labels: [String: String] { template.labels }
 
+    /// Without those that a controller gives to single pods and generations of them, which no policy should name.
+    package var lastingLabels: [String: String] {
+        let lasting = labels.filter { !Self.passingKeys.contains($0.key) }
+        return lasting.isEmpty ? labels : lasting
+    }
+
+    private static let passingKeys: Set<String> = [
+        "pod-template-hash", "controller-revision-hash", "pod-template-generation", "controller-uid", "job-name",
+        "batch.kubernetes.io/controller-uid", "batch.kubernetes.io/job-name", "statefulset.kubernetes.io/pod-name",
+        "apps.kubernetes.io/pod-index", "batch.kubernetes.io/job-completion-index",
+    ]
+
     /// "ecommerce/frontend[Deployment]"
     package var title: String { "\(namespace)/\(name)[\(kind)]" }
 

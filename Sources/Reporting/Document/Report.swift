@@ -63,6 +63,9 @@ package struct Report: Hashable, Sendable {
         isInterrupted = judgement.checks.contains { $0.record.ending == .interrupted }
         checks = judgement.checks.map { CheckReport($0, withFacts: withFacts, redact: redact) }
         findings = judgement.findings.map { FindingEntry(finding: $0.redacted(redact)) }
+        if !judgement.declaredLimits.isEmpty {
+            self.additions[DeclaredLimits.key] = DeclaredLimits.json(judgement.declaredLimits.map(redact))
+        }
     }
 
     init(

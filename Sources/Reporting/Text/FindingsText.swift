@@ -62,7 +62,7 @@ struct FindingsText {
         if let patch = finding.patch {
             page.paragraph("YAML", .bold, indent: inner)
             for line in patch.split(separator: "\n", omittingEmptySubsequences: false) {
-                page.verbatim(String(line), indent: inner + 2)
+                page.copied(String(line), indent: inner + 2)
             }
         }
         writeSection("Explains", explained(by: finding), indent: inner, to: &page) { _ in "" }

@@ -5,6 +5,7 @@ import NetValues
 struct TextPage {
     /// Of any one text: a page is for reading.
     private static let textLimit = 2000
+    private static let copyLimit = 65_536
 
     let style: TextStyle
     private(set) var text = ""
@@ -53,7 +54,12 @@ struct TextPage {
         text += (plain + [trimmed]).map { $0.paint.applied(to: $0.text, color: style.color) }.joined() + "\n"
     }
 
-    /// A line whose blanks matter, as in YAML; what is too long for the page is cut.
+    /// A line to copy, as of YAML: never cut, however narrow the page is.
+    mutating func copied(_ content: String, indent: Int) {
+        text += String(repeating: " ", count: indent) + content.escaped(limit: Self.copyLimit) + "\n"
+    }
+
+    /// A line whose blanks matter, as in a chart; what is too long for the page is cut.
     mutating func verbatim(_ content: String, indent: Int) {
         let line = String(repeating: " ", count: indent) + content.escaped(limit: Self.textLimit)
         text += line.cutInMiddle(to: style.width) + "\n"

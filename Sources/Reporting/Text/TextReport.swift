@@ -13,6 +13,7 @@ enum TextReport {
             for path in report.checks.compactMap(PathReport.init).prefix(mostPaths) {
                 PathTable(path).write(to: &page)
             }
+            DeclaredLimits.write(report, to: &page)
             let lines = VantageLine.all(in: report)
             if !lines.isEmpty {
                 page.blank()

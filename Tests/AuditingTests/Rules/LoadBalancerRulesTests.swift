@@ -241,7 +241,8 @@ import Testing
             audit(Self.local("Deployment", nodes: 3).replacing("NodePort", with: "LoadBalancer")).lines(
                 of: "lb-no-local-endpoints") == [])
         #expect(
-            audit(Self.local("Deployment", nodes: 3, policy: "internalTrafficPolicy: Local")).first?.confidence
+            audit(Self.local("Deployment", nodes: 3, policy: "internalTrafficPolicy: Local")).first(
+                "lb-no-local-endpoints")?.confidence
                 == .possible)
     }
 }

@@ -25,16 +25,24 @@ import Testing
         #expect(finding.isPatchPart)
     }
 
-    @Test func aSelectorOfAnotherApplication_isPossibleOnly() {
-        let found = audit(soundShop.replacing("    app: web\n  ports", with: "    app: checkout\n  ports"))
-        #expect(found.first("service-no-endpoints")?.confidence == .possible)
+    /// Nothing else in the file selects the pods; in a guide they may be of another system.
+    @Test func aSelectorOfAnotherApplication_isLikelyBesidePodsThatNothingSelects() {
+        let text = soundShop.replacing("    app: web\n  ports", with: "    app: checkout\n  ports")
+        #expect(audit(text).first("service-no-endpoints")?.confidence == .likely)
+        #expect(audit(text, file: "guide.md").first("service-no-endpoints")?.confidence != .likely)
+    }
+
+    @Test(arguments: [("wob", true), ("wep", false), ("app", false)])
+    func aShortSlip_keepsItsEnds(value: String, isNear: Bool) {
+        let text = soundShop.replacing("    app: web\n  ports", with: "    app: \(value)\n  ports")
+        #expect((audit(text).first("service-no-endpoints")?.patch != nil) == isNear)
     }
 
     /// A selector by version is no slip of another version.
     @Test func aSelectorOfAnotherVersion_isNotCalledASlip() {
         let text = soundShop.replacing("app: web", with: "app: web1").replacing(
             "    app: web1\n  ports", with: "    app: web2\n  ports")
-        #expect(audit(text).first("service-no-endpoints")?.confidence == .possible)
+        #expect(audit(text).first("service-no-endpoints")?.patch == nil)
     }
 
     private static let alone = """
@@ -56,6 +64,16 @@ import Testing
         #expect(AuditBook.judge(DeclaredState(set)).first("service-no-endpoints") == nil)
         set.wholeKinds = ["Service", "Pod"]
         #expect(AuditBook.judge(DeclaredState(set)).first("service-no-endpoints")?.confidence == .certain)
+    }
+
+    /// A cluster whose pods may not be listed, of which other workloads were.
+    @Test func podsThatCannotBeRead_areNotMissed() {
+        let text = soundShop + "---\n" + Self.alone.replacing("{app: web}", with: "{app: elsewhere}")
+        var set = ManifestReader.read(Array(text.utf8), file: "a.yaml")
+        set.wholeKinds = ["Service", "Deployment"]
+        #expect(AuditBook.judge(DeclaredState(set)).first("service-no-endpoints") == nil)
+        set.wholeKinds.insert("Pod")
+        #expect(AuditBook.judge(DeclaredState(set)).first("service-no-endpoints") != nil)
     }
 
     @Test(arguments: [

@@ -130,6 +130,30 @@ private let third = HopOutcome.expired(hopAddress(3))
         #expect(!summary.contains("(198.18.1.1) and hop 1"))
     }
 
+    /// The first router rations its errors: half of them are missing, and a quarter of the packets to the target.
+    @Test func aRouterThatLosesMoreThanTheTarget_isNoPlace() throws {
+        let late = Set([1, 2, 9, 10, 21, 22, 23, 30, 36, 39])
+        let finding = try #require(
+            judge(
+                traced(
+                    rounds(40, [first, second, .answered]) { round, hop in
+                        hop == 0 ? isLost(round, hop, percent: 50) : hop == 2 && late.contains(round)
+                    })
+            ).findings.first { $0.id == "packet-loss" })
+        #expect(!finding.summary.contains("hop 1") && finding.summary.contains("behind hop 2"))
+    }
+
+    /// 5 of 40, where the routers before lost none of 40.
+    @Test func littleLossBehindRoutersThatLoseNone_isPlaced() throws {
+        let lost = Set([3, 11, 17, 28, 35])
+        let finding = try #require(
+            judge(
+                traced(rounds(40, [first, second, .answered]) { $1 == 2 && lost.contains($0) }, interval: .seconds(1))
+            )
+            .findings.first { $0.id == "packet-loss" })
+        #expect(finding.summary.contains("behind hop 2"))
+    }
+
     /// Few packets, and the target alone loses.
     @Test func fewPacketsLostOnTheLastLink_areBehindTheLastRouter() throws {
         let finding = try #require(

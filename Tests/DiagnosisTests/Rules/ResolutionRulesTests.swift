@@ -96,6 +96,20 @@ import Wire
         #expect(judge(dns(Array(wasted.prefix(1)) + [hit])).verdict == .healthy)
     }
 
+    /// Each pod's resolv.conf is so (ndots:5): only time that it costs makes it a fault.
+    @Test(arguments: [(2, Judgement.Verdict.healthy), (60, .degraded)])
+    func aServicesLongName_goesThroughTheSearchList(each: Int, verdict: Judgement.Verdict) {
+        let long = "db.prod.svc.cluster.local."
+        let hit = dnsFact(resolverA, long, answer(.noError, addresses: [target.address]))
+        let wasted = ["prod.svc.cluster.local.", "svc.cluster.local.", "cluster.local."].map {
+            dnsFact(resolverA, long + $0, elapsed: .milliseconds(each), answer(.nxDomain))
+        }
+        let judgement = judge(dns(wasted + [hit]))
+        #expect(judgement.verdict == verdict && judgement.ids == ["dns-nxdomain-search-path"])
+        #expect(judgement.findings.first?.remedy.first?.contains(long) == true)
+        #expect(judge(tcp("db", .connected, also: wasted + [hit])).verdict == verdict)
+    }
+
     @Test func servfail_isTheServersUpstream() {
         #expect(judge(dns([dnsFact(answer(.servFail))])).ids == ["dns-servfail-upstream"])
     }

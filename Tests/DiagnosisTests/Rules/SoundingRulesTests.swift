@@ -53,6 +53,19 @@ private func refused(_ facts: Fact...) -> Judgement {
         #expect(finding.evidence.contains { $0.contains("then nothing up to 3") })
     }
 
+    /// A node gives the Service's address to whatever comes back through its translation.
+    @Test func aRouterInTheTargetsName_isNotCalledTheTarget() throws {
+        let finding = try #require(
+            silent(
+                sounding([.expired(target.address), .silent, .silent]),
+                sounding(by: .udp, [.expired(target.address), .silent, .silent])
+            ).findings.first)
+        #expect(!finding.summary.contains("(\(target.address))"))
+        #expect(finding.summary.contains("after hop 1, which answers in the target's own name"))
+        #expect(finding.cause.contains("translated"))
+        #expect(finding.evidence.contains { $0.contains("answer in the target's name") })
+    }
+
     /// The router that stayed silent for SYNs would not have answered anything by then.
     @Test func aRouterThatRationsItsErrors_isNoPlace() throws {
         let finding = try #require(

@@ -61,18 +61,22 @@ enum IngressBackendMissing: AuditRule {
                     "Service", "judged by what was read: Services that are declared elsewhere are not known"),
             cause:
                 "An Ingress finds Services of its own namespace only. The controller answers 503, or 404 of its default backend.",
-            remedy: remedy(ingress, home),
+            remedy: remedy(ingress, home, classes),
             patch: movesHere ? home.map { YAMLLines.namespace($0.namespace) } : nil)
     }
 
-    private static func remedy(_ ingress: DeclaredIngress, _ home: DeclaredService?) -> [String] {
+    private static func remedy(
+        _ ingress: DeclaredIngress, _ home: DeclaredService?, _ classes: [DeclaredIngressClass]
+    ) -> [String] {
         var steps = [
             home.map {
                 "set metadata.namespace of the Ingress to \($0.namespace): its Services and Secrets must be there too"
             }
                 ?? "correct the name, or declare the Service in \(ingress.namespace)"
         ]
-        if ingress.className == nil { steps.append("set spec.ingressClassName: kubectl get ingressclass") }
+        if ingress.className == nil, !classes.contains(where: \.isDefault) {
+            steps.append("set spec.ingressClassName: kubectl get ingressclass")
+        }
         return steps
     }
 

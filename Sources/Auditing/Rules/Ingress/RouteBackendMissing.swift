@@ -100,11 +100,13 @@ enum RouteBackendMissing: AuditRule {
             let near = here.first { NearLabel.isNear($0, reference.name) || isMistyped($0, reference.name) }
             guard state.set.hasAll("Gateway") || !namesakes.isEmpty || near != nil else { return nil }
             return finding(
-                route.object, at: place, confidence: state.set.hasAll("Gateway") ? .certain : .likely,
+                route.object, at: place,
+                confidence: state.set.hasAll("Gateway") ? .certain : isPlaced(route) ? .likely : .possible,
                 summary: "\(route.object.title) belongs to the Gateway \(shown), which is not there.",
                 evidence: namesakes.prefix(3).map { "\($0.object.title) is of namespace \($0.namespace)" }
                     + (near.map { ["\(reference.namespace.escaped(limit: 63)) has a Gateway \($0.escaped(limit: 63))"] }
-                        ?? []),
+                        ?? [])
+                    + placeWords(route),
                 cause: cause,
                 remedy: [near == nil ? "name the Gateway's namespace in parentRefs" : "correct the name in parentRefs"])
         }
@@ -121,11 +123,11 @@ enum RouteBackendMissing: AuditRule {
         let takers = sections.filter { takes($0, gateway, route, state) }
         guard takers.isEmpty else { return strangeHosts(takers, route, shown, place) }
         return finding(
-            route.object, at: place,
+            route.object, at: place, confidence: isPlaced(route) ? .certain : .possible,
             summary: "Gateway \(shown) takes no routes of namespace \(route.namespace), so not \(route.object.title).",
             evidence: sections.prefix(4).map {
                 "listener \($0.name.escaped(limit: 63)): allowedRoutes \(words($0.routes))"
-            },
+            } + placeWords(route),
             cause: cause,
             remedy: [
                 "allow the namespace at the listener: allowedRoutes.namespaces.from: All, or Selector with its labels"
@@ -161,6 +163,13 @@ enum RouteBackendMissing: AuditRule {
         if one == other { return true }
         return one.hasPrefix("*.") && other.hasSuffix(one.dropFirst())
             || other.hasPrefix("*.") && one.hasSuffix(other.dropFirst())
+    }
+
+    /// Where no namespace is written `kubectl -n` or the kustomization gives it.
+    private static func isPlaced(_ route: DeclaredRoute) -> Bool { route.object.writtenNamespace != nil }
+
+    private static func placeWords(_ route: DeclaredRoute) -> [String] {
+        isPlaced(route) ? [] : ["the route names no namespace: it lands where the one who applies it is"]
     }
 
     private static let cause = "A route that no Gateway takes is not served at all: clients get 404, or no connection."

@@ -9,9 +9,27 @@ enum MeshSubsetUndefined: AuditRule {
     static let explanation = FindingExplanation.shared("mesh-subset-undefined", severity: .error)
 
     static func findings(in state: DeclaredState) -> [Finding] {
+        let used = routed(state)
         let hosts = Set(state.mesh.destinationRules.map(\.host)).sorted()
         return state.mesh.virtualServices.flatMap { undefined($0, hosts, state) }
-            + state.mesh.destinationRules.flatMap { empty($0, state) }
+            + state.mesh.destinationRules.flatMap { empty($0, used, state) }
+    }
+
+    private struct Subset: Hashable {
+        let host: String
+        let name: String
+    }
+
+    /// Subsets that some route sends requests to.
+    private static func routed(_ state: DeclaredState) -> Set<Subset> {
+        var used: Set<Subset> = []
+        for service in state.mesh.virtualServices {
+            for destination in service.routes.flatMap(\.destinations) where destination.weight != 0 {
+                guard let name = destination.subset else { continue }
+                used.insert(Subset(host: MeshHost.full(destination.host, in: service.object.namespace), name: name))
+            }
+        }
+        return used
     }
 
     /// - Parameter hosts: of all DestinationRules, in order.
@@ -54,7 +72,6 @@ enum MeshSubsetUndefined: AuditRule {
         }
         return finding(
             service.object, at: service.object.place(destination.node["subset"]),
-            severity: isKnown || isLikely ? .error : .warning,
             confidence: isKnown ? .certain : isLikely ? .likely : .possible,
             summary:
                 "\(service.object.title) routes to the subset \(subset.escaped(limit: 63)) of \(host), which no DestinationRule defines.",
@@ -63,20 +80,26 @@ enum MeshSubsetUndefined: AuditRule {
     }
 
     /// Only where pods of the Service were read.
-    private static func empty(_ rule: DestinationRule, _ state: DeclaredState) -> [Finding] {
-        guard !rule.subsets.isEmpty, let name = MeshHost.service(MeshHost.full(rule.host, in: rule.object.namespace)),
+    private static func empty(_ rule: DestinationRule, _ used: Set<Subset>, _ state: DeclaredState) -> [Finding] {
+        let host = MeshHost.full(rule.host, in: rule.object.namespace)
+        guard !rule.subsets.isEmpty, let name = MeshHost.service(host),
             let service = state.service(name.namespace, name.name)
         else { return [] }
         let pods = state.workloads(of: service)
         guard !pods.isEmpty else { return [] }
         return rule.subsets.compactMap { subset in
             let selector = LabelSelector(matchLabels: subset.labels)
-            guard !pods.contains(where: { selector.matches($0.labels) }) else { return nil }
+            guard used.contains(Subset(host: host, name: subset.name)),
+                !pods.contains(where: { selector.matches($0.labels) })
+            else { return nil }
             return finding(
                 rule.object, at: rule.object.place(subset.node), confidence: .likely,
                 summary:
                     "\(rule.object.title): no pod of \(service.object.title) is in the subset \(subset.name.escaped(limit: 63)) (\(selector.words.escaped(limit: 200))).",
-                evidence: ["\(counted(pods.count, "workload")) behind the Service, none of them with these labels"],
+                evidence: [
+                    "\(counted(pods.count, "workload")) behind the Service, none of them with these labels",
+                    "a VirtualService routes to it",
+                ],
                 cause: "Envoy finds no healthy upstream for the subset and answers 503.",
                 remedy: ["correct the labels of the subset, or put them on the pods' template"])
         }

@@ -14,8 +14,14 @@ enum AlertRuleDefective: AuditRule {
             "`up == 0` of one job without absent(): a target that vanishes is no target that is down",
             "a bracket or quote is not closed, or rate() has no range",
         ],
-        lookalikes: ["gauges, whose names have no such ending", "a recording rule, which alerts nobody"],
-        traps: ["expressions in a form that is not read here are left alone"],
+        lookalikes: [
+            "gauges, whose names have no such ending", "a recording rule, which alerts nobody",
+            "a comparison that only guards another one (and, unless), which ends the alert",
+        ],
+        traps: [
+            "expressions in a form that is not read here are left alone",
+            "a gauge may be called …_total too: such a comparison is possible only",
+        ],
         remedy: ["compare a rate: rate(x_sum[5m]) / rate(x_count[5m]), increase(x_total[5m])"])
 
     static func findings(in state: DeclaredState) -> [Finding] {
@@ -26,8 +32,9 @@ enum AlertRuleDefective: AuditRule {
             guard let defect = alert.defect(isAbsenceWatched: isAbsenceWatched) else { return nil }
             return finding(
                 alert.object, at: alert.object.place(alert.rule.expressionNode), severity: defect.severity,
+                confidence: defect.confidence,
                 summary: "\(alert.object.title), \(alert.name): \(defect.summary).",
-                evidence: ["expr: \(alert.rule.expression.escaped(limit: 300))"], cause: defect.cause,
+                evidence: ["expr: \(alert.line.escaped(limit: 300))"], cause: defect.cause,
                 remedy: [defect.remedy], patch: defect.patch)
         }
     }
@@ -37,6 +44,7 @@ enum AlertRuleDefective: AuditRule {
 struct JudgedAlert {
     struct Defect {
         var severity = Severity.warning
+        var confidence = Finding.Confidence.certain
         let summary: String
         let cause: String
         let remedy: String
@@ -63,6 +71,9 @@ struct JudgedAlert {
             ?? "record \(rule.node["record"]?.text?.escaped(limit: 80) ?? "")"
     }
 
+    /// The expression in one line.
+    var line: String { rule.expression.split { " \t\r\n".contains($0) }.joined(separator: " ") }
+
     /// It asks for series of `up` that are not there.
     var watchesAbsence: Bool {
         tree?.all.contains { node in
@@ -84,7 +95,7 @@ struct JudgedAlert {
         }
         guard let tree else { return nil }
         return tree.all.lazy.compactMap { functionDefect($0) }.first
-            ?? (rule.alert == nil ? nil : tree.all.lazy.compactMap { comparisonDefect($0) }.first)
+            ?? (rule.alert == nil ? nil : endless(tree))
             ?? (rule.alert == nil || isAbsenceWatched ? nil : tree.all.lazy.compactMap { absenceDefect($0) }.first)
     }
 
@@ -147,21 +158,45 @@ struct JudgedAlert {
 
     // MARK: comparisons
 
+    /// What holds for ever once it holds: of `and` both sides, of `or` one; `unless` may always end it.
+    private func endless(_ node: PromQLExpression) -> Defect? {
+        switch node {
+        case .binary("and", let left, let right): endless(right) == nil ? nil : endless(left)
+        case .binary("or", let left, let right): endless(left) ?? endless(right)
+        case .call(let name, let arguments, _, _)
+        where ["sum", "avg", "max", "min", "count", "group"].contains(name) && arguments.count == 1:
+            endless(arguments[0])
+        default: comparisonDefect(node)
+        }
+    }
+
+    /// A counter that has passed a limit, which it never goes below again.
     private func comparisonDefect(_ node: PromQLExpression) -> Defect? {
-        guard case .binary(let sign, let left, let right) = node, [">", ">=", "<", "<="].contains(sign) else {
+        guard case .binary(let sign, let left, let right) = node else { return nil }
+        let (counted, limit): (PromQLExpression, Double)
+        if let number = right.number, [">", ">="].contains(sign) {
+            (counted, limit) = (left, number)
+        } else if let number = left.number, ["<", "<="].contains(sign) {
+            (counted, limit) = (right, number)
+        } else {
             return nil
         }
-        let counted = right.number != nil ? left : left.number != nil ? right : nil
-        guard let counted, let (name, span) = Self.counter(counted) else { return nil }
+        guard let (name, span) = Self.counter(counted) else { return nil }
+        // A client's own ending of a histogram leaves no doubt; gauges are called "total" too.
+        let isTotal = name.hasSuffix("_total")
+        // Of seconds nobody waits for so long: the limit was of the sum, or of milliseconds.
+        let isStrange = name.hasSuffix("_seconds_sum") && limit > 60
         let base = name.hasSuffix("_sum") ? String(name.dropLast(4)) : nil
         return Defect(
-            summary: "\(name.escaped(limit: 120)) only grows, so the alert never ends once it has begun",
+            confidence: isTotal ? .possible : .certain,
+            summary:
+                "\(name.escaped(limit: 120))\(isTotal ? " is a counter by its name, which" : "") only grows, so the alert never ends once it has begun",
             cause:
                 "It is a counter over all time since the process began: compared as it is, it says nothing of the last minutes.",
             remedy: base == nil
-                ? "compare what was added lately: increase(\(name.escaped(limit: 120))[5m])"
-                : "compare a mean of the last minutes: rate(…_sum[5m]) / rate(…_count[5m]), or a quantile of …_bucket",
-            patch: base.flatMap { mean($0, span, of: counted) })
+                ? "compare what was added lately: increase(\(name.escaped(limit: 120))[5m])\(isTotal ? "; leave it if the metric is a gauge" : "")"
+                : "compare a mean of the last minutes: rate(…_sum[5m]) / rate(…_count[5m]), or a quantile of …_bucket\(isStrange ? ", with a limit in seconds" : "")",
+            patch: isStrange ? nil : base.flatMap { mean($0, span, of: counted) })
     }
 
     /// A counter as it is, or a sum of such.

@@ -18,15 +18,25 @@ enum PolicyDeniesExpectedFlow: AuditRule {
     private struct Key: Hashable {
         let service: DeclaredState.Name
         let port: UInt16
-        let policy: ManifestPlace
+        let place: ManifestPlace
         let name: String
         let directions: [NetworkPolicy.Direction]
+        let isDoubtful: Bool
+    }
+
+    private struct Answer {
+        let egress: PolicyDenial?
+        let ingress: PolicyDenial?
+
+        var first: (NetworkPolicy.Direction, PolicyDenial)? {
+            egress.map { (.egress, $0) } ?? ingress.map { (.ingress, $0) }
+        }
     }
 
     private struct Denied {
         let flow: ExpectedFlow
-        let egress: NetworkPolicy?
-        let ingress: NetworkPolicy?
+        let egress: PolicyDenial?
+        let ingress: PolicyDenial?
     }
 
     /// Sources that the same policy keeps from the same Service are one finding.
@@ -34,26 +44,26 @@ enum PolicyDeniesExpectedFlow: AuditRule {
         var order: [Key] = []
         var groups: [Key: [Denied]] = [:]
         let alike = LikeSources(state)
-        var answers: [LikeSources.Key: (egress: NetworkPolicy?, ingress: NetworkPolicy?)?] = [:]
+        var answers: [LikeSources.Key: Answer?] = [:]
         for flow in ExpectedFlow.all(state, evaluation) {
             let question = alike.key(flow)
-            let answer = answers[question] ?? deny(flow, evaluation)
+            let answer = answers[question] ?? deny(flow, state, evaluation)
             answers[question] = .some(answer)
-            guard let answer, let policy = answer.egress ?? answer.ingress else { continue }
-            let denied = Denied(flow: flow, egress: answer.egress, ingress: answer.ingress)
+            guard let answer, let (_, denial) = answer.first else { continue }
             let directions: [NetworkPolicy.Direction] =
-                (denied.egress == nil ? [] : [.egress]) + (denied.ingress == nil ? [] : [.ingress])
+                (answer.egress == nil ? [] : [.egress]) + (answer.ingress == nil ? [] : [.ingress])
             let key = Key(
                 service: DeclaredState.Name(flow.service.namespace, flow.service.name), port: flow.podPort,
-                policy: policy.object.place, name: policy.object.title, directions: directions)
+                place: denial.place, name: denial.nearest.object.title, directions: directions,
+                isDoubtful: flow.isDoubtful)
             if groups[key] == nil { order.append(key) }
-            groups[key, default: []].append(denied)
+            groups[key, default: []].append(Denied(flow: flow, egress: answer.egress, ingress: answer.ingress))
         }
         guard !order.isEmpty else { return [] }
         let misstated = MisstatedPolicies(state)
-        return order.compactMap { key in
-            groups[key].map { all in
-                var finding = tell(all, state)
+        return order.compactMap { key -> Finding? in
+            groups[key].flatMap { all -> Finding? in
+                guard var finding = tell(all, state) else { return nil }
                 finding.concerns = concerns(all[0], state, evaluation, misstated)
                 return finding
             }
@@ -94,32 +104,34 @@ enum PolicyDeniesExpectedFlow: AuditRule {
 
     /// Denied on the way to every pod of the Service.
     private static func deny(
-        _ flow: ExpectedFlow, _ evaluation: PolicyEvaluation
-    ) -> (egress: NetworkPolicy?, ingress: NetworkPolicy?)? {
+        _ flow: ExpectedFlow, _ state: DeclaredState, _ evaluation: PolicyEvaluation
+    ) -> Answer? {
         let verdicts = flow.targets.lazy.map {
             evaluation.verdict(
                 from: .workload(flow.source), to: .workload($0), transport: flow.port.transport, port: flow.podPort)
         }
         guard verdicts.allSatisfy({ !$0.isAllowed }), let target = flow.targets.first, let verdict = verdicts.first,
             !flow.targets.contains(where: {
-                evaluation.mayPassByAddress(
+                evaluation.isUndecided(
                     from: .workload(flow.source), to: .workload($0), transport: flow.port.transport, port: flow.podPort)
             })
         else { return nil }
-        let directions = verdict.deniedDirections
-        return (
-            egress: directions.contains(.egress)
-                ? evaluation.policies(isolating: flow.source, .egress).first : nil,
-            ingress: directions.contains(.ingress)
-                ? evaluation.policies(isolating: target, .ingress).first : nil
-        )
+        let names = ServicePods(flow.service, state).names(flow.port)
+        func denial(_ direction: NetworkPolicy.Direction, at own: Int, other: Int) -> PolicyDenial? {
+            guard verdict.deniedDirections.contains(direction) else { return nil }
+            return PolicyDenial(
+                evaluation.policies(isolating: own, direction), direction, of: flow, other: state.workloads[other],
+                names: names, state)
+        }
+        return Answer(
+            egress: denial(.egress, at: flow.source, other: target),
+            ingress: denial(.ingress, at: target, other: flow.source))
     }
 
-    private static func tell(_ all: [Denied], _ state: DeclaredState) -> Finding {
+    private static func tell(_ all: [Denied], _ state: DeclaredState) -> Finding? {
         let first = all[0]
         let flow = first.flow
-        let (policy, direction) =
-            first.egress.map { ($0, NetworkPolicy.Direction.egress) } ?? (first.ingress ?? state.policies[0], .ingress)
+        guard let (direction, denial) = Answer(egress: first.egress, ingress: first.ingress).first else { return nil }
         let sources = all.map { state.workloads[$0.flow.source].title }.unique()
         let sides =
             first.egress == nil
@@ -127,19 +139,28 @@ enum PolicyDeniesExpectedFlow: AuditRule {
             : first.ingress == nil ? "egress denies it, ingress allows it" : "egress and ingress deny it"
         var evidence = ["declared: \(listed(all.map(\.flow.reason).unique(), limit: 4))"]
         evidence.append("to port \(flow.podPort) of the pods of \(flow.service.object.title): \(sides)")
-        for (side, policy) in [("egress", first.egress), ("ingress", first.ingress)] {
-            guard let policy else { continue }
-            let place = policy.object.place.words.map { " (\($0))" } ?? ""
-            evidence.append("\(side) is decided by \(policy.object.title)\(place), which has no rule for it")
+        for (side, denial) in [("egress", first.egress), ("ingress", first.ingress)] {
+            guard let denial else { continue }
+            let has = denial.policies.count == 1 ? "which has" : "which have"
+            evidence.append("\(side) is decided by \(denial.words), \(has) no rule for it")
         }
+        let uses = flow.isDoubtful ? "may use" : sources.count == 1 ? "uses" : "use"
+        let denies =
+            denial.policies.count == 1
+            ? "\(denial.titles) denies it" : "no rule of \(denial.titles) allows it"
         return finding(
-            policy.object, at: policy.place(of: direction), confidence: .likely,
+            denial.nearest.object, at: denial.place, confidence: flow.isDoubtful ? .possible : .likely,
             summary:
-                "\(listed(sources)) \(sources.count == 1 ? "uses" : "use") \(flow.service.object.title) on port \(flow.port.number), and \(policy.object.title) denies it (\(direction.rawValue)).",
+                "\(listed(sources)) \(uses) \(flow.service.object.title) on port \(flow.port.number), and \(denies) (\(direction.rawValue)).",
             evidence: evidence,
             cause:
                 "A pod that a policy isolates may do only what a rule of some policy names; packets beyond that are dropped without a word.",
-            patch: patch(all, state))
+            remedy: flow.isDoubtful
+                ? [
+                    "see whether it is to reach the Service: an argument or a list of origins may name it for another reason",
+                    "if it is, allow it by a policy for port \(flow.podPort) of these pods only; if not, nothing is wrong",
+                ] : nil,
+            patch: flow.isDoubtful ? nil : patch(all, state))
     }
 
     /// More sources than this are better described by one label, which somebody must choose.

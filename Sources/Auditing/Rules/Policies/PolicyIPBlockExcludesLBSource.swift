@@ -100,7 +100,10 @@ enum PolicyIPBlockExcludesLBSource: AuditRule {
             policy.object, at: line, confidence: knowsNodes ? .certain : .likely,
             summary:
                 "\(policy.object.title) lets clients into \(pods.title) from public addresses only, and packets arrive from private ones.",
-            evidence: [entry.words, "\(range) may not enter: \(listed(policy.ingress.map(EgressWords.rule).unique()))"]
+            evidence: [
+                entry.words,
+                "\(range) may not enter: \(listed(policy.ingress.map { EgressWords.rule($0, .ingress) }.unique()))",
+            ]
                 + (knowsNodes ? ["addresses of nodes: \(listed(nodes.map(\.description)))"] : []),
             cause:
                 "Only connections that happen to land on a node with one of the pods pass; all others are dropped without a word.",

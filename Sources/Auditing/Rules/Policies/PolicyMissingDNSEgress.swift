@@ -28,6 +28,7 @@ enum PolicyMissingDNSEgress: AuditRule {
                 continue
             }
             let numbers = groups.selected[index]
+            guard !numbers.isEmpty || !isAstray(policy, groups) else { continue }
             let unions =
                 numbers.isEmpty
                 ? [groups.policies(around: policy, .egress)]
@@ -38,6 +39,15 @@ enum PolicyMissingDNSEgress: AuditRule {
             findings.append(finding(policy, gap, pods))
         }
         return findings
+    }
+
+    /// It selects none of the pods that were read where it is, and those with its labels are elsewhere, or have other labels: that is told
+    /// by other rules, and DNS is for when it is mended.
+    private static func isAstray(_ policy: NetworkPolicy, _ groups: PodGroups) -> Bool {
+        guard !policy.selector.selectsEverything else { return false }
+        return groups.groups.contains { group in
+            group.namespace == policy.namespace || policy.selector.matches(group.labels)
+        }
     }
 
     private static func allowsSomething(_ rule: NetworkPolicy.Rule) -> Bool {
@@ -62,7 +72,7 @@ enum PolicyMissingDNSEgress: AuditRule {
     }
 
     private static func finding(_ policy: NetworkPolicy, _ gap: Gap, _ pods: [Workload]) -> Finding {
-        let who = pods.isEmpty ? "the pods \(policy.selector.words)" : listed(pods.map(\.title).unique())
+        let who = pods.isEmpty ? EgressWords.pods(policy.selector) : listed(pods.map(\.title).unique())
         let allowed = "allowed out: \(EgressWords.of(policy))"
         switch gap {
         case .all:
@@ -149,12 +159,14 @@ enum PolicyMissingDNSEgress: AuditRule {
 enum EgressWords {
     static func of(_ policy: NetworkPolicy) -> String {
         guard !policy.egress.isEmpty else { return "nothing" }
-        return listed(policy.egress.map(rule).unique(), limit: 4)
+        return listed(policy.egress.map { rule($0) }.unique(), limit: 4)
     }
 
-    static func rule(_ rule: NetworkPolicy.Rule) -> String {
+    /// - Parameter direction: of the rule: what comes in is from somebody.
+    static func rule(_ rule: NetworkPolicy.Rule, _ direction: NetworkPolicy.Direction = .egress) -> String {
+        let way = direction == .egress ? "to" : "from"
         let ports = rule.ports.map { listed($0.map(port).unique(), limit: 4) } ?? "all ports"
-        return "\(ports) to \(rule.peers.map { listed($0.map(peer).unique(), limit: 3) } ?? "everybody")"
+        return "\(ports) \(way) \(rule.peers.map { listed($0.map(peer).unique(), limit: 3) } ?? "everybody")"
     }
 
     static func port(_ port: NetworkPolicy.PortEntry) -> String {
@@ -168,12 +180,17 @@ enum EgressWords {
         return "\(port.transport.rawValue)/\(number)"
     }
 
+    static func pods(_ selector: LabelSelector) -> String {
+        selector.selectsEverything ? "all pods" : "pods \(selector.words)"
+    }
+
     static func peer(_ entry: NetworkPolicy.PeerEntry) -> String {
         switch entry.peer {
         case .block(let range, let except):
             "\(range)\(except.isEmpty ? "" : " except \(listed(except.map(\.description)))")"
-        case .pods(let selector, nil): "pods \(selector.words)"
-        case .pods(let selector, .some(let namespaces)): "pods \(selector.words) in namespaces \(namespaces.words)"
+        case .pods(let selector, nil): pods(selector)
+        case .pods(let selector, .some(let namespaces)):
+            "\(pods(selector)) in \(namespaces.selectsEverything ? "all namespaces" : "namespaces \(namespaces.words)")"
         }
     }
 }

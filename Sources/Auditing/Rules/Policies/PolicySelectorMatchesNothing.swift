@@ -28,7 +28,9 @@ enum PolicySelectorMatchesNothing: AuditRule {
         var search = NearLabelSearch()
         return groups.policies.indices.compactMap { index in
             let policy = groups.policies[index]
-            guard groups.selected[index].isEmpty, !policy.selector.selectsEverything else { return nil }
+            guard groups.selected[index].isEmpty, !policy.selector.selectsEverything,
+                !state.set.lacks("Pod", in: policy.namespace)
+            else { return nil }
             return judge(policy, pods[policy.namespace] ?? [], state, placement, &search)
         }
     }

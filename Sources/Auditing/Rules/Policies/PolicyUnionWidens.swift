@@ -99,10 +99,12 @@ enum PolicyUnionWidens: AuditRule {
         return finding(
             wide.object, at: place,
             summary:
-                "A rule of \(wide.object.title) allows \(direction.rawValue) \(EgressWords.rule(rule)): \(narrow.object.title), which means to allow less to the same pods, has no effect.",
+                "A rule of \(wide.object.title) allows \(direction.rawValue) \(EgressWords.rule(rule, direction)): \(narrow.object.title), which means to allow less to the same pods, has no effect.",
             evidence: [
-                "\(narrow.object.title)\(own) allows only \(listed(narrow.rules(direction).map(EgressWords.rule).unique()))",
-                "pods that \(narrow.selector.words) selects are selected by \(wide.selector.words) too",
+                "\(narrow.object.title)\(own) allows only \(listed(narrow.rules(direction).map { EgressWords.rule($0, direction) }.unique()))",
+                wide.selector == narrow.selector
+                    ? "both are for \(EgressWords.pods(narrow.selector))"
+                    : "\(wide.object.title) is for \(EgressWords.pods(wide.selector)), and so for \(EgressWords.pods(narrow.selector)) too",
             ],
             cause: "Policies add up: a flow that one of them allows passes, whatever the others say.")
     }

@@ -118,7 +118,9 @@ enum MonitorSelectsNothing: AuditRule {
         let candidates = watched.reduce(0) { sum, namespace in
             sum + state.workloads(in: namespace).filter { !$0.labels.isEmpty }.count
         }
-        guard state.set.hasAll("Pod") || candidates > 0, !monitor.selector.selectsEverything else { return nil }
+        guard state.set.hasAll("Pod") || candidates > 0, !monitor.selector.selectsEverything,
+            !watched.contains(where: { state.set.lacks("Pod", in: $0) })
+        else { return nil }
         return finding(
             monitor.object, at: monitor.place, confidence: state.confidence(ofMissing: "Pod"),
             summary: "\(monitor.object.title) selects no pod in \(monitor.namespaceWords): \(monitor.selector.words).",

@@ -81,8 +81,11 @@ enum ServiceNoEndpoints: AuditRule {
         }
         let named = ApplicationNames.namespaces(naming: selector, but: service, state)
         let isWhole = state.set.hasAll("Pod")
+        guard !state.set.lacks("Pod", in: service.namespace) else { return nil }
         guard isWhole || !(pods.isEmpty && elsewhere.isEmpty && named.isEmpty),
-            isWhole || !operated.makesPods(of: service)
+            isWhole || !operated.makesPods(of: service),
+            // The cluster's own pods are there without a manifest of the user.
+            isWhole || near != nil || service.namespace != "kube-system"
         else { return nil }
         var evidence = [
             pods.isEmpty
@@ -98,7 +101,7 @@ enum ServiceNoEndpoints: AuditRule {
         let home = elsewhere.count == 1 ? elsewhere.first : elsewhere.isEmpty ? named.first?.namespace : nil
         return finding(
             service.object, at: selectorPlace(service),
-            confidence: isWhole ? .certain : near == nil ? .possible : .likely,
+            confidence: isWhole ? .certain : near != nil || leavesOver(pods, service, state) ? .likely : .possible,
             summary:
                 "The selector of \(service.object.title) (\(words(service))) matches no pod of namespace \(service.namespace)\(service.object.writtenNamespace == nil ? ", where it lands because it names none" : "").",
             evidence: evidence, cause: cause,
@@ -107,6 +110,21 @@ enum ServiceNoEndpoints: AuditRule {
                     + [look(service)]
                 : ["correct the selector, or the labels of the pods", look(service)],
             patch: patch(service, near?.label.corrected(selector), home))
+    }
+
+    /// A Service without pods beside pods of one file that no Service selects, which listen: the two were meant for each other.
+    private static func leavesOver(_ pods: [Workload], _ service: DeclaredService, _ state: DeclaredState) -> Bool {
+        // A guide shows parts of several systems.
+        guard let file = service.object.file, file == "-" || ManifestPlace.endings.contains(where: file.hasSuffix) else {
+            return false
+        }
+        let here = state.services.filter { $0.namespace == service.namespace }
+        return pods.prefix(mostCompared).contains { workload in
+            workload.object.file == file && !workload.template.ports.isEmpty
+                && !here.contains { other in
+                    other.selector.map { LabelSelector(matchLabels: $0).matches(workload.labels) } ?? false
+                }
+        }
     }
 
     /// Of very many the first are compared.

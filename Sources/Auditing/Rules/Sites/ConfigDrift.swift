@@ -9,10 +9,13 @@ enum ConfigDrift: AuditRule {
     static let explanation = FindingExplanation(
         id: "config-drift", severity: .warning, title: "Sites declare the same thing differently",
         signals: [
-            "an object of one name stands in the folders of two sites, and ports, rules, issuer or DNS servers differ (IST0170)",
+            "an object of one name stands in the folders of two sites (clusters/a and clusters/b, us-east and eu-west), and ports, rules, issuer or DNS servers differ (IST0170)",
             "live: the same checks from two sites end differently",
         ],
-        lookalikes: ["a base and its overlays (kustomize), and environments such as staging, which differ on purpose"],
+        lookalikes: [
+            "a base and its overlays (kustomize), and environments such as staging, which differ on purpose",
+            "folders that are no sites: old and new, v1 and v2, examples, releases",
+        ],
         traps: ["address ranges, replicas, images and addresses are each site's own and not compared"],
         remedy: ["declare it once, and derive the sites from it (kustomize, Helm, GitOps)"])
 
@@ -22,20 +25,11 @@ enum ConfigDrift: AuditRule {
         let name: String
     }
 
-    private static let parts: Set<String> = [
-        "base", "bases", "overlays", "overlay", "components", "templates", "patches", "charts",
-    ]
-    private static let environments: Set<String> = [
-        "dev", "develop", "development", "test", "testing", "qa", "uat", "stage", "staging", "preprod", "prod",
-        "production", "canary",
-        "preview", "sandbox",
-    ]
-
     static func findings(in state: DeclaredState) -> [Finding] {
         guard !isLayered(state) else { return [] }
-        var bySite: [Key: [String: ManifestObject]] = [:]
+        var bySite: [Key: [SiteFolder: ManifestObject]] = [:]
         for object in state.set.objects {
-            guard DriftView.isCompared(object), let site = site(object.file) else { continue }
+            guard DriftView.isCompared(object), let site = SiteFolder(of: object.file) else { continue }
             let key = Key(kind: object.kind, namespace: object.namespace, name: object.name)
             if bySite[key]?[site] == nil { bySite[key, default: [:]][site] = object }
         }
@@ -51,19 +45,11 @@ enum ConfigDrift: AuditRule {
             }
     }
 
-    /// The folder of a file; nil for what is part of a layer, or stands in no folder.
-    private static func site(_ file: String?) -> String? {
-        let folders = (file ?? "").split(separator: "/").dropLast().map { $0.lowercased() }
-        guard !folders.isEmpty, !folders.contains(where: parts.contains) else { return nil }
-        return folders.joined(separator: "/")
-    }
-
-    private static func compare(_ sites: [String: ManifestObject]) -> [Finding] {
-        let ordered = sites.sorted { $0.key < $1.key }
+    private static func compare(_ sites: [SiteFolder: ManifestObject]) -> [Finding] {
+        let ordered = sites.sorted { $0.value.place < $1.value.place }
         guard let first = ordered.first else { return [] }
         return ordered.dropFirst().compactMap { other in
-            let names = [first.key, other.key].compactMap { $0.split(separator: "/").last.map(String.init) }
-            guard !names.allSatisfy(environments.contains) else { return nil }
+            guard other.key.isOtherSite(than: first.key) else { return nil }
             for (left, right) in zip(DriftView.of(first.value), DriftView.of(other.value))
             where left.value != right.value {
                 return finding(first.value, other.value, left, right)

@@ -35,13 +35,9 @@ struct PathLoss {
             target.lost < target.sent,
             Self.isShown(target)
         else { return nil }
-        let better = stations.dropLast().last { station in
-            station.sent >= Self.fewestPackets
-                && ExactTest.probability(lost: target.lost, of: target.sent, against: station.lost, of: station.sent)
-                    < 0.01
-        }
+        let better = stations.dropLast().last { Self.isBetter($0, than: target) }
         let behind = stations.filter { $0.limit > better?.limit ?? 0 }
-        guard let first = behind.first(where: { Self.isShown($0) && !Self.isWorse($0, than: target) }) else {
+        guard let first = behind.first(where: { Self.isShown($0) && Self.losesAlike($0, target) }) else {
             return nil
         }
         let lossy = behind.filter { !Self.isWorse($0, than: target) }
@@ -56,6 +52,21 @@ struct PathLoss {
     /// More than by chance where one of a hundred may be lost.
     private static func isShown(_ station: Station) -> Bool {
         BinomialTest.probability(station.lost, of: station.sent, ifEachBy: limit) < 0.05
+    }
+
+    /// A router that lost nothing is taken to be before the loss sooner than one that lost less.
+    private static func isBetter(_ station: Station, than target: Station) -> Bool {
+        station.sent >= fewestPackets
+            && ExactTest.probability(lost: target.lost, of: target.sent, against: station.lost, of: station.sent)
+                < (station.lost == 0 ? 0.05 : 0.01)
+    }
+
+    /// A router may ration its errors beside a loss that has nothing to do with it: one that seems to lose more than the target, or at even
+    /// distances, does not show where.
+    private static func losesAlike(_ station: Station, _ target: Station) -> Bool {
+        guard station.limit < target.limit else { return true }
+        return isRegular(station.recent) != true
+            && ExactTest.probability(lost: station.lost, of: station.sent, against: target.lost, of: target.sent) >= 0.1
     }
 
     /// It says nothing of what goes on to the target.

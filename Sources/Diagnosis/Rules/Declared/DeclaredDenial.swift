@@ -10,27 +10,55 @@ struct DeclaredDenial {
     let from: String
     /// Policies that isolate, by the direction in which they allow nothing of the flow.
     let decisions: [PolicyDecision]
+    /// The same once for each pod that it may end at.
+    private let answers: [FlowAnswer.Flow]
+    /// An ipBlock that the source may send to has the Service's own address. Whether policies see that address or the pod's is left
+    /// to the network plugin (NetworkPolicyPeer.ipBlock: "before or after").
+    let mayPassByServiceAddress: Bool
 
-    /// Nil where the vantage or the target is not known in the manifests, where some end is allowed, and where an ipBlock may hold a pod of unknown address.
+    /// Nil where the vantage or the target is not known in the manifests, where some end is allowed, and where addresses or labels
+    /// that rules ask for were not read.
     init?(_ check: CheckEvidence, _ view: DeclaredView) {
         guard let source = view.vantageParty, let from = view.vantageTitle,
             let destination = view.destination(of: check),
             !destination.ends.isEmpty
         else { return nil }
-        let verdicts = destination.ends.map {
-            view.evaluation.verdict(
-                from: source, to: $0.party, transport: destination.transport, port: $0.port)
+        let evaluation = view.evaluation
+        let answers = destination.ends.map { end in
+            FlowAnswer.Flow(
+                from: source, to: end.party, transport: destination.transport, port: end.port,
+                verdict: evaluation.verdict(
+                    from: source, to: end.party, transport: destination.transport, port: end.port))
         }
-        guard verdicts.allSatisfy({ !$0.isAllowed }),
-            !destination.ends.contains(where: {
-                view.evaluation.mayPassByAddress(
-                    from: source, to: $0.party, transport: destination.transport, port: $0.port)
+        guard answers.allSatisfy({ !$0.verdict.isAllowed }),
+            !answers.contains(where: {
+                evaluation.isUndecided(from: source, to: $0.to, transport: $0.transport, port: $0.port)
             })
         else { return nil }
         self.check = check
         self.destination = destination
         self.from = from
-        decisions = verdicts.flatMap(\.decidedBy).unique()
+        self.answers = answers
+        decisions = answers.flatMap(\.verdict.decidedBy).unique()
+        mayPassByServiceAddress = Self.mayPassByServiceAddress(answers, destination, view)
+    }
+
+    private static func mayPassByServiceAddress(
+        _ answers: [FlowAnswer.Flow], _ destination: DeclaredDestination, _ view: DeclaredView
+    ) -> Bool {
+        guard let service = destination.service, let vantage = view.vantage, !service.isHeadless else { return false }
+        let ports = answers.map(\.port) + [destination.port]
+        let rules = view.evaluation.policies(isolating: vantage, .egress).flatMap(\.egress)
+        return answers.allSatisfy { $0.verdict.deniedDirections == [.egress] }
+            && rules.contains { rule in
+                ports.contains { rule.mayAllow(destination.transport, $0) }
+                    && (rule.peers ?? []).contains { entry in
+                        guard case .block(let range, let except) = entry.peer else { return false }
+                        return service.addresses.contains { address in
+                            range.contains(address) && !except.contains { $0.contains(address) }
+                        }
+                    }
+            }
     }
 
     var directions: [NetworkPolicy.Direction] {
@@ -59,30 +87,10 @@ struct DeclaredDenial {
     var ports: [UInt16] { destination.ends.map(\.port).unique() }
     var portWords: String { listed(ports.map(String.init)) }
 
-    /// Rules to add, one a policy: the narrowest that let this flow pass.
+    /// Policies to add, one a direction: the narrowest that let this flow pass.
     func patch(_ view: DeclaredView) -> String? {
-        let blocks = decisions.filter { $0.rule == nil }.compactMap { decision -> String? in
-            guard let policy = view.state.policies.first(where: { "\($0.namespace)/\($0.name)" == decision.policy })
-            else {
-                return nil
-            }
-            return PolicyPatch.adding(
-                to: policy, decision.direction, peers(decision.direction, policy, view), ports, destination.transport)
-        }
-        return blocks.isEmpty ? nil : blocks.unique().joined(separator: "\n---\n")
-    }
-
-    private func peers(
-        _ direction: NetworkPolicy.Direction, _ policy: NetworkPolicy, _ view: DeclaredView
-    ) -> [PolicyPatch.Peer] {
-        let parties = direction == .egress ? destination.ends.map(\.party) : [view.vantageParty].compactMap(\.self)
-        return parties.unique().compactMap { party in
-            switch party {
-            case .workload(let index): .pods(view.state.workloads[index], ofNamespace: policy.namespace)
-            case .range(let range): .block(range)
-            case .external: nil
-            }
-        }
+        let blocks = MissingRules(view.evaluation).patches(for: answers)
+        return blocks.isEmpty ? nil : blocks.joined(separator: "\n---\n")
     }
 }
 

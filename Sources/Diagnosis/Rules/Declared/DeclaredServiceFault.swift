@@ -110,6 +110,10 @@ extension DeclaredView {
         guard slices.allSatisfy(\.ready.isEmpty) else { return nil }
         let selected = workloads(of: service).map { state.workloads[$0] }
         guard let first = selected.first else {
+            // Of pods that cannot be read nothing is known but by their EndpointSlices.
+            if state.set.lacks("Pod", in: service.namespace) {
+                return slices.isEmpty ? nil : (.noneReady(slices.flatMap(\.addresses).count), object, line)
+            }
             // Of a namespace of which nothing that runs was read, its pods may be declared elsewhere.
             let others = state.workloads(in: service.namespace).count
             return others > 0 || state.set.isComplete ? (.nothingSelected(workloads: others), object, line) : nil

@@ -54,7 +54,7 @@ enum PolicyDeniesExpectedFlow: Rule {
     private static func judge(_ subject: String, _ members: [DeclaredDenial], _ view: DeclaredView) -> Finding {
         let denial = members[0]
         var finding = finding(
-            subject, checks: members.map(\.check.name), confidence: .certain,
+            subject, checks: members.map(\.check.name), confidence: view.contradiction == nil ? .certain : .possible,
             summary:
                 "A NetworkPolicy denies \(denial.destination.transport.rawValue) \(denial.portWords) from \(denial.from) to \(denial.destination.title): \(denial.words) \(denial.directions.count == 1 ? "does" : "do") not allow it.",
             evidence: members.flatMap(\.lines).unique() + flowLines(members.flatMap(\.flows)),

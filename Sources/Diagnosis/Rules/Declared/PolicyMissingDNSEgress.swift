@@ -34,20 +34,16 @@ enum PolicyMissingDNSEgress: Rule {
             return []
         }
         let silent = evidence.servers.filter { $0.isSilent && $0.queries.count >= 2 }
-        let denied = silent.compactMap { state -> (state: ServerState, decisions: [PolicyDecision])? in
-            let ends = view.parties(at: state.server)
-            let verdicts = ends.map {
-                view.evaluation.verdict(from: source, to: $0.party, transport: .udp, port: $0.port)
-            }
-            let egress = verdicts.flatMap(\.decidedBy).filter { $0.direction == .egress && $0.rule == nil }.unique()
-            return !verdicts.isEmpty && verdicts.allSatisfy { !$0.isAllowed } && !egress.isEmpty ? (state, egress) : nil
+        let denied = silent.compactMap { state in
+            view.egressDenying(state.server, from: source).map { (state: state, decisions: $0) }
         }
         guard let first = denied.first else { return [] }
         let states = denied.map(\.state)
         let workload = view.state.workloads[vantage]
         let policies = denied.flatMap(\.decisions).unique()
         var finding = finding(
-            states.names, checks: states.checkNames(onlyFailing: true), severity: .error, confidence: .certain,
+            states.names, checks: states.checkNames(onlyFailing: true), severity: .error,
+            confidence: view.contradiction == nil ? .certain : .possible,
             summary:
                 "\(listed(policies.map(\.policy).unique())) isolates \(workload.title) for egress without DNS: \(states.names) \(states.count == 1 ? "does" : "do") not answer.",
             evidence: policies.map {
@@ -66,9 +62,23 @@ enum PolicyMissingDNSEgress: Rule {
 extension DeclaredView {
     /// What stands behind the address of a name server; nothing where it may be that of DNS pods in no manifest, which a rule for pods
     /// lets questions pass to: then the policies are not what keeps them silent, as far as is known.
-    fileprivate func parties(at server: Endpoint) -> [DeclaredDestination.End] {
+    func parties(at server: Endpoint) -> [DeclaredDestination.End] {
         if let index = servicesByAddress[server.address] { return ends(of: state.services[index], .udp, server.port) }
         return [end(at: server.address, .udp, server.port)].compactMap(\.self)
+    }
+
+    /// The policies that isolate the source for egress and let no questions pass to a name server; nil where some way is allowed, or
+    /// is not known.
+    func egressDenying(_ server: Endpoint, from source: Party) -> [PolicyDecision]? {
+        let ends = parties(at: server)
+        let verdicts = ends.map { evaluation.verdict(from: source, to: $0.party, transport: .udp, port: $0.port) }
+        let egress = verdicts.flatMap(\.decidedBy).filter { $0.direction == .egress && $0.rule == nil }.unique()
+        guard !verdicts.isEmpty, verdicts.allSatisfy({ !$0.isAllowed }), !egress.isEmpty,
+            !ends.contains(where: {
+                evaluation.isUndecided(from: source, to: $0.party, transport: .udp, port: $0.port)
+            })
+        else { return nil }
+        return egress
     }
 
     /// The usual rule (kubernetes.io/docs: the DNS pods have k8s-app=kube-dns), with an ipBlock where the server is no pod.

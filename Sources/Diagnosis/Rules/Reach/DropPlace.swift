@@ -11,6 +11,9 @@ enum DropPlace: Hashable {
     case last(limit: Int, router: IPAddress)
     /// Nothing is heard from behind this router, whatever is sent.
     case all(limit: Int, router: IPAddress)
+    /// What is so far away and no further answers with the target's own address that hops ran out: whoever translates it, as a node
+    /// does that of a Service, gives it to errors from behind too.
+    case translated(limit: Int)
 
     /// Nil where the soundings do not show it: routers that ration their answers look like packets that are lost.
     init?(_ way: Way, isAlive: Bool) {
@@ -20,7 +23,9 @@ enum DropPlace: Hashable {
             self = .before(limit: behind.limit, router: behind.address)
             return
         }
-        if let distance = way.distance, last.limit >= distance - 1 {
+        if last.address == way.endpoint.address {
+            self = .translated(limit: last.limit)
+        } else if let distance = way.distance, last.limit >= distance - 1 {
             self = .last(limit: last.limit, router: last.address)
         } else if let behind = way.provenBehind, behind.limit > last.limit {
             self = .after(
@@ -38,6 +43,7 @@ enum DropPlace: Hashable {
         case .before(let limit, let router): "before hop \(limit) (\(router))"
         case .after(let limit, let router, _, _), .last(let limit, let router), .all(let limit, let router):
             "after hop \(limit) (\(router))"
+        case .translated(let limit): "after hop \(limit), which answers in the target's own name"
         }
     }
 
@@ -50,6 +56,8 @@ enum DropPlace: Hashable {
             "A network policy, security group or firewall drops this port without a word: at \(router), or before \(next), the next router\(distance.map { "; the target is \(counted($0, "hop")) away" } ?? "")."
         case .last(_, let router):
             "A filter at \(router), the last router before the target, or the target's own drops this port without a word; a server whose queue of new connections is full does so too."
+        case .translated:
+            "The address is translated on the way, as a node does with that of a Service, and routers behind that answer in its name. There, or at the pod, a network policy, security group or firewall drops this port without a word."
         case .all(_, let router):
             "\(router) is the last that answers; behind it neither these packets nor datagrams get a word back."
         }

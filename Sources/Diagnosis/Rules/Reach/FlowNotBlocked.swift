@@ -30,7 +30,14 @@ enum FlowNotBlocked: Rule {
                 summary: "\(subject) should be blocked from here, but it answers.",
                 evidence: ["\(through) of \(counted(total, "attempt")) got through"]
                     + flowLines(members.flatMap(\.targetFlows).filter { $0.outcome == .answered }, limit: 3),
-                cause: "No policy on the way stops this flow, or the one that should does not select these endpoints.")
+                cause: isDenied(members, evidence.declared)
+                    ? "The declared policies deny this flow: they are not applied, or nothing enforces them."
+                    : "No policy on the way stops this flow, or the one that should does not select these endpoints.")
         }
+    }
+
+    private static func isDenied(_ checks: [CheckEvidence], _ view: DeclaredView?) -> Bool {
+        guard let view else { return false }
+        return checks.contains { DeclaredDenial($0, view) != nil }
     }
 }

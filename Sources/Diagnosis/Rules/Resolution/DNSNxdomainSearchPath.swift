@@ -39,7 +39,7 @@ enum DNSNxdomainSearchPath: Rule {
         id: "dns-nxdomain-search-path", severity: .error, title: "The name exists only in another form",
         signals: [
             "the name as used says NXDOMAIN, while it exists with or without the search list",
-            "as a warning: two or more names of the search list are asked in vain before the one that exists",
+            "as a warning: two or more names of the search list are asked in vain before the one that exists; of a Service's name (.svc.) where that takes 100 ms",
         ],
         lookalikes: ["dns-name-not-found: no form exists", "dns-slow: each single question is slow"],
         traps: [
@@ -67,6 +67,8 @@ enum DNSNxdomainSearchPath: Rule {
             remedy: ["use the full name: \(found.name)"] + explanation.remedy.dropFirst())
     }
 
+    private static let worthSaving = Duration.milliseconds(100)
+
     /// Questions that found nothing before the one that did, each twice where both families are asked for.
     private static func amplified(_ check: CheckEvidence) -> Finding? {
         guard let sample = check.samples.first(where: { $0.outcome == .answered || $0.outcome != .failed(.resolve) })
@@ -82,10 +84,13 @@ enum DNSNxdomainSearchPath: Rule {
         let names = wasted.map(\.0.name).unique()
         guard names.count >= 2, !names.contains(hit.0.name) else { return nil }
         let cost = grouped(wasted, by: { $0.0.name }).compactMap { $0.members.map(\.0.elapsed).max() }.reduce(.zero, +)
+        // That a Service's name goes through the search list is how each cluster is set up: only where it takes time is it a fault.
+        let isUsual = ServiceName(hit.0.name) != nil && cost < worthSaving
+        guard !isUsual || check.check.kind == "dns" else { return nil }
         let useful = questions.count { $0.0.name == hit.0.name && $0.0.server == hit.0.server }
         let name = check.askedName
         return finding(
-            name, checks: [check.name], severity: .warning, confidence: .certain,
+            name, checks: [check.name], severity: isUsual ? .info : .warning, confidence: .certain,
             summary:
                 "Each look-up of \(name) first asks for \(counted(names.count, "name")) that \(names.count == 1 ? "does" : "do") not exist.",
             evidence: [

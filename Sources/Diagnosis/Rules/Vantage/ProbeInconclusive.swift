@@ -22,7 +22,7 @@ enum ProbeInconclusive: Rule {
     static func findings(in evidence: Evidence) -> [Finding] {
         let unable = evidence.checks.compactMap { check -> (check: CheckEvidence, inability: Inability)? in
             // A starved process has a finding of its own.
-            if case .unmeasured(let inability) = check.ending, inability.code != .starved {
+            if case .unmeasured(let inability) = check.ending, ![.starved, .notApplicable].contains(inability.code) {
                 (check, inability)
             } else {
                 nil

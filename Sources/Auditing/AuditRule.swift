@@ -20,9 +20,12 @@ extension AuditRule {
         confidence: Finding.Confidence = .certain, summary: String, evidence: [String], cause: String,
         remedy: [String]? = nil, patch: String? = nil
     ) -> Finding {
-        finding(
+        let whole = patch.map { ObjectPatch($0, of: object) }
+        var finding = finding(
             about: object.title, at: place ?? object.place, severity: severity, confidence: confidence,
-            summary: summary, evidence: evidence, cause: cause, remedy: remedy, patch: patch)
+            summary: summary, evidence: evidence, cause: cause, remedy: remedy, patch: whole?.text)
+        finding.isPatchPart = whole?.isPart ?? false
+        return finding
     }
 
     /// The same about what is no object, such as a text that cannot be read.

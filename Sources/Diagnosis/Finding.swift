@@ -43,6 +43,10 @@ package struct Finding: Hashable, Sendable {
     package var location: Location?
     /// YAML to add or to put in place, valid as it stands; nil where there is none to give.
     package var patch: String?
+    /// The patch is some fields of an object that is there already: for `kubectl patch`, since to apply it would take others away.
+    package var isPatchPart = false
+    /// Titles of objects, beside its own, whose faults would bring it about ("Service shop/web"); not told.
+    package var concerns: Set<String> = []
     /// Ids of findings that go where this one is about the same check: those that its rule replaces, unless it says otherwise.
     var replaces: Set<String> = []
 

@@ -8,7 +8,8 @@ import Testing
     @Test func removedVersions() {
         let job = "apiVersion: batch/v1beta1\nkind: CronJob\nmetadata: {name: a}\n"
         let found = audit(job).first { $0.id == "manifest-api-removed" }
-        #expect(found?.location?.line == 1 && found?.patch == "apiVersion: batch/v1")
+        #expect(
+            found?.location?.line == 1 && found?.patch == "apiVersion: batch/v1\nkind: CronJob\nmetadata:\n  name: a")
         #expect(!audit(job.replacing("v1beta1", with: "v1")).ids.contains("manifest-api-removed"))
         let old =
             "apiVersion: v1\nkind: Node\nmetadata: {name: n}\nstatus: {nodeInfo: {kubeletVersion: v1.21.4}}\n---\n"

@@ -8,6 +8,10 @@ struct DNSAllowance {
     var tcp = false
     /// A rule for port 53 names the cluster's DNS pods in a namespace where they are not.
     var misplaced: NetworkPolicy.PeerEntry?
+    /// A rule for port 53 means something that the cluster DNS hardly is, and why.
+    var doubt: (peer: NetworkPolicy.PeerEntry, words: String)?
+    /// The entry of `ports` that lets TCP 53 pass.
+    var portEntry: NetworkPolicy.PortEntry?
     /// An ipBlock for port 53 holds the address of the node-local cache.
     var nodeLocal = false
 
@@ -31,6 +35,7 @@ struct DNSAllowance {
         }
         guard !transports.isEmpty else { return }
         let isMeant = rule.ports != nil && !rule.covers(.tcp, 1)
+        portEntry = portEntry ?? rule.ports?.first { $0.number == .range(53...53) }
         guard let peers = rule.peers else {
             allow(transports)
             nodeLocal = true
@@ -38,7 +43,14 @@ struct DNSAllowance {
         }
         for peer in peers {
             if let block = peer.block {
-                if isMeant || Self.mayHoldDNS(block.range) { allow(transports) }
+                if Self.mayHoldDNS(block.range) || isMeant && isSystem(policy.namespace) {
+                    allow(transports)
+                } else if isMeant {
+                    doubt =
+                        doubt ?? (
+                            peer, "\(block.range) is no range of a cluster: the cluster DNS has a private address"
+                        )
+                }
                 if Self.nodeLocalRanges.contains(where: { block.range.contains($0) }) { nodeLocal = true }
             } else if let pods = peer.pods {
                 take(pods, peer, transports, isMeant, policy)
@@ -60,7 +72,14 @@ struct DNSAllowance {
             }
             return
         }
-        if isMeant || mayMeanDNS(namespaces) { allow(transports) }
+        if isMeant, lacksLabel(namespaces) {
+            doubt =
+                doubt ?? (
+                    peer, "kube-system has the label kubernetes.io/metadata.name, and `name` only where somebody set it"
+                )
+        } else if isMeant || mayMeanDNS(namespaces) {
+            allow(transports)
+        }
     }
 
     private mutating func allow(_ transports: [PortTransport]) {
@@ -69,9 +88,22 @@ struct DNSAllowance {
     }
 
     /// The cluster DNS has a private address, as a Service and as pods.
-    private static func mayHoldDNS(_ range: AddressRange) -> Bool { PrivateRanges.all.contains { $0.overlaps(range) } }
+    private static func mayHoldDNS(_ range: AddressRange) -> Bool {
+        (PrivateRanges.all + azure).contains { $0.overlaps(range) }
+    }
+
+    /// Azure's own resolver, which pods of the node's DNS policy ask.
+    private static let azure = ["168.63.129.16/32"].compactMap { AddressRange($0) }
 
     private func isSystem(_ namespace: String) -> Bool { ["kube-system", "openshift-dns"].contains(namespace) }
+
+    /// Asks for kube-system by a label that it has not by itself, and that nothing read gives it.
+    private func lacksLabel(_ namespaces: LabelSelector) -> Bool {
+        guard namespaces.requirements.count == 1, let wanted = namespaces.requirements.first,
+            wanted.relation == .isIn, wanted.key == "name", wanted.values == ["kube-system"]
+        else { return false }
+        return !namespaces.matches(state.labels(ofNamespace: "kube-system"))
+    }
 
     /// A DNS server of the namespace itself.
     private func hasServer(_ namespace: String, _ selector: LabelSelector) -> Bool {

@@ -29,7 +29,7 @@ struct EntryFlows {
 
     var findings: [Finding] {
         var seen: Set<String> = []
-        return (ingresses + gatewayRoutes + routes).filter {
+        return (ingresses + gatewayRoutes + routes + doors).filter {
             seen.insert("\($0.service.object.title):\($0.port.number)").inserted
         }
         .compactMap(judge)
@@ -74,6 +74,13 @@ struct EntryFlows {
                 guard let port, number != nil || service.ports.count == 1 else { return nil }
                 return Entry(object: object, line: Int(node.mark.line), service: service, port: port)
             }
+        }
+    }
+
+    /// Of Services that are open to the outside by themselves.
+    private var doors: [Entry] {
+        state.services.filter { $0.kind == .loadBalancer || $0.kind == .nodePort }.flatMap { service in
+            service.ports.map { Entry(object: service.object, line: $0.line, service: service, port: $0) }
         }
     }
 
@@ -124,18 +131,25 @@ struct EntryFlows {
     ) -> Finding {
         let place = ManifestPlace(file: entry.object.file, line: entry.line).words.map { " (\($0))" } ?? ""
         let allowed = rules.isEmpty ? "nobody" : listed(rules.map { EgressWords.rule($0, .ingress) }.unique())
-        return PolicyDeniesExpectedFlow.finding(
+        let isDoor = entry.object.title == entry.service.object.title
+        let way = isDoor ? "is of type \(entry.service.kind.rawValue)" : "leads to \(entry.service.object.title)"
+        var finding = PolicyDeniesExpectedFlow.finding(
             policy.object, at: policy.place(of: .ingress), confidence: .likely,
             summary:
-                "\(entry.object.title) leads to \(entry.service.object.title), and \(policy.object.title) lets nobody from outside the namespace into its pods.",
+                "\(entry.object.title) \(way), and \(policy.object.title) lets nobody from outside the namespace into its pods.",
             evidence: [
-                "declared: \(entry.object.title)\(place) leads to port \(entry.port.number), which is \(podPort) of the pods",
+                "declared: \(entry.object.title)\(place) \(isDoor ? "opens" : "leads to") port \(entry.port.number), which is \(podPort) of the pods",
                 "let in on that port: \(allowed)",
             ],
-            cause:
-                "Packets from the controller that serves the \(entry.object.kind) come from pods or nodes that no rule names, and are dropped.",
+            cause: isDoor
+                ? "Packets that come by the load balancer or a node's port have the client's address or a node's, which no rule names, and are dropped."
+                : "Packets from the controller that serves the \(entry.object.kind) come from pods or nodes that no rule names, and are dropped.",
             remedy: [
-                "allow the controller's pods: a rule with namespaceSelector and podSelector of the controller, port \(podPort)"
+                isDoor
+                    ? "allow the sources: an ipBlock with the addresses of the clients and of the nodes, port \(podPort)"
+                    : "allow the controller's pods: a rule with namespaceSelector and podSelector of the controller, port \(podPort)"
             ])
+        finding.concerns = [entry.service.object.title]
+        return finding
     }
 }

@@ -21,6 +21,15 @@ extension NetworkPolicy {
     /// What an entry of `from` or `to` names: the range, or the label.
     func place(of peer: PeerEntry) -> ManifestPlace { ManifestPlace(file: object.file, line: peer.namedLine) }
 
+    /// The label that a peer's namespaceSelector asks for, or what the peer names.
+    func place(ofNamespaceLabel peer: NetworkPolicy.PeerEntry) -> ManifestPlace {
+        let rules = Direction.allCases.flatMap { object.spec?[$0.rawValue]?.items ?? [] }
+        let nodes = rules.flatMap { ($0["from"]?.items ?? []) + ($0["to"]?.items ?? []) }
+        let node = nodes.first { Int($0.mark.line) == peer.line }
+        guard let label = node?["namespaceSelector", "matchLabels"]?.entries.first else { return place(of: peer) }
+        return object.place(label)
+    }
+
     /// The label of podSelector that asks for something, or podSelector itself.
     func place(ofLabel key: String?) -> ManifestPlace {
         let selector = object.spec?["podSelector"]

@@ -14,14 +14,28 @@ enum PatchFiles {
             try Folder.make(folder)
             for (number, finding, patch) in patches {
                 let prefix = number < 10 ? "0\(number)" : "\(number)"
-                let file = try ResultFile(path: "\(folder)/\(prefix)-\(finding.id).yaml")
-                try file.write("\(head(finding))\(patch)\n")
+                let name = "\(prefix)-\(finding.id).yaml"
+                let file = try ResultFile(path: "\(folder)/\(name)")
+                try file.write("\(head(finding))# \(use(finding, patch, name))\n\(patch)\n")
                 try file.commit()
             }
             return nil
         } catch {
             return "cannot write patches to \(folder.escaped(limit: 200)): \(error)"
         }
+    }
+
+    /// How it comes into effect.
+    private static func use(_ finding: Finding, _ patch: String, _ name: String) -> String {
+        let lines = patch.split(separator: "\n")
+        guard lines.contains(where: { $0.hasPrefix("kind:") }) else {
+            return "Lines to write there: no object that kubectl takes by itself."
+        }
+        guard finding.isPatchPart else { return "kubectl apply -f \(name)" }
+        let version = lines.first { $0.hasPrefix("apiVersion: ") }?.dropFirst("apiVersion: ".count) ?? ""
+        let group = version.prefix { $0 != "/" }
+        let isBuiltin = !group.contains(".") || group.hasSuffix(".k8s.io") && !group.hasPrefix("gateway.")
+        return "kubectl patch -f \(name) --patch-file \(name)\(isBuiltin ? "" : " --type merge")"
     }
 
     private static func head(_ finding: Finding) -> String {

@@ -11,10 +11,19 @@ enum IngressBackendMissing: AuditRule {
     static func findings(in state: DeclaredState) -> [Finding] {
         let classes = state.objects("IngressClass").compactMap(DeclaredIngressClass.init)
         return state.ingresses.flatMap { ingress in
-            byService(ingress).compactMap { backend($0, ingress, classes, state) }
-                + ingress.backends.compactMap { port($0, ingress, state) }
+            byService(ingress).compactMap { concerning($0, ingress, backend($0, ingress, classes, state)) }
+                + ingress.backends.compactMap { concerning($0, ingress, port($0, ingress, state)) }
                 + ([missingClass(ingress, classes, state)].compactMap(\.self))
         }
+    }
+
+    private static func concerning(
+        _ backend: DeclaredIngress.Backend, _ ingress: DeclaredIngress, _ finding: Finding?
+    ) -> Finding? {
+        guard var finding else { return nil }
+        let place = ingress.object.writtenNamespace.map { "\($0.escaped(limit: 63))/" } ?? ""
+        finding.concerns = ["Service \(place)\(backend.service.escaped(limit: 253))"]
+        return finding
     }
 
     private static func byService(_ ingress: DeclaredIngress) -> [DeclaredIngress.Backend] {

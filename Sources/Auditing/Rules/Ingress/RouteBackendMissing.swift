@@ -96,15 +96,19 @@ enum RouteBackendMissing: AuditRule {
         guard let gateway = gateways.first(where: { $0.namespace == reference.namespace && $0.name == reference.name })
         else {
             let namesakes = gateways.filter { $0.name == reference.name }
-            guard state.set.hasAll("Gateway") || !namesakes.isEmpty else { return nil }
+            let here = gateways.filter { $0.namespace == reference.namespace }.map(\.name)
+            let near = here.first { NearLabel.isNear($0, reference.name) || isMistyped($0, reference.name) }
+            guard state.set.hasAll("Gateway") || !namesakes.isEmpty || near != nil else { return nil }
             return finding(
                 route.object, at: place,
                 confidence: state.set.hasAll("Gateway") ? .certain : isPlaced(route) ? .likely : .possible,
                 summary: "\(route.object.title) belongs to the Gateway \(shown), which is not there.",
                 evidence: namesakes.prefix(3).map { "\($0.object.title) is of namespace \($0.namespace)" }
+                    + (near.map { ["\(reference.namespace.escaped(limit: 63)) has a Gateway \($0.escaped(limit: 63))"] }
+                        ?? [])
                     + placeWords(route),
                 cause: cause,
-                remedy: ["name the Gateway's namespace in parentRefs"])
+                remedy: [near == nil ? "name the Gateway's namespace in parentRefs" : "correct the name in parentRefs"])
         }
         let sections = gateway.listeners.filter { parent.section == nil || $0.name == parent.section }
         let names = gateway.listeners.map { $0.name.escaped(limit: 63) }
@@ -116,7 +120,8 @@ enum RouteBackendMissing: AuditRule {
                 evidence: ["its listeners: \(listed(names, limit: 8))"], cause: cause,
                 remedy: ["correct sectionName, or leave it out"])
         }
-        guard !sections.contains(where: { takes($0, gateway, route, state) }) else { return nil }
+        let takers = sections.filter { takes($0, gateway, route, state) }
+        guard takers.isEmpty else { return strangeHosts(takers, route, shown, place) }
         return finding(
             route.object, at: place, confidence: isPlaced(route) ? .certain : .possible,
             summary: "Gateway \(shown) takes no routes of namespace \(route.namespace), so not \(route.object.title).",
@@ -127,6 +132,37 @@ enum RouteBackendMissing: AuditRule {
             remedy: [
                 "allow the namespace at the listener: allowedRoutes.namespaces.from: All, or Selector with its labels"
             ])
+    }
+
+    /// One letter more or less.
+    private static func isMistyped(_ name: String, _ written: String) -> Bool {
+        abs(name.count - written.count) == 1 && (name.hasPrefix(written) || written.hasPrefix(name))
+            && !(name + written).contains(where: \.isNumber)
+    }
+
+    /// Every host of the route is one that no listener is for.
+    private static func strangeHosts(
+        _ listeners: [DeclaredGateway.Listener], _ route: DeclaredRoute, _ shown: String, _ place: ManifestPlace
+    ) -> Finding? {
+        let open = listeners.compactMap(\.hostname).filter { !$0.isEmpty }
+        guard open.count == listeners.count, let first = route.hostnames.first,
+            !route.hostnames.contains(where: { host in open.contains { meet(host, $0) } })
+        else { return nil }
+        let node = route.object["spec", "hostnames"]?.items.first { $0.text == first }
+        return finding(
+            route.object, at: node.map { route.object.place($0) } ?? place,
+            summary:
+                "No listener of Gateway \(shown) is for \(listed(route.hostnames.map { $0.escaped(limit: 253) })), so it does not take \(route.object.title).",
+            evidence: ["its listeners are for \(listed(open.map { $0.escaped(limit: 253) }, limit: 8))"], cause: cause,
+            remedy: ["correct the hostnames of the route, or the hostname of the listener"])
+    }
+
+    /// One may hold the other: `*.example.com` holds all names below it.
+    private static func meet(_ left: String, _ right: String) -> Bool {
+        let (one, other) = (left.lowercased(), right.lowercased())
+        if one == other { return true }
+        return one.hasPrefix("*.") && other.hasSuffix(one.dropFirst())
+            || other.hasPrefix("*.") && one.hasSuffix(other.dropFirst())
     }
 
     /// Where no namespace is written `kubectl -n` or the kustomization gives it.

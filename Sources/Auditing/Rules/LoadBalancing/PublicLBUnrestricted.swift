@@ -23,7 +23,8 @@ enum PublicLBUnrestricted: AuditRule {
         ])
 
     static func findings(in state: DeclaredState) -> [Finding] {
-        state.services.compactMap { service in
+        lazy var signs = Cloud.signs(in: state)
+        return state.services.compactMap { service in
             guard service.isLoadBalancer, !service.isInternal, service.isOpenToAll, !state.hasPrivatePoolsOnly else {
                 return nil
             }
@@ -44,7 +45,7 @@ enum PublicLBUnrestricted: AuditRule {
                 cause: beside.isEmpty
                     ? "Most clouds give such a Service a public address, and let every client in."
                     : "What the Ingress does for its clients (TLS, firewall, limits) does not hold for those who use this address.",
-                patch: patch(service))
+                patch: patch(signs))
         }
     }
 
@@ -53,11 +54,16 @@ enum PublicLBUnrestricted: AuditRule {
             && (ingress.namespace == service.namespace || ingress.object.writtenNamespace == nil)
     }
 
-    private static func patch(_ service: DeclaredService) -> String {
-        [
-            "metadata:", "  annotations:",
-            "    service.beta.kubernetes.io/azure-load-balancer-internal: \"true\"",
-        ].joined(separator: "\n")
+    /// Where nothing says which cloud it is, or several do, nobody can write the annotation.
+    private static func patch(_ signs: [Cloud: String]) -> String? {
+        guard signs.count == 1, let cloud = signs.keys.first else { return nil }
+        let annotation =
+            switch cloud {
+            case .aws: "service.beta.kubernetes.io/aws-load-balancer-scheme: internal"
+            case .azure: "service.beta.kubernetes.io/azure-load-balancer-internal: \"true\""
+            case .google: "networking.gke.io/load-balancer-type: Internal"
+            }
+        return "metadata:\n  annotations:\n    \(annotation)"
     }
 }
 

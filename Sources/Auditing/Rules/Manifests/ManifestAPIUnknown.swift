@@ -34,7 +34,7 @@ enum ManifestAPIUnknown: AuditRule {
     private static func unserved(_ object: ManifestObject) -> Finding? {
         guard !object.apiVersion.isEmpty, let why = reason(object) else { return nil }
         return finding(
-            object, at: object.place(object["apiVersion"]),
+            object, at: object.place(object["apiVersion"]), severity: why.isMistyped ? .error : nil,
             confidence: why.isReserved ? .certain : .likely,
             summary:
                 "\(object.title): no \(object.kind.escaped(limit: 63)) in \(object.apiVersion.escaped(limit: 80)) is known.",
@@ -50,11 +50,13 @@ enum ManifestAPIUnknown: AuditRule {
     private struct Reason {
         let text: String
         let isReserved: Bool
+        /// A kind of Kubernetes' own, which nobody else defines under such a name.
+        var isMistyped = false
         var patch: String?
     }
 
     private static func reason(_ object: ManifestObject) -> Reason? {
-        guard !APIGroups.isKnown(object) else { return azureVersion(object) }
+        guard !APIGroups.isKnown(object) else { return mistypedVersion(object) ?? azureVersion(object) }
         let groups = APIGroups.groups(of: object.kind)
         let elsewhere =
             groups.isEmpty
@@ -70,11 +72,40 @@ enum ManifestAPIUnknown: AuditRule {
             return Reason(
                 text: "AWS's controllers serve \(awsGroups), and not \(object.group)\(elsewhere)", isReserved: false)
         }
+        if object.group.hasSuffix(".k8s.io"), groups.count == 1, let meant = groups.first, meant.hasSuffix(".k8s.io"),
+            APIGroups.kinds[meant] != nil
+        {
+            return Reason(
+                text: "\(object.group.escaped(limit: 80)) is no group of Kubernetes: did you mean \(meant)?",
+                isReserved: true, isMistyped: true)
+        }
         // The same kind under a group that differs by a slip of the pen.
         guard let near = nearestWord(to: object.group, among: Set(APIGroups.kinds.keys).subtracting([""])),
             APIGroups.kinds[near]?.contains(object.kind) == true
         else { return azureVersion(object) }
         return Reason(text: "did you mean the group \(near)?", isReserved: false)
+    }
+
+    /// Versions are v1, v2beta1, v1alpha1; the core group has v1 alone.
+    private static func mistypedVersion(_ object: ManifestObject) -> Reason? {
+        let isOwn = object.group.isEmpty || !object.group.contains(".") || object.group.hasSuffix(".k8s.io")
+        let version = String(object.apiVersion.split(separator: "/").last ?? "")
+        guard isOwn, object.group.isEmpty ? version != "v1" : !isVersion(version) else { return nil }
+        return Reason(
+            text:
+                "`\(version.escaped(limit: 40))` is no version\(object.group.isEmpty ? " of the core group, which has v1 alone" : ": they are written v1, v2beta1, v1alpha1")",
+            isReserved: true, isMistyped: true, patch: object.group.isEmpty ? "apiVersion: v1" : nil)
+    }
+
+    private static func isVersion(_ text: String) -> Bool {
+        var rest = text[...]
+        guard rest.popFirst() == "v", rest.first?.isNumber == true else { return false }
+        rest = rest.drop { $0.isNumber }
+        for word in ["alpha", "beta"] where rest.hasPrefix(word) {
+            let digits = rest.dropFirst(word.count)
+            return !digits.isEmpty && digits.allSatisfy(\.isNumber)
+        }
+        return rest.isEmpty
     }
 
     private static let awsGroups = "SERVICE.services.k8s.aws, vpcresources.k8s.aws and crd.k8s.amazonaws.com"

@@ -10,7 +10,7 @@ enum MeshRouteMissing: AuditRule {
 
     static func findings(in state: DeclaredState) -> [Finding] {
         state.mesh.virtualServices.flatMap { service in
-            uncovered(service, state) + unheard(service, state) + nowhere(service, state)
+            uncovered(service, state) + unheard(service, state) + nowhere(service, state) + misported(service, state)
         }
     }
 
@@ -87,6 +87,28 @@ enum MeshRouteMissing: AuditRule {
                 ],
                 cause: "The gateway answers requests for a host without a route with 404 (IST0132).",
                 remedy: ["add the host to servers[].hosts of the Gateway, or correct it here"])
+        }
+    }
+
+    /// A port that the Service has not.
+    private static func misported(_ service: VirtualService, _ state: DeclaredState) -> [Finding] {
+        service.routes.flatMap(\.destinations).compactMap { destination in
+            let full = MeshHost.full(destination.host, in: service.object.namespace)
+            guard let port = destination.port, let name = MeshHost.service(full),
+                let target = state.service(name.namespace, name.name), target.kind != .externalName,
+                !target.ports.isEmpty, !target.ports.contains(where: { Int($0.number) == port }),
+                !state.mesh.serviceEntries.contains(where: {
+                    $0.hosts.contains { MeshHost.matches(full, MeshHost.full($0, in: name.namespace)) }
+                })
+            else { return nil }
+            return finding(
+                service.object, at: service.object.place(destination.node["port", "number"]),
+                summary:
+                    "\(service.object.title) sends requests to port \(port) of \(target.object.title), which has no such port.",
+                evidence: ["\(target.object.title) has \(BackendWords.ports(target))"],
+                cause:
+                    "A destination names a port of the Service, not of its pods. Envoy has no cluster for it and answers 503.",
+                remedy: ["name a port that the Service has"])
         }
     }
 

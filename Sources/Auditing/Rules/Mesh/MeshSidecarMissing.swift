@@ -99,7 +99,7 @@ enum MeshSidecarMissing: AuditRule {
             guard policy.selector != nil, policy.object.namespace != MeshState.rootNamespace else { return nil }
             let pods = state.workloads(in: policy.object.namespace).filter(policy.concerns)
             guard !pods.isEmpty, pods.allSatisfy({ state.membership(of: $0).isOutside }) else { return nil }
-            return finding(
+            var finding = finding(
                 policy.object, confidence: .likely,
                 summary: "\(policy.object.title) protects pods that have no sidecar to enforce it.",
                 evidence: [
@@ -108,8 +108,13 @@ enum MeshSidecarMissing: AuditRule {
                 ],
                 cause:
                     "An AuthorizationPolicy is carried out by the proxy beside the pod; without one everything is allowed.",
-                remedy: ["label the namespace (istio-injection=enabled) and restart its workloads"],
-                patch: "metadata:\n  labels:\n    istio-injection: enabled")
+                remedy: ["label the namespace (istio-injection=enabled) and restart its workloads"])
+            // Of the Namespace, whose other labels stay.
+            finding.patch = policy.object.writtenNamespace.map {
+                "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: \(yamlScalar($0))\n  labels:\n    istio-injection: enabled"
+            }
+            finding.isPatchPart = true
+            return finding
         }
     }
 }

@@ -59,7 +59,47 @@ enum PolicyDeniesExpectedFlow: AuditRule {
             if groups[key] == nil { order.append(key) }
             groups[key, default: []].append(Denied(flow: flow, egress: answer.egress, ingress: answer.ingress))
         }
-        return order.compactMap { groups[$0].flatMap { tell($0, state) } }
+        guard !order.isEmpty else { return [] }
+        let misstated = MisstatedPolicies(state)
+        return order.compactMap { key -> Finding? in
+            groups[key].flatMap { all -> Finding? in
+                guard var finding = tell(all, state) else { return nil }
+                finding.concerns = concerns(all[0], state, evaluation, misstated)
+                return finding
+            }
+        }
+    }
+
+    /// Policies that would let the flow pass but for a mistake, and the Service where its port is the mistake.
+    private static func concerns(
+        _ denied: Denied, _ state: DeclaredState, _ evaluation: PolicyEvaluation, _ misstated: MisstatedPolicies
+    ) -> Set<String> {
+        let flow = denied.flow
+        guard let target = flow.targets.first else { return [] }
+        var sides: [MisstatedPolicies.Side] = []
+        if denied.egress != nil {
+            sides.append(MisstatedPolicies.Side(direction: .egress, own: flow.source, peer: target))
+        }
+        if denied.ingress != nil {
+            sides.append(MisstatedPolicies.Side(direction: .ingress, own: target, peer: flow.source))
+        }
+        let found = sides.map { misstated.titles($0, flow.port, podPort: flow.podPort) }
+        // Both sides have to be mended: one that has no mistake is denied in earnest.
+        guard found.allSatisfy({ !$0.isEmpty }) else { return misportedService(flow, target, state, evaluation) }
+        return found.reduce(into: misportedService(flow, target, state, evaluation)) { $0.formUnion($1) }
+    }
+
+    /// The pods declare another port, which may be reached.
+    private static func misportedService(
+        _ flow: ExpectedFlow, _ target: Int, _ state: DeclaredState, _ evaluation: PolicyEvaluation
+    ) -> Set<String> {
+        let isOpen = state.workloads[target].template.ports.contains { port in
+            port.transport == flow.port.transport && port.number != flow.podPort
+                && evaluation.verdict(
+                    from: .workload(flow.source), to: .workload(target), transport: port.transport, port: port.number
+                ).isAllowed
+        }
+        return isOpen ? [flow.service.object.title] : []
     }
 
     /// Denied on the way to every pod of the Service.

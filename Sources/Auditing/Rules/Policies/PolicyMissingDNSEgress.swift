@@ -9,7 +9,13 @@ enum PolicyMissingDNSEgress: AuditRule {
     static let explanation = FindingExplanation.shared("policy-missing-dns-egress", severity: .error)
 
     /// What the pods of a policy may not do.
-    private enum Gap { case all, misplaced(NetworkPolicy.PeerEntry), tcp, nodeLocal }
+    private enum Gap {
+        case all
+        case misplaced(NetworkPolicy.PeerEntry)
+        case doubtful(NetworkPolicy.PeerEntry, String)
+        case udp(NetworkPolicy.PortEntry?)
+        case tcp, nodeLocal
+    }
 
     static func findings(in state: DeclaredState) -> [Finding] {
         guard !state.hasForeignPolicies else { return [] }
@@ -50,7 +56,11 @@ enum PolicyMissingDNSEgress: AuditRule {
 
     private static func gap(_ policies: [NetworkPolicy], _ state: DeclaredState, _ hasCache: Bool) -> Gap? {
         let allowance = DNSAllowance(policies, state)
-        if !allowance.udp && !allowance.tcp { return allowance.misplaced.map { .misplaced($0) } ?? .all }
+        if !allowance.udp && !allowance.tcp {
+            if let doubt = allowance.doubt { return .doubtful(doubt.peer, doubt.words) }
+            return allowance.misplaced.map { .misplaced($0) } ?? .all
+        }
+        if !allowance.udp { return allowance.doubt == nil ? .udp(allowance.portEntry) : nil }
         if !allowance.tcp { return .tcp }
         return hasCache && !allowance.nodeLocal ? .nodeLocal : nil
     }
@@ -82,6 +92,8 @@ enum PolicyMissingDNSEgress: AuditRule {
                 cause:
                     "Without a namespaceSelector a podSelector means the policy's own namespace; the DNS pods are in kube-system.",
                 patch: patch(policy))
+        case .doubtful(let peer, let why): return doubtful(policy, peer, [allowed, why])
+        case .udp(let entry): return streamsOnly(policy, entry, who, allowed)
         case .tcp:
             return finding(
                 policy.object, at: policy.place(of: .egress), severity: .warning, confidence: .likely,
@@ -99,6 +111,40 @@ enum PolicyMissingDNSEgress: AuditRule {
                     "No podSelector means a host-network pod: only an ipBlock with the cache's address lets queries through.",
                 patch: patch(policy))
         }
+    }
+
+    private static func doubtful(
+        _ policy: NetworkPolicy, _ peer: NetworkPolicy.PeerEntry, _ evidence: [String]
+    ) -> Finding {
+        finding(
+            policy.object, at: place(of: peer, policy), confidence: .possible,
+            summary: "\(policy.object.title) allows DNS where the cluster DNS hardly is.", evidence: evidence,
+            cause: "Queries to the cluster DNS are dropped: every name of a Service fails to resolve.",
+            patch: patch(policy))
+    }
+
+    private static func streamsOnly(
+        _ policy: NetworkPolicy, _ entry: NetworkPolicy.PortEntry?, _ who: String, _ allowed: String
+    ) -> Finding {
+        finding(
+            policy.object, at: place(of: entry, policy), confidence: .likely,
+            summary: "\(policy.object.title) lets \(who) ask for names by TCP 53 and not by UDP 53.",
+            evidence: [allowed, "a port without `protocol` is TCP"],
+            cause: "Resolvers ask by UDP first. The query is dropped without a word, and names fail to resolve.",
+            patch: patch(policy))
+    }
+
+    /// Where the peer or port is another policy's, at the egress rules of this one.
+    private static func place(of peer: NetworkPolicy.PeerEntry, _ policy: NetworkPolicy) -> ManifestPlace {
+        let isOwn = policy.egress.contains { $0.peers?.contains(peer) == true }
+        return isOwn ? policy.place(of: peer) : policy.place(of: .egress)
+    }
+
+    private static func place(of port: NetworkPolicy.PortEntry?, _ policy: NetworkPolicy) -> ManifestPlace {
+        guard let port, policy.egress.contains(where: { $0.ports?.contains(port) == true }) else {
+            return policy.place(of: .egress)
+        }
+        return policy.place(of: port, .egress).place
     }
 
     private static func patch(_ policy: NetworkPolicy) -> String {

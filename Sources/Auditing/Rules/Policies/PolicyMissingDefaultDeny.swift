@@ -66,7 +66,15 @@ enum PolicyMissingDefaultDeny: AuditRule {
             return tell(
                 object, place,
                 "\(listed(names)) can be entered from anywhere: no policy selects \(names.count == 1 ? "it" : "them").",
-                .ingress, first)
+                .ingress, first, isSafe: unseen.isEmpty && !areEntered(workloads))
+        }
+
+        /// By Services: to isolate such pods cuts off who uses them.
+        private func areEntered(_ workloads: [Workload]) -> Bool {
+            let selectors = services.compactMap(\.selector).map { LabelSelector(matchLabels: $0) }
+            let labels = Set(workloads.map(\.labels))
+            guard labels.count * selectors.count < 1_000_000 else { return true }
+            return labels.contains { labels in selectors.contains { $0.matches(labels) } }
         }
 
         /// Pods that only an ingress policy selects, in a namespace where others are held in egress too.
@@ -84,7 +92,7 @@ enum PolicyMissingDefaultDeny: AuditRule {
             return tell(
                 half.object, half.object.place(spec?.entry("policyTypes") ?? spec?.entry("podSelector")),
                 "\(half.object.title) isolates its pods for ingress only: they may open connections to anywhere.",
-                .egress, first)
+                .egress, first, isSafe: false)
         }
 
         private func isPairedForEgress(_ policy: NetworkPolicy) -> Bool {
@@ -96,7 +104,7 @@ enum PolicyMissingDefaultDeny: AuditRule {
 
         private func tell(
             _ object: ManifestObject, _ place: ManifestPlace, _ summary: String,
-            _ direction: NetworkPolicy.Direction, _ other: NetworkPolicy
+            _ direction: NetworkPolicy.Direction, _ other: NetworkPolicy, isSafe: Bool
         ) -> Finding {
             finding(
                 object, at: place, confidence: state.set.hasAllPolicies ? .certain : .likely, summary: summary,
@@ -106,7 +114,8 @@ enum PolicyMissingDefaultDeny: AuditRule {
                 ],
                 cause:
                     "What no policy selects is open; policies protect only the pods that they select, in their own directions.",
-                patch: ManifestText.text(PolicyTrees.denial(other.object.writtenNamespace, [direction])))
+                // What the pods need is seldom known: to deny all beside it breaks what works.
+                patch: isSafe ? ManifestText.text(PolicyTrees.denial(other.object.writtenNamespace, [direction])) : nil)
         }
     }
 
@@ -120,8 +129,7 @@ enum PolicyMissingDefaultDeny: AuditRule {
             return finding(
                 object, summary: "Namespace \(name) has \(counted(pods.count, "workload")) and no NetworkPolicy.",
                 evidence: ["no NetworkPolicy of namespace \(name) exists, nor any other kind of policy in the cluster"],
-                cause: "What no policy selects may be entered from anywhere and may open connections to anywhere.",
-                patch: ManifestText.text(PolicyTrees.denial(name, [.ingress, .egress])))
+                cause: "What no policy selects may be entered from anywhere and may open connections to anywhere.")
         }
     }
 }

@@ -58,12 +58,25 @@ enum PolicyNamespaceMismatch: AuditRule {
                 ? nil : ManifestText.text(policy.object.root.setting(["metadata", "namespace"], to: .text(home))))
     }
 
+    /// A short name with a letter too many or too few, whose pods the policy selects. Numbers tell siblings apart.
+    private static func isMistyped(
+        _ own: String, _ name: String, _ policy: NetworkPolicy, _ state: DeclaredState
+    ) -> Bool {
+        guard !policy.selector.selectsEverything, own.first == name.first, own.count != name.count,
+            !own.contains(where: \.isNumber), !name.contains(where: \.isNumber), min(own.count, name.count) > 3,
+            nearestWord(to: own, among: [name]) != nil
+        else { return false }
+        return !state.workloads(in: name, with: policy.selector).isEmpty
+    }
+
     private static func uncreated(_ policy: NetworkPolicy, _ state: DeclaredState) -> Finding? {
         let own = policy.namespace
         guard state.namespaces[own] == nil, !state.namespaces.isEmpty, own != "default", !own.hasPrefix("kube-"),
             state.workloads(in: own).isEmpty
         else { return nil }
-        let near = state.namespaces.keys.filter { $0.hasPrefix(own + "-") || NearLabel.isNear($0, own) }.sorted()
+        let near = state.namespaces.keys.filter { name in
+            name.hasPrefix(own + "-") || NearLabel.isNear(name, own) || isMistyped(own, name, policy, state)
+        }.sorted()
         guard !near.isEmpty else { return nil }
         return finding(
             policy.object, at: policy.object.place(policy.object["metadata", "namespace"]),

@@ -12,6 +12,7 @@ enum PolicyPeerMismatch: AuditRule {
             "a podSelector is to mean devices outside the cluster (`type: sensor`), and no pod has such a label",
             "a podSelector matches no pod of the namespaces it means, and one of them has all but the same label",
             "the addresses that pods may reach do not hold one that is declared for their namespace (a ServiceImport's)",
+            "a namespaceSelector matches no namespace that was read, and one of them has all but the same name, or the name without the label",
             "a range that belongs to a site by its DNS servers lies outside the network that is declared for it",
         ],
         lookalikes: [
@@ -31,7 +32,7 @@ enum PolicyPeerMismatch: AuditRule {
         return groups.policies.flatMap { policy -> [Finding] in
             let pods = NetworkPolicy.Direction.allCases.flatMap { direction in
                 policy.rules(direction).flatMap { $0.peers ?? [] }.compactMap { entry in
-                    judge(entry, policy, direction, &peers)
+                    judge(entry, policy, direction, &peers) ?? strangeNamespace(entry, policy, direction, state)
                 }
             }
             return pods + [importedAddress(policy, state), strangeRange(policy, sites)].compactMap(\.self)
@@ -73,6 +74,33 @@ enum PolicyPeerMismatch: AuditRule {
                 "\(policy.object.title) \(way) pods \(wanted.selector.words), which there are none of. Nearest: \(near.words).",
             evidence: ["no pod that the peer could mean has \(wanted.selector.words); one has \(near.words)"],
             cause: "A peer that matches no pod allows nothing.", remedy: ["write \(near.words) in the peer"])
+    }
+
+    /// No namespace that is declared has the label, and one that is has the name.
+    private static func strangeNamespace(
+        _ entry: NetworkPolicy.PeerEntry, _ policy: NetworkPolicy, _ direction: NetworkPolicy.Direction,
+        _ state: DeclaredState
+    ) -> Finding? {
+        guard policy.isolates.contains(direction), let namespaces = entry.pods?.namespaces,
+            let near = NearNamespace.find(namespaces, in: state)
+        else { return nil }
+        let key = "kubernetes.io/metadata.name"
+        let label = policy.place(ofNamespaceLabel: entry)
+        return finding(
+            policy.object, at: label,
+            confidence: state.set.isComplete ? .certain : near.lacksLabel ? .possible : .likely,
+            summary:
+                "\(policy.object.title) \(direction == .ingress ? "lets in from" : "lets out to") namespaces \(near.wanted.escaped(limit: 200)), which no namespace that was read is. \(near.lacksLabel ? "Meant" : "Nearest"): \(near.name.escaped(limit: 63)).",
+            evidence: [
+                near.lacksLabel
+                    ? "Namespace \(near.name.escaped(limit: 63)) is declared, and without that label"
+                    : "namespaces that are declared: \(listed(state.namespaces.keys.sorted().map { $0.escaped(limit: 63) }, limit: 6))"
+            ],
+            cause:
+                "A namespaceSelector goes by labels. Kubernetes gives each namespace one by itself, \(key) with its name; all others must be set. What matches no namespace allows nothing.",
+            remedy: [
+                "write \(key): \(near.name.escaped(limit: 63)) in the namespaceSelector"
+            ] + (near.lacksLabel ? ["or give the namespace the label that is asked for"] : []))
     }
 
     /// The address of a Service of another cluster, in the namespace of pods that may reach ranges only.

@@ -132,7 +132,11 @@ enum ServiceNoEndpoints: AuditRule {
 
     private static func patch(_ service: DeclaredService, _ corrected: [String: String]?, _ home: String?) -> String? {
         if let corrected {
-            return (["spec:", "  selector:"] + YAMLLines.map(corrected, indent: 4)).joined(separator: "\n")
+            // A patch adds keys; one that is to go is named with nothing.
+            let gone = (service.selector ?? [:]).keys.filter { corrected[$0] == nil }.sorted()
+            return
+                (["spec:", "  selector:"] + YAMLLines.map(corrected, indent: 4)
+                + gone.map { "    \(yamlScalar($0)): null" }).joined(separator: "\n")
         }
         return home.map { YAMLLines.namespace($0) }
     }

@@ -9,6 +9,7 @@ enum ReplicationPathBroken: AuditRule {
     static let explanation = FindingExplanation(
         id: "replication-path-broken", severity: .error, title: "Replicas of a database do not reach each other",
         signals: [
+            "the policies of a database's replicas let them out to each other and not in, or in and not out",
             "all replicas of a StatefulSet are told to be the writer",
             "the policy for traffic between sites allows some ports to ranges only, and the database's is not among them",
             "the database's port fails between sites where others work (seen by probes)",
@@ -24,8 +25,9 @@ enum ReplicationPathBroken: AuditRule {
 
     static func findings(in state: DeclaredState) -> [Finding] {
         let databases = state.workloads.compactMap { Database($0) }
-        guard !databases.isEmpty else { return [] }
-        return databases.compactMap(writers) + paths(databases, state)
+        let siblings = ReplicaPaths(state).findings
+        guard !databases.isEmpty else { return siblings }
+        return databases.compactMap(writers) + paths(databases, state) + siblings
     }
 
     /// Several pods of one template with the writer's role.
@@ -91,7 +93,7 @@ enum ReplicationPathBroken: AuditRule {
             patch: PolicyPatch.adding(to: policy, .egress, peers.map { .block($0) }, [database.port], .tcp))
     }
 
-    private struct Database {
+    struct Database {
         let workload: Workload
         let port: UInt16
         /// The variable that says which part a pod plays.
@@ -100,6 +102,15 @@ enum ReplicationPathBroken: AuditRule {
         private static let ports: [(String, UInt16)] = [
             ("postgres", 5432), ("mysql", 3306), ("mariadb", 3306), ("mongo", 27017), ("redis", 6379),
         ]
+
+        /// Of a StatefulSet with several pods of a known database.
+        static func port(ofReplicas workload: Workload) -> UInt16? {
+            guard workload.kind == "StatefulSet", (workload.replicas ?? 1) > 1, !workload.isHostNetwork else {
+                return nil
+            }
+            let images = workload.template.containers.compactMap { $0["image"]?.text?.lowercased() }
+            return ports.first { known in images.contains { $0.contains(known.0) } }?.1
+        }
 
         /// Nil for what is no database, or says nothing of replication.
         init?(_ workload: Workload) {

@@ -7,7 +7,9 @@ enum ServiceParts {
     static func check(_ object: ManifestObject, _ mistakes: inout ObjectMistakes) {
         checkMetadata(object, &mistakes)
         switch (object.group, object.kind) {
-        case ("", "Service"): checkService(object, &mistakes)
+        case ("", "Service"):
+            checkService(object, &mistakes)
+            ServiceDoors.check(object, &mistakes)
         case ("", "Secret"): checkSecret(object, &mistakes)
         case ("networking.k8s.io", "Ingress") where object.apiVersion.hasSuffix("/v1"): checkIngress(object, &mistakes)
         case ("networking.k8s.io", "NetworkPolicy"):
@@ -30,7 +32,8 @@ enum ServiceParts {
                 "metadata.name must be of a-z, 0-9\(isLabel ? " and `-`" : ", `-` and `.`"), and begin and end with a letter or digit",
                 object["metadata", "name"])
         }
-        for entry in object["metadata", "labels"]?.entries ?? [] {
+        let labels = [object["metadata", "labels"], object["spec", "template", "metadata", "labels"]]
+        for entry in labels.flatMap({ $0?.entries ?? [] }) {
             guard let value = entry.value.text, !isLabelValue(value) else { continue }
             mistakes.report(
                 "the value of a label is at most 63 letters, digits, `-`, `_` and `.`, and begins and ends with a letter or digit",

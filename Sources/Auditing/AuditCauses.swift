@@ -1,0 +1,121 @@
+import Diagnosis
+import Manifests
+import Planning
+import YAML
+
+/// Which findings follow from others (DESIGN section 8). A cause is always of an earlier step than what follows from it, so that nothing
+/// explains itself: an object that is refused or unread, then what is written wrongly, then what is out of reach for it.
+enum AuditCauses {
+    private static let steps: [[String]] = [
+        ["manifest-invalid", "manifest-api-unknown", "manifest-api-removed", "manifest-document-separator"],
+        [
+            "policy-selector-matches-nothing", "policy-namespace-mismatch", "policy-port-not-targetport",
+            "policy-peer-mismatch", "service-no-endpoints", "service-port-mismatch",
+        ],
+        [
+            "policy-denies-expected-flow", "ingress-backend-missing", "mesh-route-missing", "headless-service-missing",
+            "monitor-selects-nothing",
+        ],
+    ]
+    private static let stepOf = Dictionary(
+        uniqueKeysWithValues: steps.enumerated().flatMap { step, ids in ids.map { ($0, step) } })
+
+    static func link(_ findings: [Finding], _ state: DeclaredState) -> [Finding] {
+        let causes = findings.indices.filter { stepOf[findings[$0].id] ?? 2 < 2 }
+        guard !causes.isEmpty else { return findings }
+        let objects = RefusedObjects(findings.filter { stepOf[$0.id] == 0 }, state)
+        let byTitle = Dictionary(grouping: causes) { title(findings[$0]) }
+        var linked = findings
+        for (index, finding) in findings.enumerated() {
+            guard let step = stepOf[finding.id], step > 0 else { continue }
+            let own = title(finding)
+            let titles = finding.concerns.map { $0.lowercased() } + [own] + objects.workloads(behind: finding)
+            var found = Set(titles).flatMap { byTitle[$0] ?? [] }.filter { cause in
+                let earlier = stepOf[findings[cause].id] ?? 2
+                return earlier < step && (title(findings[cause]) != own || earlier == 0)
+            }
+            if found.isEmpty, objects.isUnread(finding.concerns) {
+                found = causes.filter { findings[$0].id == "manifest-invalid" && objects.isText(findings[$0]) }
+            }
+            tie(index, to: found.sorted(), &linked)
+        }
+        return linked
+    }
+
+    private static func title(_ finding: Finding) -> String {
+        (finding.location?.object ?? finding.subject).lowercased()
+    }
+
+    private static func tie(_ index: Int, to causes: [Int], _ findings: inout [Finding]) {
+        guard !causes.isEmpty else { return }
+        let id = findings[index].id
+        for cause in causes {
+            if !findings[index].causedBy.contains(findings[cause].id) {
+                findings[index].causedBy.append(findings[cause].id)
+            }
+            if !findings[cause].explains.contains(id) { findings[cause].explains.append(id) }
+        }
+        // What lets packets past a mistake is not what mends it.
+        if id == "policy-denies-expected-flow" {
+            findings[index].patch = nil
+            findings[index].remedy = ["mend the cause first: the flow is then allowed"]
+        }
+    }
+
+    /// The severity by which a finding stands: that of the worst that follows from it.
+    static func ranks(_ findings: [Finding]) -> [Severity] {
+        let worst = Dictionary(
+            findings.flatMap { finding in finding.causedBy.map { ($0, finding.severity) } }, uniquingKeysWith: max)
+        return findings.map { finding in
+            let below = finding.explains.isEmpty ? nil : worst[finding.id]
+            return below.map { max($0, finding.severity) } ?? finding.severity
+        }
+    }
+}
+
+/// Objects that the API does not take, and texts that could not be read.
+private struct RefusedObjects {
+    private let titles: Set<String>
+    private let workloads: [(title: String, namespace: String, labels: [[String: String]])]
+    private let state: DeclaredState
+    private let known: Set<String>
+    private let hasUnreadText: Bool
+
+    init(_ refusals: [Finding], _ state: DeclaredState) {
+        self.state = state
+        let titles = Set(refusals.compactMap { $0.location?.object })
+        self.titles = titles
+        workloads =
+            titles.isEmpty
+            ? []
+            : state.set.objects.compactMap { object in
+                guard let template = object["spec", "template"], titles.contains(object.title) else { return nil }
+                let labels = [template["metadata", "labels"], object["spec", "selector", "matchLabels"]]
+                return (object.title.lowercased(), object.namespace, labels.compactMap { $0?.textMap })
+            }
+        known = titles.isEmpty ? [] : Set(state.set.objects.map { $0.title.lowercased() })
+        hasUnreadText = state.set.problems.contains { $0.kind == .unreadable }
+    }
+
+    /// Workloads that a Service without pods would have led to.
+    func workloads(behind finding: Finding) -> [String] {
+        guard finding.id == "service-no-endpoints", !workloads.isEmpty,
+            let service = state.services.first(where: { $0.object.title == finding.location?.object }),
+            let selector = service.selector
+        else { return [] }
+        let wanted = LabelSelector(matchLabels: selector)
+        return workloads.filter { $0.namespace == service.namespace && $0.labels.contains(where: wanted.matches) }
+            .map(\.title)
+    }
+
+    /// One of these objects is nowhere, and a text in which it may stand could not be read.
+    func isUnread(_ titles: Set<String>) -> Bool {
+        hasUnreadText && titles.contains { !known.contains($0.lowercased()) }
+    }
+
+    /// About a text, and no object.
+    func isText(_ finding: Finding) -> Bool {
+        finding.summary.hasPrefix("This cannot be read")
+            && !known.contains((finding.location?.object ?? "").lowercased())
+    }
+}

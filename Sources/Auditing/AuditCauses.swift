@@ -29,10 +29,12 @@ enum AuditCauses {
         for (index, finding) in findings.enumerated() {
             guard let step = stepOf[finding.id], step > 0 else { continue }
             let own = title(finding)
-            let titles = finding.concerns.map { $0.lowercased() } + [own] + objects.workloads(behind: finding)
-            var found = Set(titles).flatMap { byTitle[$0] ?? [] }.filter { cause in
+            let concerns = Set(finding.concerns.map { $0.lowercased() })
+            let titles = concerns.union([own]).union(objects.workloads(behind: finding))
+            var found = titles.flatMap { byTitle[$0] ?? [] }.filter { cause in
                 let earlier = stepOf[findings[cause].id] ?? 2
-                return earlier < step && (title(findings[cause]) != own || earlier == 0)
+                let subject = title(findings[cause])
+                return earlier < step && (subject != own || earlier == 0 || concerns.contains(subject))
             }
             if found.isEmpty, objects.isUnread(finding.concerns) {
                 found = causes.filter { findings[$0].id == "manifest-invalid" && objects.isText(findings[$0]) }

@@ -1,5 +1,6 @@
 import Auditing
 import Diagnosis
+import Planning
 import Testing
 
 /// What follows from what: a consequence is told behind its cause, and never first.

@@ -1,5 +1,6 @@
 import Auditing
 import Diagnosis
+import Planning
 import Testing
 
 /// Peers and policies of namespaces that are not the ones meant; UDP 53.

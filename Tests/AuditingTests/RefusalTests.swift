@@ -1,5 +1,6 @@
 import Auditing
 import Diagnosis
+import Planning
 import Testing
 
 /// What the API does not take: versions, groups, and ways into a Service.

@@ -128,7 +128,8 @@ import Testing
         let judgement = judged(failing, Self.route("{name: api, port: 8080}"))
         #expect(judgement.ids == ["ingress-backend-missing", "proxy-in-path"])
         #expect(judgement.findings.first?.location?.object == "HTTPRoute shop/shop")
-        #expect(judged(failing, Self.route("{name: api, port: 80}")).ids == ["http-status-unexpected", "proxy-in-path"])
+        #expect(
+            judged(failing, Self.route("{name: api, port: 80}")).ids == ["http-status-unexpected", "proxy-in-path"])
         let conditional = Self.route("{name: api, port: 8080}", also: "\n      headers: [{name: x, value: y}]")
         #expect(judged(failing, conditional).ids == ["http-status-unexpected", "proxy-in-path"])
     }

@@ -72,9 +72,8 @@ enum ManifestAPIUnknown: AuditRule {
             return Reason(
                 text: "AWS's controllers serve \(awsGroups), and not \(object.group)\(elsewhere)", isReserved: false)
         }
-        if object.group.hasSuffix(".k8s.io"), groups.count == 1, let meant = groups.first, meant.hasSuffix(".k8s.io"),
-            APIGroups.kinds[meant] != nil
-        {
+        let own = groups.filter { $0.hasSuffix(".k8s.io") && APIGroups.kinds[$0] != nil }
+        if object.group.hasSuffix(".k8s.io"), own.count == 1, let meant = own.first {
             return Reason(
                 text: "\(object.group.escaped(limit: 80)) is no group of Kubernetes: did you mean \(meant)?",
                 isReserved: true, isMistyped: true)

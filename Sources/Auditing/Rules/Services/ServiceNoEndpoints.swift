@@ -115,7 +115,8 @@ enum ServiceNoEndpoints: AuditRule {
     /// A Service without pods beside pods of one file that no Service selects, which listen: the two were meant for each other.
     private static func leavesOver(_ pods: [Workload], _ service: DeclaredService, _ state: DeclaredState) -> Bool {
         // A guide shows parts of several systems.
-        guard let file = service.object.file, file == "-" || ManifestPlace.endings.contains(where: file.hasSuffix) else {
+        guard let file = service.object.file, file == "-" || ManifestPlace.endings.contains(where: file.hasSuffix)
+        else {
             return false
         }
         let here = state.services.filter { $0.namespace == service.namespace }

@@ -96,17 +96,14 @@ package enum AuditBook {
         return finding
     }
 
-    /// By severity, then file and line (DESIGN section 10); a cause before what follows from it, which is never the first.
+    /// By severity, then file and line (DESIGN section 10).
     package static func judge(_ state: DeclaredState) -> [Finding] {
         let found = AuditCauses.link(rules.flatMap { $0.findings(in: state) }.map(weighed), state)
-        let ranks = AuditCauses.ranks(found)
         return found.enumerated().sorted { left, right in
             let (a, b) = (left.element, right.element)
-            let (rank, second) = (ranks[left.offset], ranks[right.offset])
-            if rank != second { return rank > second }
-            if a.causedBy.isEmpty != b.causedBy.isEmpty { return a.causedBy.isEmpty }
-            let (first, last) = (a.location?.file ?? "", b.location?.file ?? "")
-            if first != last { return first < last }
+            if a.severity != b.severity { return a.severity > b.severity }
+            let (first, second) = (a.location?.file ?? "", b.location?.file ?? "")
+            if first != second { return first < second }
             let (line, other) = (a.location?.line ?? 0, b.location?.line ?? 0)
             return line != other ? line < other : left.offset < right.offset
         }.map(\.element)

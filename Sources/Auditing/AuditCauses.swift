@@ -26,26 +26,36 @@ enum AuditCauses {
         let objects = RefusedObjects(findings.filter { stepOf[$0.id] == 0 }, state)
         let byTitle = Dictionary(grouping: causes) { title(findings[$0]) }
         var linked = findings
-        for (index, finding) in findings.enumerated() {
-            guard let step = stepOf[finding.id], step > 0 else { continue }
-            let own = title(finding)
-            let concerns = Set(finding.concerns.map { $0.lowercased() })
-            let titles = concerns.union([own]).union(objects.workloads(behind: finding))
-            var found = titles.flatMap { byTitle[$0] ?? [] }.filter { cause in
-                let earlier = stepOf[findings[cause].id] ?? 2
-                let subject = title(findings[cause])
-                return earlier < step && (subject != own || earlier == 0 || concerns.contains(subject))
+        for step in 1..<steps.count {
+            for (index, finding) in findings.enumerated() where stepOf[finding.id] == step {
+                tie(index, to: sources(of: finding, step, findings, byTitle, causes, objects), &linked)
             }
-            if found.isEmpty, objects.isUnread(finding.concerns) {
-                found = causes.filter { findings[$0].id == "manifest-invalid" && objects.isText(findings[$0]) }
-            }
-            tie(index, to: found.sorted(), &linked)
         }
         return linked
     }
 
+    private static func sources(
+        of finding: Finding, _ step: Int, _ findings: [Finding], _ byTitle: [String: [Int]], _ causes: [Int],
+        _ objects: RefusedObjects
+    ) -> [Int] {
+        let own = title(finding)
+        let concerns = Set(finding.concerns.map { $0.lowercased() })
+        let titles = concerns.union([own]).union(objects.workloads(behind: finding))
+        let found = titles.flatMap { byTitle[$0] ?? [] }.filter { cause in
+            let earlier = stepOf[findings[cause].id] ?? 2
+            let subject = title(findings[cause])
+            return earlier < step && (subject != own || earlier == 0 || concerns.contains(subject))
+        }
+        guard found.isEmpty, objects.isUnread(finding.concerns) else { return found.sorted() }
+        return causes.filter { findings[$0].id == "manifest-invalid" && objects.isText(findings[$0]) }
+    }
+
     private static func title(_ finding: Finding) -> String {
         (finding.location?.object ?? finding.subject).lowercased()
+    }
+
+    private static func worst(_ indices: [Int], _ findings: [Finding]) -> Severity {
+        indices.map { findings[$0].severity }.max() ?? .info
     }
 
     private static func tie(_ index: Int, to causes: [Int], _ findings: inout [Finding]) {
@@ -56,21 +66,17 @@ enum AuditCauses {
                 findings[index].causedBy.append(findings[cause].id)
             }
             if !findings[cause].explains.contains(id) { findings[cause].explains.append(id) }
+            // A mistake is as grave as what it brings about.
+            findings[cause].severity = max(findings[cause].severity, findings[index].severity)
+        }
+        // What follows from it stands behind it.
+        if let below = Severity.allCases.last(where: { $0 < worst(causes, findings) }) {
+            findings[index].severity = min(findings[index].severity, below)
         }
         // What lets packets past a mistake is not what mends it.
         if id == "policy-denies-expected-flow" {
             findings[index].patch = nil
             findings[index].remedy = ["mend the cause first: the flow is then allowed"]
-        }
-    }
-
-    /// The severity by which a finding stands: that of the worst that follows from it.
-    static func ranks(_ findings: [Finding]) -> [Severity] {
-        let worst = Dictionary(
-            findings.flatMap { finding in finding.causedBy.map { ($0, finding.severity) } }, uniquingKeysWith: max)
-        return findings.map { finding in
-            let below = finding.explains.isEmpty ? nil : worst[finding.id]
-            return below.map { max($0, finding.severity) } ?? finding.severity
         }
     }
 }

@@ -53,5 +53,8 @@ extension Scenario {
         changes: [.http(), .filter("c", at: "output", rule: "tcp dport 80 counter drop")],
         command: ["trace", "198.18.3.2:80", "--timeout", "3s"],
         expected: Expected(
-            verdict: "failing", exit: 1, must: ["local-egress-denied"], headline: "local-egress-denied"))
+            verdict: "failing", exit: 1, must: ["local-egress-denied"], headline: "local-egress-denied"),
+        // TCP's own SYN is not told that it did not leave.
+        expectedWithoutRights: Expected(
+            verdict: "failing", exit: 1, must: ["tcp-filtered-drop"], headline: "tcp-filtered-drop"))
 }

@@ -198,7 +198,7 @@ import Testing
         // Nothing but this keeps the stream open until it was looked for.
         let (fresh, own) = withExtendedLifetime(attempt) {
             let fresh = openDescriptors().filter { !before.contains($0) }
-            return (fresh, inode(ofLocalPort: port).flatMap { inode in fresh.first { $0.contains(inode) } })
+            return (fresh, inode(from: port, to: endpoint.port).flatMap { inode in fresh.first { $0.contains(inode) } })
         }
         return try #require(own, "no descriptor for port \(port) among \(fresh)")
     }
@@ -216,16 +216,21 @@ import Testing
         }
     }
 
-    private func inode(ofLocalPort port: UInt16) -> String? {
+    /// Other tests have sockets of the same port, at other addresses or just ended (TIME-WAIT, inode 0).
+    private func inode(from source: UInt16, to destination: UInt16) -> String? {
         guard let file = fopen("/proc/self/net/tcp", "r") else { return nil }
         defer { fclose(file) }
         var line = [CChar](repeating: 0, count: 512)
-        let hex = String(port, radix: 16, uppercase: true)
-        let wanted = ":" + String(repeating: "0", count: 4 - hex.count) + hex
+        let wanted = [source, destination].map { port in
+            let hex = String(port, radix: 16, uppercase: true)
+            return ":" + String(repeating: "0", count: 4 - hex.count) + hex
+        }
         while fgets(&line, Int32(line.count), file) != nil {
             let text = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
             let fields = text.split(separator: " ")
-            if fields.count > 9, fields[1].hasSuffix(wanted) { return "[\(fields[9])]" }
+            guard fields.count > 9, fields[1].hasSuffix(wanted[0]), fields[2].hasSuffix(wanted[1]), fields[9] != "0"
+            else { continue }
+            return "[\(fields[9])]"
         }
         return nil
     }

@@ -21,8 +21,14 @@ struct ServicePods {
             && selector.matches(labels)
     }
 
-    /// Where packets for a port of the Service arrive. A named target port is looked up in the pods; nil where they differ or are not known.
+    /// Where packets for a port of the Service arrive. A named target port is looked up in the pods; nil where they differ or are not known,
+    /// and of a headless Service with another target port, whose clients may use either (nothing translates it; SRV records name the target).
     func podPort(_ port: DeclaredService.Port) -> UInt16? {
+        guard let found = target(port) else { return nil }
+        return service.isHeadless && found != port.number ? nil : found
+    }
+
+    private func target(_ port: DeclaredService.Port) -> UInt16? {
         switch port.target {
         case .number(let number): return number
         case .named(let name):
